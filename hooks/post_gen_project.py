@@ -1,0 +1,80 @@
+"""Put what was generated under version control where that is wanted, and say what to do next.
+
+Whatever git does, generation succeeds: a repository is a present, not a condition.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+GIT_PATIENCE = 20  # seconds for one command; nobody sits there to answer a question
+# Our one commit must not ask for a key, run anybody's hooks or leave out what somebody ignores.
+OUR_GIT = ["git", "-c", "commit.gpgsign=false"]
+OUR_GIT += ["-c", f"core.hooksPath={os.devnull}", "-c", f"core.excludesFile={os.devnull}"]
+# Set while git runs a hook: they would lead our commands into the repository of that hook.
+FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+
+
+def git(project: Path, *arguments: str) -> str:
+    """Run git without a terminal and give what it printed; what it does not like raises."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    return subprocess.run(
+        [*OUR_GIT, *arguments],
+        cwd=project,
+        env={**surroundings, "GIT_TERMINAL_PROMPT": "0"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=GIT_PATIENCE,
+    ).stdout.strip()
+
+
+def inside_a_repository(project: Path) -> bool:
+    """Tell whether a folder above belongs to a repository, which is then the one to commit to."""
+    return any((folder / ".git").exists() for folder in project.parents)
+
+
+def knows_who_commits(project: Path) -> bool:
+    """Tell whether git has a name and an address for a commit."""
+    try:
+        return all(git(project, "config", question) for question in ("user.name", "user.email"))
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+def commit(project: Path) -> str:
+    """Make a repository with one commit if that is possible, and say what came of it."""
+    if inside_a_repository(project):
+        return "No git repository made: the folder is inside one already."
+    if shutil.which("git") is None:
+        return "No git repository made: git is not installed here."
+    if not knows_who_commits(project):
+        return "No git repository made: git does not know your user.name and user.email."
+    try:
+        git(project, "init", "--quiet", "--initial-branch=main")
+        git(project, "add", "--all")
+        git(project, "commit", "--quiet", "--message=Start from the template")
+    except (OSError, subprocess.SubprocessError):
+        return "Git did not make the first commit: try git init, git add --all and git commit."
+    return "A git repository with a first commit is made."
+
+
+def next_steps(project: Path) -> list[str]:
+    """Give the commands that lead to a first result, ready to be pasted."""
+    folder = str(project)
+    quoted = subprocess.list2cmdline([folder]) if os.name == "nt" else shlex.quote(folder)
+    return [f"cd {quoted}", "nox -s reproduce", "nox -s audit"]
+
+
+if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console without a letter is no failure
+    print(commit(Path.cwd()), "Next:", *next_steps(Path.cwd()), sep="\n  ")
