@@ -1,7 +1,5 @@
 """Refuse answers that cannot become a project, in one sentence that says what to type instead."""
 
-from __future__ import annotations
-
 import json
 import keyword
 import re
@@ -50,8 +48,11 @@ def refuse_slug(slug: str) -> str | None:
 
 def refusal(answers: dict[str, str]) -> str | None:
     """Give the first sentence against the answers, or nothing when all of them will do."""
-    sentences = [refuse_text(question, answers[question]) for question in LONGEST]
-    return next(filter(None, [*sentences, refuse_slug(answers["project_slug"])]), None)
+    # cookiecutter makes the folder before it asks us, and removes it when we refuse, even one that
+    # is "..": so cookiecutter.json turns every slug into a plain name and keeps what was typed.
+    typed = {**answers, "project_slug": answers["__project_slug_as_typed"]}
+    sentences = [refuse_text(question, typed[question]) for question in LONGEST]
+    return next(filter(None, [*sentences, refuse_slug(typed["project_slug"])]), None)
 
 
 if __name__ == "__main__":
