@@ -1,0 +1,7 @@
+"""Autoencoders for cosmic-ray air showers, and all that is needed to repeat their results."""
+
+import os
+
+# Nothing of this project reports its use to anybody. Both libraries read these when imported.
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

@@ -1,0 +1,116 @@
+"""Traces as the models see them: transformed, standardised, and in batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from pytorch_lightning import LightningDataModule
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+
+class Standardise(nn.Module):
+    """x = (log10(1 + S / offset) / 3 - mean) / scale, for signals S in VEM per bin.
+
+    The logarithm tames four decades of signal. An offset far below 0.3 VEM blows up the noise of
+    empty bins, and a model then learns noise. `mean` (stations, bins) and `scale` (one number)
+    come from the training part alone and travel with the model's weights.
+    """
+
+    def __init__(self, offset: float, stations: int = 3, bins: int = 128) -> None:
+        super().__init__()
+        self.offset = offset
+        self.register_buffer("mean", torch.zeros(stations, bins))
+        self.register_buffer("scale", torch.ones(()))
+
+    def logarithm(self, traces: Tensor) -> Tensor:
+        """The transform without the standardisation; a bin pushed below zero by noise counts 0."""
+        return torch.log10(1 + traces.clamp(min=0) / self.offset) / 3
+
+    def fit(self, traces: Tensor) -> Standardise:
+        """Take mean and scale from traces of shape (events, stations, bins)."""
+        values = self.logarithm(traces)
+        self.mean.copy_(values.mean(dim=0))
+        self.scale.copy_((values - self.mean).pow(2).mean().sqrt())
+        return self
+
+    def forward(self, traces: Tensor) -> Tensor:
+        """Shape (events, stations, bins) in VEM per bin -> the same shape, standardised."""
+        return (self.logarithm(traces) - self.mean) / self.scale
+
+
+class Rows(Dataset[Tensor]):
+    """The rows of a tensor, fetched a whole batch at once.
+
+    Row by row and then stacked, the loader costs more than the model.
+    """
+
+    def __init__(self, values: Tensor) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitems__(self, rows: list[int]) -> Tensor:
+        """The rows of one batch, as one tensor."""
+        return self.values[rows]
+
+
+def as_it_is(batch: Tensor) -> Tensor:
+    """`Rows` hands out batches: nothing is left to collate."""
+    return batch
+
+
+class ShowerData(LightningDataModule):
+    """Training, validation and test traces of one data set, standardised by its training part."""
+
+    def __init__(self, folder: Path, offset: float, batch_size: int, num_workers: int) -> None:
+        super().__init__()
+        self.folder = folder
+        self.batch_size = batch_size
+        self.num_workers = num_workers
+        self.standardise = Standardise(offset)
+        self.parts: dict[str, Tensor] = {}
+
+    def setup(self, stage: str | None = None) -> None:
+        """Read and transform everything once; it fits in memory (1.5 kB an event)."""
+        if self.parts:
+            return
+        raw = {name: torch.from_numpy(self.traces(name)) for name in ("train", "val", "test")}
+        self.standardise.fit(raw["train"])
+        self.parts = {name: self.standardise(traces) for name, traces in raw.items()}
+
+    def rows(self, part: str) -> np.ndarray:
+        """Which rows of the data set belong to a part, by the stored split of showers."""
+        shower_id = pd.read_parquet(self.folder / "events.parquet", columns=["shower_id"]).shower_id
+        split = pd.read_csv(self.folder / "split.csv", index_col="shower_id").part
+        return np.flatnonzero(shower_id.map(split) == part)
+
+    def traces(self, part: str) -> np.ndarray:
+        """Raw traces of a part: (events, stations, bins), VEM per bin."""
+        return np.load(self.folder / "traces.npy", mmap_mode="r")[self.rows(part)]
+
+    def events(self, part: str) -> pd.DataFrame:
+        """The table of a part, in the order of its traces."""
+        return pd.read_parquet(self.folder / "events.parquet").iloc[self.rows(part)]
+
+    def loader(self, part: str, shuffle: bool = False) -> DataLoader[Tensor]:
+        """Batches of a part. The order of a shuffled one comes from the global, seeded generator."""
+        return DataLoader(
+            Rows(self.parts[part]),
+            batch_size=self.batch_size,
+            shuffle=shuffle,
+            num_workers=self.num_workers,
+            collate_fn=as_it_is,
+        )
+
+    def train_dataloader(self) -> DataLoader[Tensor]:
+        """Shuffled anew each epoch."""
+        return self.loader("train", shuffle=True)
+
+    def val_dataloader(self) -> DataLoader[Tensor]:
+        """Always in the same order."""
+        return self.loader("val")

@@ -1,0 +1,105 @@
+"""What must hold of the data before anything is trained on it: a Great Expectations suite.
+
+Bounds are those of the physics and of the array, with room for the reconstruction's errors; see
+`data/README.md`. Great Expectations takes seconds to import, so only `validation.py` imports this.
+"""
+
+from __future__ import annotations
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+import numpy as np
+import pandas as pd
+
+STATIONS = (1, 2, 3)
+COLUMNS = {
+    "event_id", "shower_id", "A", "theta", "lgE_rec", "s1000", "beta", "n_stations", "n_sat",
+    *(f"{name}_{i}" for name in ("r", "S", "trise", "early") for i in STATIONS),
+}  # fmt: skip
+# column: smallest and largest value, unit or meaning
+RANGES = {
+    "theta": (0, 63, "the zenith angle in degrees"),
+    "lgE_rec": (18.0, 21.3, "the decimal logarithm of the reconstructed energy in eV"),
+    "s1000": (2, 5000, "the signal at 1000 m from the axis in VEM"),
+    "beta": (-5, 0, "the slope of the lateral distribution"),
+    "n_stations": (3, 12, "the number of stations with a signal"),
+    "r_1": (50, 900, "the distance of the nearest station in metres"),
+    "r_3": (600, 1500, "the distance of the third station in metres"),
+    **{f"S_{i}": (0, 26_000, f"the signal of station {i} in VEM") for i in STATIONS},
+    **{f"trise_{i}": (10, 1500, f"the rise time at station {i} in ns") for i in STATIONS},
+    **{f"early_{i}": (0, 1, f"the share of early signal at station {i}") for i in STATIONS},
+}
+RARE = 0.999  # the share of rows that must keep a range: reconstructions have tails
+
+
+def table(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame) -> pd.DataFrame:
+    """The events with what must be checked beside them: traces and split, as columns.
+
+    Args:
+        events: one row an event.
+        traces: shape (events, stations, bins), VEM per bin.
+        split: columns `shower_id` and `part`.
+
+    Returns:
+        `events` with `trace_min`, `trace_max` [VEM], `charge_error` (the largest relative
+        difference between the sum of a trace and its station's signal) and `parts` (in how many parts of the
+        split the event's shower is).
+    """
+    signals = events[[f"S_{i}" for i in STATIONS]].to_numpy()
+    parts = split.groupby("shower_id").part.nunique()
+    return events.assign(
+        trace_min=traces.min(axis=(1, 2)),
+        trace_max=traces.max(axis=(1, 2)),
+        charge_error=np.abs(
+            traces.sum(axis=2, dtype=float) / np.maximum(signals, 1e-6) - 1
+        ).max(axis=1),
+        parts=events.shower_id.map(parts).fillna(0).astype(int),
+    )
+
+
+def suite(rows: int, primaries: list[int]) -> gx.ExpectationSuite:
+    """The expectations, each with a sentence that says what it asks for.
+
+    Args:
+        rows: how many events the manifest promises.
+        primaries: the mass numbers that were simulated.
+    """
+    between = [
+        gxe.ExpectColumnValuesToBeBetween(
+            column=column, min_value=low, max_value=high, mostly=RARE,
+            description=f"{meaning} lies between {low} and {high}",
+        )
+        for column, (low, high, meaning) in RANGES.items()
+    ]  # fmt: skip
+    exact = [
+        gxe.ExpectTableRowCountToEqual(value=rows, description=f"the table has {rows} rows"),
+        gxe.ExpectColumnValuesToBeUnique(column="event_id", description="no event occurs twice"),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="A", value_set=primaries, description=f"the mass number is one of {primaries}"
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="trace_min", min_value=-0.05, description="a trace falls only as far as its noise"
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="trace_max", max_value=200, description="a trace is cut at 200 VEM per bin"
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="charge_error", max_value=1e-3,
+            description="the bins of a trace add up to the station's signal",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="parts", value_set=[1], description="a shower lies in one part of the split only"
+        ),
+        *(
+            gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A=f"r_{i + 1}", column_B=f"r_{i}", or_equal=True,
+                description=f"station {i + 1} is not nearer than station {i}",
+            )
+            for i in (1, 2)
+        ),
+    ]  # fmt: skip
+    complete = [
+        gxe.ExpectColumnValuesToNotBeNull(column=column, description="no value is missing")
+        for column in sorted(COLUMNS)
+    ]
+    return gx.ExpectationSuite(name="events", expectations=[*exact, *complete, *between])

@@ -1,0 +1,118 @@
+"""The stage `data`: simulate the showers, split them, and write them down once and for all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from .reproducibility import file_digest
+from .simulation import simulate
+from .stages import ROOT, StageError, stage
+
+FILES = ("events.parquet", "traces.npy", "split.csv")
+
+
+def split(shower_id: np.ndarray, fractions: dict[str, float], seed: int) -> pd.DataFrame:
+    """Deal the showers out to parts: columns `shower_id` and `part`, one row a shower.
+
+    The unit is the shower, never the event: when a shower is used several times, with its core at
+    other places, a split of events would put near copies on both sides.
+
+    Args:
+        shower_id: the shower of each event; repeats are one shower.
+        fractions: part -> its share; the shares add up to 1.
+        seed: of the split alone, so that it stays when the simulation or the training changes.
+
+    Raises:
+        StageError: the shares do not add up to 1.
+    """
+    if not np.isclose(sum(fractions.values()), 1):
+        raise StageError(f"the parts of data.split add up to {sum(fractions.values())}, not to 1.")
+    showers = np.unique(shower_id)
+    order = np.random.default_rng(seed).permutation(len(showers))
+    ends = np.round(np.cumsum(list(fractions.values())) * len(showers)).astype(int)
+    part = np.empty(len(showers), dtype=object)
+    for name, members in zip(fractions, np.split(order, ends[:-1]), strict=True):
+        part[members] = name
+    return pd.DataFrame({"shower_id": showers, "part": part})
+
+
+def data_digest(manifest: dict[str, Any]) -> str:
+    """One SHA-256 for the whole data set, from those of its files."""
+    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(manifest["sha256"].items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def verified(folder: Path) -> dict[str, Any]:
+    """The manifest of a data set, after comparing every file with its digest.
+
+    Raises:
+        StageError: there is no data set, or a file is missing or is not what was written.
+    """
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        raise StageError(f"{folder} holds no data: run `nox -s data` first.")
+    content = json.loads(manifest.read_text("utf-8"))
+    for name, digest in content["sha256"].items():
+        if not (folder / name).exists() or file_digest(folder / name) != digest:
+            raise StageError(
+                f"{folder / name} is not what manifest.json says was written there: "
+                f"delete {folder} and run `nox -s data` again."
+            )
+    return content
+
+
+def data(cfg: DictConfig) -> Path:
+    """Make the data set that `cfg.data` describes, unless it is there already; return its folder.
+
+    The folder appears whole or not at all, and is never written again.
+
+    Raises:
+        StageError: the folder holds a data set made with other settings, or a damaged one.
+    """
+    folder = ROOT / cfg.data.folder
+    wanted = OmegaConf.to_container(cfg.data.simulation) | {"split": OmegaConf.to_container(cfg.data.split)}
+    if folder.exists():
+        if verified(folder)["settings"] != wanted:
+            raise StageError(
+                f"{folder} was made with other settings: name another data.folder, or delete it."
+            )
+        print(f"data: {folder} is there and whole")
+        return folder
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    write(part, cfg, wanted)
+    part.rename(folder)
+    print(f"data: {cfg.data.simulation.n_showers} showers in {folder}")
+    return folder
+
+
+def write(folder: Path, cfg: DictConfig, settings: dict[str, Any]) -> None:
+    """Simulate, and write the three files and their manifest."""
+    events, traces = simulate(**cfg.data.simulation)
+    events.to_parquet(folder / "events.parquet", index=False)
+    np.save(folder / "traces.npy", traces)
+    fractions = {k: v for k, v in cfg.data.split.items() if k != "seed"}
+    split(events.shower_id.to_numpy(), fractions, cfg.data.split.seed).to_csv(
+        folder / "split.csv", index=False, lineterminator="\n"
+    )
+    manifest = {
+        "settings": settings,
+        "versions": {name: version(name) for name in ("numpy", "pandas", "pyarrow")},
+        "rows": len(events),
+        "sha256": {name: file_digest(folder / name) for name in FILES},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    stage(data)()

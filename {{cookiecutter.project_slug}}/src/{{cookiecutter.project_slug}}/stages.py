@@ -1,0 +1,37 @@
+"""What the stages of the pipeline share: how they start, and how they stop."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hydra
+from omegaconf import DictConfig
+from omegaconf.errors import MissingMandatoryValue
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The project's folder: every path in `conf/` is relative to it."""
+
+
+class StageError(Exception):
+    """The stage cannot go on; the message says what is wrong, where, and what to do."""
+
+
+def stage(task: Callable[[DictConfig], object]) -> Callable[[], None]:
+    """Make a command of a function of the configuration.
+
+    The command reads `conf/` and overrides such as `model.latent=4`. A `StageError` ends it with
+    its one sentence and exit status 2; any other exception is a mistake of ours and keeps its
+    traceback.
+    """
+
+    @hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")
+    def main(cfg: DictConfig) -> None:
+        try:
+            task(cfg)
+        except (StageError, MissingMandatoryValue) as error:
+            print(f"{task.__name__}: {error}", file=sys.stderr)
+            sys.exit(2)
+
+    return main

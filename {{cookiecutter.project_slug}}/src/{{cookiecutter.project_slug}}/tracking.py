@@ -1,0 +1,99 @@
+"""One run in MLflow for each training, with all that is needed to repeat it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+from filelock import FileLock
+from mlflow.data.meta_dataset import MetaDataset
+from mlflow.data.filesystem_dataset_source import FileSystemDatasetSource
+from mlflow.entities import DatasetInput
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.loggers import MLFlowLogger
+
+from .reproducibility import git
+from .stages import ROOT
+
+LARGEST_PATCH = 1_000_000  # bytes; a longer diff is data that does not belong into git
+
+
+def store(cfg: DictConfig) -> str:
+    """Address of the tracking server, or of the project's own SQLite file, which is created.
+
+    MLflow loses jobs when several of them create the same new file at once: one does it, under a
+    lock, and the others wait.
+    """
+    if server := os.environ.get("MLFLOW_TRACKING_URI"):
+        return server
+    path = ROOT / cfg.tracking.store
+    uri = f"sqlite:///{path.as_posix()}"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            mlflow.MlflowClient(uri).search_experiments()
+    return uri
+
+
+def start_run(cfg: DictConfig, tags: dict[str, str]) -> MLFlowLogger:
+    """Open a run, and log the configuration: each value as a parameter, the whole as a file.
+
+    To be called before the seed is set: MLflow draws from Python's generator.
+    """
+    uri = store(cfg)
+    local = uri.startswith("sqlite")
+    logger = MLFlowLogger(
+        experiment_name=cfg.tracking.experiment,
+        run_name=f"{cfg.name}-seed{cfg.seed}",
+        tracking_uri=uri,
+        tags=tags | {"mlflow.source.git.commit": tags["git.commit"]},
+        artifact_location=(ROOT / cfg.tracking.artifacts).as_uri() if local else None,
+    )
+    logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
+    client, run = logger.experiment, logger.run_id
+    client.log_text(run, OmegaConf.to_yaml(cfg, resolve=True), "config.yaml")
+    if tags["git.dirty"] == "true" and (patch := git("diff", "HEAD", "--binary")):
+        client.log_text(run, patch[:LARGEST_PATCH] + "\n", "uncommitted.patch")
+    return logger
+
+
+def log_data(logger: MLFlowLogger, folder: Path, digest: str) -> None:
+    """Name the data set in the run by our digest: MLflow's own covers the first rows only."""
+    dataset = MetaDataset(
+        FileSystemDatasetSource(str(folder)), name=folder.name, digest=digest[:36]
+    )
+    logger.experiment.log_inputs(
+        logger.run_id, [DatasetInput(dataset._to_mlflow_entity(), tags=[])]
+    )
+
+
+def log_model(logger: MLFlowLogger, model: Any, checkpoint: Path, example: np.ndarray) -> None:
+    """Store the checkpoint, and the model as a graph that loads without this project's code.
+
+    Args:
+        logger: the run.
+        model: maps traces to codes.
+        checkpoint: file with the same weights, for Lightning.
+        example: a few raw traces, shape (events, stations, bins).
+    """
+    import mlflow.pytorch  # here, because it takes seconds
+    import torch
+    from mlflow.models import infer_signature
+
+    logger.experiment.log_artifact(logger.run_id, str(checkpoint), "checkpoints")
+    model = model.cpu().eval()
+    with torch.no_grad():
+        codes = model(torch.from_numpy(example)).numpy()
+    mlflow.set_tracking_uri(logger._tracking_uri)
+    with mlflow.start_run(run_id=logger.run_id):
+        mlflow.pytorch.log_model(
+            model,
+            name="model",
+            signature=infer_signature(example, codes),
+            input_example=example,
+            serialization_format="pt2",
+            pip_requirements=[f"torch=={torch.__version__.split('+')[0]}", f"numpy=={np.__version__}"],
+        )

@@ -1,0 +1,106 @@
+"""The stage `validate`: hold the data against the expectations, and stop the run where they fail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig
+
+from .preparation import data_digest, verified
+from .stages import ROOT, StageError, stage
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+
+RECEIPT = "validation.json"
+
+
+def complaint(result: ExpectationValidationResult) -> str:
+    """One failed expectation as a sentence that names the column, the row and the value."""
+    kwargs = result.expectation_config.kwargs
+    columns = kwargs.get("column") or f"{kwargs.get('column_B')}, {kwargs.get('column_A')}"
+    wanted = result.expectation_config.description
+    rows = result.result.get("unexpected_index_list")
+    if not rows:
+        found = result.result.get("observed_value", "none could be computed")
+        return f"{wanted}, but: {found}"
+    value = result.result["unexpected_list"][0]
+    more = f" and {len(rows) - 1} more rows" if len(rows) > 1 else ""
+    return f"column {columns}: {wanted}, but row {rows[0]} holds {value}{more}"
+
+
+def failures(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame, rows: int, primaries: list[int]) -> tuple[list[str], dict[str, Any]]:
+    """Run the suite over one data set.
+
+    Returns:
+        A sentence for each expectation that failed, and Great Expectations' whole result.
+
+    Raises:
+        StageError: a column that the expectations need is missing.
+    """
+    import great_expectations as gx  # here, because it takes seconds
+
+    from .expectations import COLUMNS, suite, table
+
+    if missing := sorted(COLUMNS - set(events.columns)):
+        raise StageError(f"events.parquet has no column {', '.join(missing)}.")
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    batch = (
+        context.data_sources.add_pandas("memory")
+        .add_dataframe_asset("events")
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch({"dataframe": table(events, traces, split)})
+    )
+    result = batch.validate(suite(rows, primaries), result_format="COMPLETE")
+    return [complaint(r) for r in result.results if not r.success], result.to_json_dict()
+
+
+def validate(cfg: DictConfig) -> None:
+    """Validate the data set of `cfg.data`, and leave a receipt that training asks for.
+
+    Raises:
+        StageError: the files are not those that were written, or an expectation fails; it names
+            the first column and row, and every failed expectation is printed.
+    """
+    folder = ROOT / cfg.data.folder
+    receipt = folder / RECEIPT
+    receipt.unlink(missing_ok=True)
+    manifest = verified(folder)
+    events = pd.read_parquet(folder / "events.parquet")
+    traces = np.load(folder / "traces.npy", mmap_mode="r")
+    split = pd.read_csv(folder / "split.csv")
+    failed, result = failures(
+        events, traces, split, manifest["rows"], list(cfg.data.simulation.primaries)
+    )
+    content = {"data.sha256": data_digest(manifest), "failed": failed, "result": result}
+    part = receipt.with_suffix(".part")
+    part.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    part.replace(receipt)
+    for sentence in failed[1:]:
+        print(f"validate: {sentence}")
+    if failed:
+        raise StageError(f"{folder}: {failed[0]}. Nothing is trained on it.")
+    print(f"validate: {len(result['results'])} expectations hold of {manifest['rows']} events")
+
+
+def validated(folder: Path) -> str:
+    """Digest of a data set that was validated and has not changed since.
+
+    Raises:
+        StageError: it was not validated, failed, or is another data set than the validated one.
+    """
+    digest = data_digest(verified(folder))
+    receipt = folder / RECEIPT
+    content = json.loads(receipt.read_text("utf-8")) if receipt.exists() else {}
+    if content.get("failed", True) or content["data.sha256"] != digest:
+        raise StageError(f"{folder} has not passed its validation: run `nox -s validate` first.")
+    return digest
+
+
+if __name__ == "__main__":
+    stage(validate)()
