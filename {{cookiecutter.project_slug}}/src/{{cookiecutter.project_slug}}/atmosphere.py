@@ -20,8 +20,6 @@ Integers = npt.NDArray[np.int64]
 PHOTON = 0
 PRIMARIES = {PHOTON: "photon", 1: "proton", 4: "helium", 14: "nitrogen", 16: "oxygen", 56: "iron"}
 
-LGE_RANGE = (18.5, 20.0)
-SIN2_THETA_MAX = 0.75  # 60 degrees
 OBSERVATION_HEIGHT = 1400.0
 GROUND_DEPTH = 875.5  # vertical depth of the observation height
 MUON_ENERGY_SLOPE = 0.94
@@ -110,7 +108,8 @@ def vertical_depth(height: Floats) -> Floats:
     """
     height = np.clip(height, 0.0, TOP_HEIGHT)
     layer = np.searchsorted(LAYER_BASE, height, side="right") - 1
-    return LAYER_A[layer] + LAYER_B[layer] * np.exp(-height / LAYER_C[layer])
+    depth: Floats = LAYER_A[layer] + LAYER_B[layer] * np.exp(-height / LAYER_C[layer])
+    return depth
 
 
 def height_at_depth(depth: Floats) -> Floats:
@@ -121,7 +120,8 @@ def height_at_depth(depth: Floats) -> Floats:
     base_depth = vertical_depth(LAYER_BASE)
     depth = np.clip(depth, vertical_depth(np.array(TOP_HEIGHT)), base_depth[0])
     layer = len(LAYER_BASE) - np.searchsorted(base_depth[::-1], depth, side="left") - 1
-    return LAYER_C[layer] * np.log(LAYER_B[layer] / (depth - LAYER_A[layer]))
+    height: Floats = LAYER_C[layer] * np.log(LAYER_B[layer] / (depth - LAYER_A[layer]))
+    return height
 
 
 def path_to_ground(slant_depth: Floats, cos_theta: Floats) -> Floats:
@@ -221,7 +221,9 @@ def sample_muon_number(
     deviation = correlation * xmax_standardised + np.sqrt(1 - correlation**2) * independent
     mass_factor = mass ** (np.log(fe_p_muon_ratio) / np.log(56.0))
     mean = np.where(is_photon, PHOTON_MUON_FRACTION, mass_factor)
-    return mean * 10.0 ** (MUON_ENERGY_SLOPE * (lg_energy - 19.0)) * np.exp(spread * deviation)
+    mean = mean * 10.0 ** (MUON_ENERGY_SLOPE * (lg_energy - 19.0))
+    r_mu: Floats = mean * np.exp(spread * deviation)
+    return r_mu
 
 
 def longitudinal_profile(depth: Floats, start: float, peak: float, attenuation: float) -> Floats:
@@ -267,23 +269,20 @@ def ground_particles(
     return n_em, r_mu * np.exp(17.75 - 0.90 * s - 0.5 * s**2 + 0.6 * s**3)
 
 
-def draw_showers(
+def develop(
     rng: np.random.Generator,
-    n_showers: int,
-    primaries: tuple[int, ...],
-    hadronic_model: str,
-    muon_scale: float,
-    fe_p_muon_ratio: float,
+    primary: Integers,
+    lg_energy: Floats,
+    theta: Floats,
+    hadronic_model: str = "QGSJetII-04",
+    muon_scale: float = 1.0,
+    fe_p_muon_ratio: float = 1.38,
 ) -> Showers:
-    """Draw showers: lgE flat in 18.5 to 20, sin^2 theta flat up to 60 degrees, equal classes.
+    """Develop one shower per primary, energy and zenith angle (radians, up to 60 degrees).
 
-    sin^2 theta flat is an isotropic flux on a flat detector. The classes are dealt out in turn
-    and shuffled, so their shares are equal to one shower. `muon_scale` multiplies every R_mu: a
-    systematic error, as the muon deficit of simulations (arXiv:2001.07508).
+    `muon_scale` multiplies every R_mu: a systematic error, as the muon deficit of simulations
+    (WHISP, arXiv:2001.07508).
     """
-    primary = np.array(primaries)[rng.permutation(n_showers) % len(primaries)]
-    lg_energy = rng.uniform(*LGE_RANGE, n_showers)
-    theta = np.arcsin(np.sqrt(rng.uniform(0.0, SIN2_THETA_MAX, n_showers)))
     xmax, standardised = sample_xmax(rng, primary, lg_energy, hadronic_model)
     r_mu = muon_scale * sample_muon_number(rng, primary, lg_energy, standardised, fe_p_muon_ratio)
     energy_10, sec_theta = 10.0 ** (lg_energy - 19.0), 1.0 / np.cos(theta)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
-from .reproducibility import file_digest
+from .provenance import file_digest
 from .simulation import simulate
 from .stages import ROOT, StageError, stage
 

@@ -17,10 +17,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from . import detector
-from .atmosphere import GUMBEL_COEFFICIENTS, PRIMARIES, Floats, Showers, draw_showers
+from .atmosphere import (
+    GUMBEL_COEFFICIENTS,
+    PRIMARIES,
+    Floats,
+    Showers,
+    Integers,
+    develop,
+)
 from .detector import N_TRACED, Stations
 
 CHUNK = 4096
+LGE_RANGE = (18.5, 20.0)
+SIN2_THETA_MAX = 0.75  # 60 degrees
 ANGLE_RESOLUTION = math.radians(0.8)
 RISE_THRESHOLD = 0.3  # VEM from one bin to the next
 EARLY_BINS = 12  # 300 ns
@@ -67,13 +76,10 @@ def simulate(
         n_here = min(CHUNK, n_showers - first)
         # The showers have a stream of their own, so that more copies do not change them.
         shower_stream, *copy_streams = stream.spawn(1 + n_reuse)
-        showers = draw_showers(
-            np.random.default_rng(shower_stream),
-            n_here,
-            primaries,
-            hadronic_model,
-            muon_scale,
-            fe_p_muon_ratio,
+        rng = np.random.default_rng(shower_stream)
+        primary, lg_energy, theta = draw_primaries(rng, n_here, primaries)
+        showers = develop(
+            rng, primary, lg_energy, theta, hadronic_model, muon_scale, fe_p_muon_ratio
         )
         for copy, copy_stream in enumerate(copy_streams):
             columns, chunk_traces = detect(np.random.default_rng(copy_stream), showers)
@@ -108,9 +114,20 @@ def check_physics(
         raise ValueError(f"primaries must be one or more of {known}, not {primaries!r}.")
 
 
-def detect(
-    rng: np.random.Generator, showers: Showers
-) -> tuple[Columns, npt.NDArray[np.float32]]:
+def draw_primaries(
+    rng: np.random.Generator, n_showers: int, primaries: tuple[int, ...]
+) -> tuple[Integers, Floats, Floats]:
+    """Draw primary, lgE (flat in 18.5 to 20) and zenith angle (sin^2 flat, to 60 degrees).
+
+    sin^2 theta flat is an isotropic flux on a flat detector. The primaries are dealt out in turn
+    and shuffled, so their shares are equal to one shower.
+    """
+    primary = np.array(primaries)[rng.permutation(n_showers) % len(primaries)]
+    lg_energy = rng.uniform(*LGE_RANGE, n_showers)
+    return primary, lg_energy, np.arcsin(np.sqrt(rng.uniform(0.0, SIN2_THETA_MAX, n_showers)))
+
+
+def detect(rng: np.random.Generator, showers: Showers) -> tuple[Columns, npt.NDArray[np.float32]]:
     """Drop each shower on the array once; return the table's columns and the traces."""
     stations = detector.trigger(rng, showers)
     traced = detector.nearest_triggered(stations)
@@ -208,7 +225,8 @@ def crossing_time(cumulative: Floats, level: float) -> Floats:
     high = np.take_along_axis(cumulative, after, axis=-1)[..., 0]
     low = np.take_along_axis(cumulative, np.maximum(after - 1, 0), axis=-1)[..., 0]
     low = np.where(after[..., 0] == 0, 0.0, low)
-    return detector.BIN_WIDTH * (after[..., 0] + (level - low) / (high - low))
+    time: Floats = detector.BIN_WIDTH * (after[..., 0] + (level - low) / (high - low))
+    return time
 
 
 def describe_traces(near: Stations, traces: npt.NDArray[np.float32]) -> Columns:
@@ -242,7 +260,8 @@ def other_detectors(rng: np.random.Generator, showers: Showers) -> Columns:
 
     Xmax (g/cm2) with a double Gaussian of 15 and 28, the narrow one in 65 % of events (a round
     version of the resolution of the Pierre Auger Observatory at 10^18.65 eV); R_mu to 15 %;
-    lg of the particle numbers at the ground without error.
+    lg of the particle numbers at the ground without error. A late photon may leave no electron
+    at all at the ground: the counter shows 1.
     """
     n = len(showers.theta)
     xmax_error = np.where(rng.random(n) < 0.65, 15.0, 28.0) * rng.standard_normal(n)
@@ -251,8 +270,8 @@ def other_detectors(rng: np.random.Generator, showers: Showers) -> Columns:
             "xmax_fd": showers.xmax + xmax_error,
             "rmu_rec": showers.r_mu * np.exp(0.15 * rng.standard_normal(n)),
             "lgNmu": np.log10(showers.n_mu),
-            "lgNem": np.log10(showers.n_em),
-            "lgNall": np.log10(showers.n_mu + showers.n_em),
+            "lgNem": np.log10(np.maximum(showers.n_em, 1.0)),
+            "lgNall": np.log10(showers.n_mu + np.maximum(showers.n_em, 1.0)),
         }
     )
 

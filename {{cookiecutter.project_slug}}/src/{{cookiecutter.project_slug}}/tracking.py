@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import numpy as np
 from filelock import FileLock
-from mlflow.data.meta_dataset import MetaDataset
-from mlflow.data.filesystem_dataset_source import FileSystemDatasetSource
-from mlflow.entities import DatasetInput
+from mlflow.entities import Dataset, DatasetInput
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import MLFlowLogger
 
-from .reproducibility import git
+from .provenance import git
 from .stages import ROOT
 
 LARGEST_PATCH = 1_000_000  # bytes; a longer diff is data that does not belong into git
@@ -38,10 +38,12 @@ def store(cfg: DictConfig) -> str:
     return uri
 
 
-def start_run(cfg: DictConfig, tags: dict[str, str]) -> MLFlowLogger:
-    """Open a run, and log the configuration: each value as a parameter, the whole as a file.
+@contextmanager
+def tracked_run(cfg: DictConfig, tags: dict[str, str]) -> Iterator[MLFlowLogger]:
+    """A run with the configuration in it: each value as a parameter, the whole as a file.
 
-    To be called before the seed is set: MLflow draws from Python's generator.
+    It ends as FAILED when an exception leaves the block. To be opened before the seed is set:
+    MLflow draws from Python's generator.
     """
     uri = store(cfg)
     local = uri.startswith("sqlite")
@@ -52,22 +54,27 @@ def start_run(cfg: DictConfig, tags: dict[str, str]) -> MLFlowLogger:
         tags=tags | {"mlflow.source.git.commit": tags["git.commit"]},
         artifact_location=(ROOT / cfg.tracking.artifacts).as_uri() if local else None,
     )
-    logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
-    client, run = logger.experiment, logger.run_id
-    client.log_text(run, OmegaConf.to_yaml(cfg, resolve=True), "config.yaml")
-    if tags["git.dirty"] == "true" and (patch := git("diff", "HEAD", "--binary")):
-        client.log_text(run, patch[:LARGEST_PATCH] + "\n", "uncommitted.patch")
-    return logger
+    try:
+        logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
+        client, run = logger.experiment, logger.run_id
+        client.log_text(run, OmegaConf.to_yaml(cfg, resolve=True), "config.yaml")
+        if tags["git.dirty"] == "true" and (patch := git("diff", "HEAD", "--binary")):
+            client.log_text(run, patch[:LARGEST_PATCH] + "\n", "uncommitted.patch")
+        yield logger
+    except BaseException:
+        logger.finalize("failed")
+        raise
 
 
 def log_data(logger: MLFlowLogger, folder: Path, digest: str) -> None:
     """Name the data set in the run by our digest: MLflow's own covers the first rows only."""
-    dataset = MetaDataset(
-        FileSystemDatasetSource(str(folder)), name=folder.name, digest=digest[:36]
+    dataset = Dataset(
+        name=folder.name,
+        digest=digest[:36],  # as much as MLflow takes; the tag data.sha256 has all of it
+        source_type="local",
+        source=json.dumps({"uri": folder.as_uri()}),
     )
-    logger.experiment.log_inputs(
-        logger.run_id, [DatasetInput(dataset._to_mlflow_entity(), tags=[])]
-    )
+    logger.experiment.log_inputs(logger.run_id, [DatasetInput(dataset, tags=[])])
 
 
 def log_model(logger: MLFlowLogger, model: Any, checkpoint: Path, example: np.ndarray) -> None:

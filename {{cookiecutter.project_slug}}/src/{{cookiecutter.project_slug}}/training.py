@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,24 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from .data import ShowerData
-from .reproducibility import Provenance, RandomState, fix_chance, provenance, seed_of
+from .provenance import provenance
+from .reproducibility import RandomState, fix_chance, seed_of
 from .stages import ROOT, StageError, stage
-from .tracking import log_data, log_model, start_run
+from .tracking import log_data, log_model, tracked_run
 from .validation import validated
 
 RECORD = "run.json"
+
+
+class Provenance(pl.Callback):
+    """Writes into each checkpoint what the run is made of, so that the file speaks for itself."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self.record = record
+
+    def state_dict(self) -> dict[str, Any]:
+        """Configuration, seed, commit, and the digests of locks and data."""
+        return self.record
 
 
 def build(cfg: DictConfig) -> tuple[pl.LightningModule, ShowerData]:
@@ -55,7 +68,10 @@ def fit(
         folder, filename="best", monitor="val_loss", save_last=True, enable_version_counter=False
     )
     trainer = hydra.utils.instantiate(
-        cfg.trainer, logger=logger, callbacks=[RandomState(), Provenance(record), checkpoints]
+        cfg.trainer,
+        logger=logger,
+        callbacks=[RandomState(), Provenance(record), checkpoints],
+        enable_progress_bar=sys.stderr.isatty(),
     )
     trainer.fit(model, datamodule=data, ckpt_path=cfg.resume)
     return trainer, model, data
@@ -67,22 +83,27 @@ def train(cfg: DictConfig) -> Path:
     Raises:
         StageError: the data has not passed its validation, or the configuration makes no sense.
     """
-    # The loaders need no workers: the data is in memory.
-    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    for advice in (
+        ".*does not have many workers.*",  # the data is in memory
+        ".*smaller than the logging interval.*",  # metrics are logged per epoch
+        ".*LeafSpec.*",  # between Lightning and PyTorch
+    ):
+        warnings.filterwarnings("ignore", advice)
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     seed_of(cfg)
     folder = Path(HydraConfig.get().runtime.output_dir)
     digest = validated(ROOT / cfg.data.folder)
     tags = provenance(digest)
     record: dict[str, Any] = {"config": OmegaConf.to_container(cfg, resolve=True), "provenance": tags}
-    logger = start_run(cfg, tags)
-    record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
-    log_data(logger, ROOT / cfg.data.folder, digest)
-    trainer, model, data = fit(cfg, folder / "checkpoints", record, logger)
-    best = Path(trainer.checkpoint_callback.best_model_path)
-    record["metrics"] = {name: float(value) for name, value in trainer.callback_metrics.items()}
-    record["checkpoint"] = str(best.relative_to(folder))
-    log_model(logger, type(model).load_from_checkpoint(best, weights_only=True), best, data.traces("val")[:8])
+    with tracked_run(cfg, tags) as logger:
+        record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
+        log_data(logger, ROOT / cfg.data.folder, digest)
+        trainer, model, data = fit(cfg, folder / "checkpoints", record, logger)
+        best = Path(trainer.checkpoint_callback.best_model_path)
+        record["metrics"] = {name: float(x) for name, x in trainer.callback_metrics.items()}
+        record["checkpoint"] = str(best.relative_to(folder))
+        chosen = type(model).load_from_checkpoint(best, map_location="cpu", weights_only=True)
+        log_model(logger, chosen, best, data.traces("val")[:8])
     part = folder / f"{RECORD}.part"
     part.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
     part.replace(folder / RECORD)
