@@ -21,8 +21,8 @@ from .atmosphere import (
     GUMBEL_COEFFICIENTS,
     PRIMARIES,
     Floats,
-    Showers,
     Integers,
+    Showers,
     develop,
 )
 from .detector import N_TRACED, Stations
