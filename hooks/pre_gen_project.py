@@ -4,22 +4,27 @@ import json
 import keyword
 import re
 import sys
+from pathlib import Path
 
 SLUG = re.compile(r"[a-z]([a-z0-9_]*[a-z0-9])?")
-TYPE_A_SLUG = "type lower-case letters, digits and underscores that begin with a letter, as in"
-# What TOML and YAML cannot hold as it is between double quotes, or would take for a new line.
-UNQUOTABLE = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-JINJA = re.compile("[{][%#{]")  # in this order, or cookiecutter would take the pattern for Jinja
+# What TOML and YAML cannot quote, and what Jinja begins with (in an order that Jinja overlooks here).
+UNPLAIN = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{][%#{]")
 LONGEST = {"project_name": 80, "project_slug": 80, "description": 200, "author_name": 80}
-# A package of one of these names would hide, or be hidden by, something that the project imports.
+# Devices of Windows, the project's folders, and packages imported by another name than locked.
 TAKEN = """
-alembic apprise cloudpickle conf cookiecutter data docs fsspec great_expectations hatchling hydra
-joblib lightning lightning_fabric lightning_utilities matplotlib mlflow mpmath networkx nox numpy
-nvidia omegaconf optuna outputs packaging pandas pip piptools psutil pyarrow pydantic pytest
-pytorch_lightning ray repro_audit requests requirements rich ruff scipy setuptools sklearn
-sqlalchemy src sympy tests torch torchmetrics tqdm triton wheel yaml
+aux com1 com2 com3 com4 con lpt1 lpt2 lpt3 lpt4 nul prn conf data docs outputs requirements src
+tests antlr4 attr databricks dateutil dotenv functorch git google graphql hydra lightning
+lightning_fabric mpl_toolkits opentelemetry piptools psutil py pylab repro_audit rpds ruamel sklearn
+torchgen yaml
 """
-WINDOWS_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+
+
+def taken(template: Path) -> set[str]:
+    """Give the names that mean something else to Windows, Python or the project's environment."""
+    locks = [lock.read_text("utf-8") for lock in template.glob("*/requirements/*.txt")]
+    names = re.findall(r"^([\w.-]+)==", "\n".join(locks), re.MULTILINE)
+    locked = {re.sub(r"[.-]", "_", name).lower() for name in names}
+    return locked.union(TAKEN.split(), keyword.kwlist, keyword.softkwlist, sys.stdlib_module_names)
 
 
 def refuse_text(question: str, answer: str) -> str | None:
@@ -28,21 +33,17 @@ def refuse_text(question: str, answer: str) -> str | None:
         return f"{question} is empty: type at least one letter."
     if len(answer) > LONGEST[question]:
         return f"{question} has {len(answer)} characters: type at most {LONGEST[question]}."
-    if UNQUOTABLE.search(answer):
-        return f"{question} has a control character or a line break: type plain text on one line."
-    if JINJA.search(answer):
-        return f"{question} has a brace beside another brace, % or #: type it without."
+    if UNPLAIN.search(answer):
+        return f"{question} has a control character or a doubled brace: type plain text, one line."
     return None
 
 
-def refuse_slug(slug: str) -> str | None:
+def refuse_slug(slug: str, names: set[str]) -> str | None:
     """Say why a name cannot be both a folder and a Python package, or nothing."""
     if not SLUG.fullmatch(slug):
-        return f"project_slug is {slug!r}: {TYPE_A_SLUG} cosmic_ray_showers."
-    if keyword.iskeyword(slug) or keyword.issoftkeyword(slug) or WINDOWS_DEVICES.fullmatch(slug):
-        return f"project_slug is {slug!r}, a reserved word: type another, as in {slug}_study."
-    if slug in TAKEN.split() or slug in sys.stdlib_module_names:
-        return f"project_slug is {slug!r}, which is taken: type another, as in {slug}_study."
+        return f"project_slug is {slug!r}: type lower-case words as in cosmic_ray_showers."
+    if slug in names:
+        return f"project_slug is {slug!r}, a name that is taken: type another, as in {slug}_study."
     return None
 
 
@@ -52,7 +53,8 @@ def refusal(answers: dict[str, str]) -> str | None:
     # is "..": so cookiecutter.json turns every slug into a plain name and keeps what was typed.
     typed = {**answers, "project_slug": answers["__project_slug_as_typed"]}
     sentences = [refuse_text(question, typed[question]) for question in LONGEST]
-    return next(filter(None, [*sentences, refuse_slug(typed["project_slug"])]), None)
+    sentences += [refuse_slug(typed["project_slug"], taken(Path(answers["_repo_dir"])))]
+    return next(filter(None, sentences), None)
 
 
 if __name__ == "__main__":
