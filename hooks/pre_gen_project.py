@@ -7,15 +7,14 @@ import sys
 from pathlib import Path
 
 SLUG = re.compile(r"[a-z]([a-z0-9_]*[a-z0-9])?")
-# What TOML and YAML cannot quote, and what Jinja begins with (in an order that Jinja overlooks here).
+# What TOML and YAML cannot quote, and how Jinja begins, spelled so that Jinja overlooks it.
 UNPLAIN = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{][%#{]")
 LONGEST = {"project_name": 80, "project_slug": 80, "description": 200, "author_name": 80}
 # Devices of Windows, the project's folders, and packages imported by another name than locked.
 TAKEN = """
 aux com1 com2 com3 com4 con lpt1 lpt2 lpt3 lpt4 nul prn conf data docs outputs requirements src
-tests antlr4 attr databricks dateutil dotenv functorch git google graphql hydra lightning
-lightning_fabric mpl_toolkits opentelemetry piptools psutil py pylab repro_audit rpds ruamel sklearn
-torchgen yaml
+tests attr databricks dateutil dotenv functorch git google graphql hydra lightning lightning_fabric
+mpl_toolkits opentelemetry piptools psutil py repro_audit ruamel sklearn yaml
 """
 
 
