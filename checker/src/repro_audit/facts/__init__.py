@@ -1,0 +1,1 @@
+"""What was read from the repository, one module per kind; rules ask for these by type."""

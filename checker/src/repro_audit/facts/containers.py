@@ -1,0 +1,160 @@
+"""Container recipes: instructions with stages and arguments resolved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import read_config
+from repro_audit.facts.shell import Command, commands
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.repository import Repository
+
+NAMES = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
+IMAGES = ("docker-compose*.y*ml", "compose*.y*ml", "devcontainer.json", "singularity*", "*.def")
+HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
+ARGUMENT = re.compile(r"\$\{?(\w+)(?::-([^}]*))?\}?")
+DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One instruction of a Dockerfile."""
+
+    word: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """A base image; `pin` is digest, tag or floating."""
+
+    name: str
+    path: str
+    line: int
+
+    @property
+    def pin(self) -> str:
+        """How firmly the name fixes the image."""
+        if DIGEST.search(self.name):
+            return "digest"
+        tag = self.name.rpartition("/")[2].partition(":")[2]
+        return "tag" if tag and tag not in {"latest", "stable", "main", "edge"} else "floating"
+
+    def evidence(self, message: str) -> Evidence:
+        """Point at the line that names the image."""
+        return Evidence(self.path, self.line, message)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One Dockerfile, or another recipe that names an image."""
+
+    path: str
+    instructions: tuple[Instruction, ...]
+    images: tuple[Image, ...]
+    commands: tuple[Command, ...]
+
+    def having(self, *words: str) -> Iterator[Instruction]:
+        """Yield the instructions of these kinds."""
+        return (item for item in self.instructions if item.word in words)
+
+
+def instructions(text: str) -> Iterator[Instruction]:
+    """Yield the instructions of a Dockerfile: continuation lines joined, here-documents kept."""
+    held, start, end = "", 0, ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        if end:
+            held += f" ; {raw.strip()}" if raw.strip() != end else ""
+            if raw.strip() != end:
+                continue
+            end = ""
+        else:
+            line = raw.strip()
+            if not line or line.startswith("#"):
+                continue
+            start = start or number
+            held += line.rstrip("\\") + " "
+            document = HEREDOC.search(line)
+            if document and line.split()[0].upper() in {"RUN", "COPY"}:
+                end = document.group(1)
+                held = HEREDOC.sub("", held)
+                continue
+            if line.endswith("\\"):
+                continue
+        word, _, value = held.strip().partition(" ")
+        yield Instruction(word.upper(), value.strip(), start)
+        held, start = "", 0
+
+
+def read_dockerfile(path: str, text: str) -> Recipe:
+    """Read a Dockerfile; `ARG` defaults are filled in and earlier stages are no images."""
+    found = tuple(instructions(text))
+    arguments: dict[str, str] = {}
+    stages: set[str] = {"scratch"}
+    images: list[Image] = []
+    run: list[Command] = []
+
+    def fill(match: re.Match[str]) -> str:
+        return arguments.get(match.group(1), match.group(2) or match.group(0))
+
+    for item in found:
+        if item.word == "ARG" and "=" in item.value:
+            name, _, value = item.value.partition("=")
+            arguments[name.strip()] = value.strip().strip("\"'")
+        elif item.word == "FROM":
+            words = [word for word in item.value.split() if not word.startswith("--")]
+            image = ARGUMENT.sub(fill, words[0]) if words else ""
+            if image and image not in stages:
+                images.append(Image(image, path, item.line))
+            if len(words) > 2 and words[1].upper() == "AS":  # noqa: PLR2004 - image AS stage
+                stages.add(words[2])
+        elif item.word == "RUN":
+            value = re.sub(r"^(--\S+\s+)+", "", item.value)
+            run += commands(value, path, item.line)
+    return Recipe(path, found, tuple(images), tuple(run))
+
+
+def other_recipe(path: str, text: str) -> Recipe:
+    """Read the images that compose, devcontainer and Singularity files name."""
+    if path.lower().endswith((".yml", ".yaml", ".json")):
+        plain = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+        images = [
+            Image(str(entry.value), path, entry.line)
+            for entry in read_config(path, plain)
+            if entry.key.rpartition(".")[2] == "image"
+        ]
+    else:
+        images = [
+            Image(match.group(1), path, text[: match.start()].count("\n") + 1)
+            for match in re.finditer(r"^From:\s*(\S+)", text, re.MULTILINE | re.IGNORECASE)
+        ]
+    return Recipe(path, (), tuple(images), ())
+
+
+@dataclass(frozen=True)
+class Containers:
+    """All recipes of the project."""
+
+    recipes: tuple[Recipe, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Containers:
+        """Read every recipe that is neither vendored nor a template."""
+        found: list[Recipe] = []
+        for file in repo.matching(*NAMES):
+            text = repo.text(file.path)
+            if text is not None:
+                found.append(read_dockerfile(file.path, text))
+        for file in repo.matching(*IMAGES):
+            text = repo.text(file.path)
+            recipe = other_recipe(file.path, text) if text is not None else None
+            if recipe is not None and recipe.images:
+                found.append(recipe)
+        return cls(tuple(found))

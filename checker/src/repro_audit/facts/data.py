@@ -1,0 +1,249 @@
+"""Data: what the code reads, where it says it comes from, and how its bytes and values are checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.model import Evidence
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.shell import Command
+    from repro_audit.facts.syntax import Call
+    from repro_audit.repository import Repository
+
+BUNDLED = (
+    "sklearn.datasets.load_*",
+    "sklearn.datasets.make_*",
+    "seaborn.load_dataset",
+    "statsmodels.*.load*",
+)
+NAMED = (
+    "sklearn.datasets.fetch_*",
+    "torchvision.datasets.*",
+    "torchtext.datasets.*",
+    "torchaudio.datasets.*",
+    "datasets.load_dataset",
+    "tensorflow_datasets.load",
+    "tensorflow.keras.datasets.*.load_data",
+    "keras.datasets.*.load_data",
+    "keras.datasets.*",
+    "openml.*.get_dataset",
+    "huggingface_hub.*download",
+    "torch_geometric.datasets.*",
+    "ogb.*Dataset*",
+    "dgl.data.*Dataset",
+    "kagglehub.dataset_download",
+    "medmnist.*",
+    "ucimlrepo.fetch_ucirepo",
+    "wilds.get_dataset",
+    "deeplake.load",
+)
+NOT_SOURCES = {
+    "ImageFolder",
+    "DatasetFolder",
+    "VisionDataset",
+    "FakeData",
+    "load_svmlight_file",
+    "load_files",
+}
+FETCH = (
+    "urllib.request.urlretrieve",
+    "urllib.request.urlopen",
+    "requests.get",
+    "wget.download",
+    "gdown.download",
+    "httpx.get",
+    "*.download_url",
+    "*.download_and_extract_archive",
+    "torch.hub.download_url_to_file",
+    "*.get_file",
+    "pooch.retrieve",
+    "pooch.create",
+)
+READ = (
+    "pandas.read_*",
+    "numpy.load",
+    "numpy.loadtxt",
+    "numpy.genfromtxt",
+    "polars.read_*",
+    "h5py.File",
+    "scipy.io.loadmat",
+    "PIL.Image.open",
+    "cv2.imread",
+    "torchvision.datasets.ImageFolder",
+    "torchvision.datasets.DatasetFolder",
+    "xarray.open_dataset",
+    "geopandas.read_file",
+    "soundfile.read",
+    "librosa.load",
+    "datasets.load_from_disk",
+    "pyarrow.parquet.read_table",
+    "*.read_csv",
+    "*.read_parquet",
+)
+VALIDATORS = (
+    "pandera",
+    "great_expectations",
+    "tensorflow_data_validation",
+    "deepchecks",
+    "evidently",
+    "frictionless",
+    "cerberus",
+    "patito",
+    "soda",
+    "jsonschema",
+    "whylogs",
+    "dataframely",
+    "pointblank",
+)
+CHECKS = (
+    "*.validate",
+    "*.expect_*",
+    "*.run_checkpoint",
+    "*.run",
+    "*.is_valid",
+    "*.check",
+    "pandera.check_*",
+    "tensorflow_data_validation.validate_*",
+    "*.validate_*",
+)
+DATA_TEST = re.compile(
+    r"\b(shape|columns|dtypes?|isna|isnull|notna|duplicated|isfinite|isnan|nunique|between|"
+    r"is_unique|ndim|index)\b"
+)
+CHECKSUM_FILES = (
+    "*sha256sums*",
+    "*md5sums*",
+    "*sha512sums*",
+    "checksums*",
+    "*.sha256",
+    "*.md5",
+    "*.sha512",
+    "*checksums*.txt",
+    "*checksums*.json",
+    "manifest-sha256.txt",
+)
+DIGEST = re.compile(r"\b[0-9a-fA-F]{32,128}\b")
+HASHERS = ("hashlib.*", "*.file_digest")
+
+
+@dataclass(frozen=True)
+class Data:
+    """Places where data enters, in live code."""
+
+    named: tuple[Call, ...]
+    bundled: tuple[Call, ...]
+    fetched: tuple[Call, ...]
+    reads: tuple[Call, ...]
+    targets: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Data:
+        """Sort the calls of live modules by what they do with data."""
+        index = repo.fact(PythonIndex)
+        calls = [call for module in index.live() for call in module.calls]
+        named = [
+            call for call in calls if matches(call.name, NAMED) and call.method not in NOT_SOURCES
+        ]
+        targets = [
+            entry.evidence(f"the configuration makes {entry.value}")
+            for entry in repo.fact(Configs).entries("_target_")
+            if matches(str(entry.value), NAMED)
+        ]
+        return cls(
+            tuple(named),
+            tuple(call for call in calls if matches(call.name, BUNDLED)),
+            tuple(call for call in calls if matches(call.name, FETCH)),
+            tuple(call for call in calls if matches(call.name, READ)),
+            tuple(targets),
+        )
+
+    @property
+    def used(self) -> bool:
+        """Whether any data enters at all."""
+        return bool(self.named or self.bundled or self.fetched or self.reads or self.targets)
+
+
+def committed(repo: Repository) -> Iterator[Evidence]:
+    """Yield data files that stand in the repository itself, where git fixes their bytes."""
+    pictures = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".mp4"}
+    for file in repo.with_role(Role.DATA):
+        if file.suffix not in pictures:
+            yield Evidence(file.path, 0, "data that stands in the repository")
+
+
+def digests(repo: Repository) -> Iterator[Evidence]:
+    """Yield the files that hold expected digests of data."""
+    for file in repo.matching(*CHECKSUM_FILES, roles=tuple(Role)):
+        for number, line in enumerate(repo.lines(file.path), 1):
+            if DIGEST.search(line[:2000]):
+                yield Evidence(file.path, number, "an expected digest")
+                break
+    for file in repo.matching("*.dvc", "dvc.lock"):
+        for number, line in enumerate(repo.lines(file.path), 1):
+            if re.search(r"\b(md5|sha256|etag):\s*\S+", line):
+                yield Evidence(file.path, number, "DVC records the digest of the data")
+                break
+    for file in repo.matching("croissant*.json", "*croissant.json", "metadata.json"):
+        for number, line in enumerate(repo.lines(file.path), 1):
+            if re.search(r'"(sha256|md5)"\s*:\s*"[0-9a-f]{32,64}"', line):
+                yield Evidence(file.path, number, "the data's description holds its digest")
+                break
+
+
+def comparisons(repo: Repository) -> Iterator[Evidence]:
+    """Yield reached calls that compute a digest in a scope that compares it and can stop."""
+    index = repo.fact(PythonIndex)
+    reached = repo.fact(Flow).reached()
+    live = {(place.path, place.name) for place in reached}
+    for module in index.live():
+        scopes = {call.scope for call in module.calls if matches(call.name, HASHERS)}
+        hashing = {name.rpartition(".")[2] for name in scopes if name}
+        for line, scope, _test in module.checks:
+            if (module.path, scope) not in live:
+                continue
+            called = {call.method for call in module.calls if call.scope == scope}
+            if scope in scopes or called & hashing:
+                yield Evidence(
+                    module.path,
+                    line,
+                    "a computed digest is compared, and a difference stops the run",
+                )
+        yield from known_hash(module.calls, live)
+
+
+def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Evidence]:
+    """Yield downloads that are given the digest they must have."""
+    for call in calls:
+        if (call.path, call.scope) in live:
+            for keyword in ("known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"):
+                if isinstance(call.literal(keyword), str) or call.literal(keyword):
+                    yield call.evidence("the download is given the digest it must have")
+
+
+def sum_commands(commands: Iterator[Command]) -> Iterator[Evidence]:
+    """Yield shell commands that check a list of digests."""
+    for command in commands:
+        if re.fullmatch(r"(sha\d+sum|md5sum|shasum)", command.program):
+            if {"-c", "--check"} & set(command.words):
+                yield command.evidence("the digests are checked by command")
+
+
+def validations(repo: Repository) -> Iterator[Evidence]:
+    """Yield reached checks of data: calls of validation libraries, and tests that stop the run."""
+    index = repo.fact(PythonIndex)
+    live = {(place.path, place.name) for place in repo.fact(Flow).reached()}
+    for module in index.live():
+        tops = {item.module.partition(".")[0] for item in module.imports}
+        if tops & set(VALIDATORS):
+            for call in module.calls:
+                if (module.path, call.scope) in live and matches(call.name, CHECKS):
+                    yield call.evidence(f"{call.name or 'a check'} validates the data")

@@ -1,0 +1,97 @@
+"""Settings that a person can give on the command line, with their defaults."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.syntax import Call, Module, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.repository import Repository
+
+ABSL = (
+    "DEFINE_integer",
+    "DEFINE_float",
+    "DEFINE_string",
+    "DEFINE_bool",
+    "DEFINE_boolean",
+    "DEFINE_enum",
+)
+CONFIG_CLASSES = (
+    "dataclass",
+    "dataclasses.dataclass",
+    "pydantic.dataclasses.dataclass",
+    "attr.s",
+    "attrs.define",
+    "chex.dataclass",
+    "flax.struct.dataclass",
+)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag or field; `default` is None when the person must give it or it is absent."""
+
+    name: str
+    spelled: str
+    default: ast.expr | None
+    path: str
+    line: int
+
+
+def from_call(call: Call) -> Flag | None:
+    """Read argparse's add_argument, click's and typer's options and absl's flags."""
+    options = [text for node in call.node.args if isinstance(text := literal(node), str)]
+    if call.method in {"add_argument", "option"}:
+        long = next((text for text in options if text.startswith("--")), "")
+        chosen = call.literal("dest")
+        name = str(chosen) if chosen else long.split("/")[0].lstrip("-").replace("-", "_")
+        default = call.argument("default")
+        if call.literal("action") == "store_true" and default is None:
+            default = ast.Constant(value=False)
+        return Flag(name, long, default, call.path, call.line) if name else None
+    if call.method in ABSL and options:
+        return Flag(
+            options[0], f"--{options[0]}", call.argument("default", 1), call.path, call.line
+        )
+    return None
+
+
+def from_fields(module: Module) -> Iterator[Flag]:
+    """Read the fields of configuration classes."""
+    for name, kind in module.classes.items():
+        configures = bool(set(kind.decorators) & set(CONFIG_CLASSES)) or any(
+            base.endswith(("BaseModel", "BaseSettings", "Tap", "NamedTuple")) for base in kind.bases
+        )
+        if configures:
+            for item in module.assignments:
+                if item.target.startswith(f"{name}:"):
+                    field = item.target.rpartition(":")[2]
+                    yield Flag(field, field, item.value, module.path, item.line)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """All flags, by the name under which code reads them."""
+
+    by_name: dict[str, tuple[Flag, ...]]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Flags:
+        """Read the flags of live modules."""
+        found: dict[str, list[Flag]] = {}
+        for module in repo.fact(PythonIndex).live():
+            flags = [flag for call in module.calls if (flag := from_call(call)) is not None]
+            for flag in (*flags, *from_fields(module)):
+                found.setdefault(flag.name, []).append(flag)
+        return cls({name: tuple(flags) for name, flags in found.items()})
+
+    def nearest(self, name: str, path: str) -> Flag | None:
+        """Return the flag of this name, preferring the one of the same file."""
+        flags = self.by_name.get(name, ())
+        return next((flag for flag in flags if flag.path == path), flags[0] if flags else None)

@@ -1,0 +1,200 @@
+"""Which code runs from which entry point, in about the order in which it would run."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.python import LIVE, Place, PythonIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.syntax import Call, Module, Reference
+    from repro_audit.repository import Repository
+
+LIBRARY_FOLDERS = {"__init__.py", "setup.py", "conftest.py", "noxfile.py", "tasks.py"}
+HYDRA = ("hydra.main", "hydra.utils.instantiate", "hydra.utils.call", "hydra.compose")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One used name on the way."""
+
+    path: str
+    reference: Reference
+
+    @property
+    def call(self) -> Call | None:
+        """The call that is made, if the name is called."""
+        return self.reference.call
+
+
+@dataclass
+class Trace:
+    """What an entry point reaches: steps in order, and the places that were entered."""
+
+    entry: str
+    steps: list[Step] = field(default_factory=list)
+    places: set[Place] = field(default_factory=set)
+
+    def calls(self) -> Iterator[Call]:
+        """Yield the reached calls in order."""
+        return (step.call for step in self.steps if step.call is not None)
+
+
+class Tracer:
+    """Follows references from one entry point; what a framework calls later comes last."""
+
+    def __init__(self, index: PythonIndex, targets: list[str]) -> None:
+        self.index = index
+        self.targets = targets
+        self.trace = Trace("")
+        self.later: deque[Place] = deque()
+        self.methods: dict[str, list[Place]] = {}
+        for module in index.live():
+            for name, function in module.functions.items():
+                if function.owner:
+                    method = name.rpartition(".")[2]
+                    self.methods.setdefault(method, []).append(Place(module.path, name))
+
+    def run(self, entry: str) -> Trace:
+        """Return the trace of the module at `entry`, run as a script."""
+        self.trace = Trace(entry)
+        self.enter(Place(entry, ""), 0)
+        while self.later:
+            self.enter(self.later.popleft(), 0)
+        return self.trace
+
+    def enter(self, place: Place, depth: int) -> None:
+        """Run the code of one scope, or make one class."""
+        module = self.index.modules.get(place.path)
+        if module is None or place in self.trace.places or depth > 200:  # noqa: PLR2004 - recursion
+            return
+        self.trace.places.add(place)
+        if place.name in module.classes:
+            self.make(module, place, depth)
+            return
+        for item in module.imports:
+            if item.scope == place.name:
+                self.load(item.module, item.name, place.path, depth)
+        for reference in module.references:
+            if reference.scope == place.name:
+                self.follow(module, reference, depth)
+
+    def load(self, name: str, symbol: str, importer: str, depth: int) -> None:
+        """Run the module that an import names, and the package it stands in."""
+        joint = "" if name.endswith(".") else "."
+        for candidate in (name, f"{name}{joint}{symbol}" if symbol else ""):
+            path = self.index.module_path(candidate, importer) if candidate else None
+            if path is not None and path != importer:
+                self.enter(Place(path, ""), depth + 1)
+
+    def follow(self, module: Module, reference: Reference, depth: int) -> None:
+        """Note one reference and go where it leads."""
+        self.trace.steps.append(Step(module.path, reference))
+        place = self.index.locate(reference.name, module.path, reference.scope)
+        if place is not None and place.name:
+            if reference.call is None and place.name in self.index.modules[place.path].functions:
+                self.later.append(place)
+            else:
+                self.enter(place, depth + 1)
+        elif place is None and reference.call is not None:
+            self.through_object(reference, depth)
+        if reference.name in HYDRA:
+            self.hydra(module.path)
+
+    def through_object(self, reference: Reference, depth: int) -> None:
+        """Follow `thing.method()` to the methods of that name of classes already made."""
+        for place in self.methods.get(reference.name.rpartition(".")[2], ()):
+            owner = place.name.rpartition(".")[0]
+            if "." in reference.name and Place(place.path, owner) in self.trace.places:
+                self.enter(place, depth + 1)
+
+    def make(self, module: Module, place: Place, depth: int) -> None:
+        """Run a class's constructor; its other methods are a framework's to call, if it has one."""
+        kind = module.classes[place.name]
+        foreign = False
+        for base in kind.bases:
+            found = self.index.locate(base, module.path)
+            if found is not None:
+                self.enter(found, depth + 1)
+            elif base not in {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum"}:
+                foreign = True
+        inherited = any(self.foreign(base, module.path) for base in kind.bases)
+        for name, function in module.functions.items():
+            if function.owner != place.name:
+                continue
+            method = name.rpartition(".")[2]
+            if method in {"__init__", "__post_init__", "__new__"}:
+                self.enter(Place(module.path, name), depth + 1)
+            elif method.startswith("__") or foreign or inherited:
+                self.later.append(Place(module.path, name))
+
+    def foreign(self, base: str, path: str, depth: int = 0) -> bool:
+        """Say whether a base class leads to a class of another distribution."""
+        found = self.index.locate(base, path)
+        if found is None or depth > 10:  # noqa: PLR2004 - a loop of bases
+            return found is None and base not in {"object", "ABC", "abc.ABC"}
+        kind = self.index.modules[found.path].classes.get(found.name)
+        return kind is not None and any(
+            self.foreign(name, found.path, depth + 1) for name in kind.bases
+        )
+
+    def hydra(self, path: str) -> None:
+        """Reach what the configuration names: Hydra makes it from `_target_`."""
+        for target in self.targets:
+            place = self.index.locate(target, path)
+            if place is not None:
+                self.later.append(Place(place.path, ""))
+                self.later.append(place)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Traces of all entry points."""
+
+    traces: dict[str, Trace]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Flow:
+        """Trace every script, notebook and console script of the live code."""
+        index = repo.fact(PythonIndex)
+        targets = sorted({str(entry.value) for entry in repo.fact(Configs).entries("_target_")})
+        tracer = Tracer(index, targets)
+        return cls({path: tracer.run(path) for path in entry_points(index)})
+
+    def reached(self) -> set[Place]:
+        """Return every place that some entry point enters."""
+        return {place for trace in self.traces.values() for place in trace.places}
+
+    def live_calls(self) -> Iterator[Call]:
+        """Yield each call that some entry point reaches, once."""
+        seen: set[int] = set()
+        for trace in self.traces.values():
+            for call in trace.calls():
+                if id(call) not in seen:
+                    seen.add(id(call))
+                    yield call
+
+
+def entry_points(index: PythonIndex) -> list[str]:
+    """Return the files that are run: guarded scripts, notebooks, and scripts nobody imports."""
+    imported: set[str] = set()
+    for module in index.live():
+        for item in module.imports:
+            joint = "" if item.module.endswith(".") else "."
+            for name in (item.module, f"{item.module}{joint}{item.name}"):
+                path = index.module_path(name, module.path)
+                if path is not None and path != module.path:
+                    imported.add(path)
+    found: list[str] = []
+    for path, module in index.modules.items():
+        if index.roles[path] not in LIVE or path.rpartition("/")[2] in LIBRARY_FOLDERS:
+            continue
+        acts = any(call.scope == "" for call in module.calls)
+        if module.runs_itself or path.endswith(".ipynb") or (acts and path not in imported):
+            found.append(path)
+    return sorted(found)

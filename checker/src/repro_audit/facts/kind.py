@@ -1,0 +1,114 @@
+"""What sort of repository this is; it decides which practices have a subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.notebooks import Notebooks
+from repro_audit.facts.python import PythonIndex
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from repro_audit.facts.syntax import Call
+    from repro_audit.repository import Repository
+
+COURSE_NOTEBOOKS = 5
+WEB = ("flask", "fastapi", "streamlit", "gradio", "django", "dash")
+TRAINING = (
+    "*.backward",
+    "*.fit",
+    "*.train",
+    "*.fit_transform",
+    "*.apply_gradients",
+    "*.train_on_batch",
+    "xgboost.train",
+    "lightgbm.train",
+    "*.minimize",
+    "*.fit_predict",
+    "*.cross_val_score",
+    "*.trainer.fit",
+)
+NOT_TRAINING = {"eval", "self.train", "self.model.eval"}
+ML = frozenset(
+    [
+        "torch",
+        "tensorflow",
+        "keras",
+        "jax",
+        "flax",
+        "sklearn",
+        "lightning",
+        "pytorch_lightning",
+        "transformers",
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "fastai",
+        "mxnet",
+        "paddle",
+        "accelerate",
+        "ignite",
+        "haiku",
+        "optax",
+        "statsmodels",
+        "gpytorch",
+        "pyro",
+        "numpyro",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of template, course, library, app and paper-code."""
+
+    name: str
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Kind:
+        """Judge by what the repository holds and what its entry points do."""
+        roots = {file.path for file in repo.files if "/" not in file.path}
+        if roots & {"cookiecutter.json", "copier.yml", "copier.yaml"}:
+            return cls("template")
+        index = repo.fact(PythonIndex)
+        scripts = [path for path in index.modules if index.roles[path] is Role.SOURCE]
+        plain = [path for path in scripts if path.endswith(".py")]
+        if len(repo.fact(Notebooks).all) >= max(COURSE_NOTEBOOKS, len(plain)):
+            return cls("course")
+        packaged = any(
+            manifest.packaged and "/" not in manifest.path
+            for manifest in repo.fact(Dependencies).manifests
+        )
+        trains = bool(training_calls(repo))
+        if packaged and not trains:
+            return cls("library")
+        if any(index.imported(*WEB)) and not trains:
+            return cls("app")
+        return cls("paper-code")
+
+
+def training_calls(repo: Repository) -> list[Call]:
+    """Return the reached calls that fit a model, in code that imports a machine-learning package."""
+    index = repo.fact(PythonIndex)
+    with_ml = {
+        module.path
+        for module in index.live()
+        if any(item.module.partition(".")[0] in ML for item in module.imports)
+    }
+    if not with_ml:
+        return []
+    tails = {pattern.rpartition(".")[2] for pattern in TRAINING}
+    found: list[Call] = []
+    for call in repo.fact(Flow).live_calls():
+        if call.method not in tails or call.name in NOT_TRAINING:
+            continue
+        switches_mode = call.method == "train" and not call.name.endswith("lgb.train")
+        if switches_mode and (not call.node.args or call.literal("mode", 0) in {True, False}):
+            # `model.train()` sets a mode; `trainer.train()` trains.
+            if "trainer" not in call.name.lower():
+                continue
+        found.append(call)
+    return found

@@ -1,0 +1,143 @@
+"""Notebooks: code cells joined in order, magics taken out, outputs kept apart."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from repro_audit.repository import Repository
+
+MAGIC = re.compile(r"^\s*(%|!|\?|@@)|\?\s*$")
+ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its text, its first line in the file, its count and whether it stored an error."""
+
+    source: tuple[str, ...]
+    lines: tuple[int, ...]
+    count: int | None
+    error: bool
+    outputs: int
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook; `source` and `lines` are its joined Python code and where each line stands."""
+
+    path: str
+    cells: tuple[Cell, ...]
+    shell: tuple[tuple[str, int], ...]
+    source: str
+    lines: tuple[int, ...]
+
+
+def strings(value: object) -> list[str]:
+    """Return the lines of a cell's source, which is a list or one string."""
+    if isinstance(value, str):
+        return value.splitlines()
+    if isinstance(value, list):
+        return [part.rstrip("\n") for part in value if isinstance(part, str)]
+    return []
+
+
+class LineFinder:
+    """Finds where the text of a cell stands in the notebook's JSON, reading forward only."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = [line.strip() for line in text.splitlines()]
+        self.at = 0
+
+    def find(self, content: str) -> int:
+        """Return the line (from 1) that holds `content` as a JSON string."""
+        for ascii_only in (False, True):
+            wanted = json.dumps(content, ensure_ascii=ascii_only)[:-1]
+            for number in range(self.at, min(self.at + 20_000, len(self.lines))):
+                if self.lines[number].startswith((wanted, '"source": [' + wanted)):
+                    self.at = number + 1
+                    return number + 1
+        return max(self.at, 1)
+
+
+def read_cell(raw: dict[str, Any], finder: LineFinder) -> Cell:
+    """Read one code cell."""
+    source = strings(raw.get("source", raw.get("input", [])))
+    count = raw.get("execution_count", raw.get("prompt_number"))
+    found = raw.get("outputs")
+    outputs = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    return Cell(
+        tuple(source),
+        tuple(finder.find(line) for line in source),
+        count if isinstance(count, int) else None,
+        any(item.get("output_type") in {"error", "pyerr"} for item in outputs),
+        len(outputs),
+    )
+
+
+def read_notebook(path: str, text: str) -> Notebook | None:
+    """Read a notebook; None when it is not one."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    raw = document.get("cells") if isinstance(document, dict) else None
+    if raw is None and isinstance(document, dict) and isinstance(document.get("worksheets"), list):
+        sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
+        raw = [cell for sheet in sheets for cell in sheet.get("cells", [])]
+    if not isinstance(raw, list):
+        return None
+    finder = LineFinder(text)
+    cells = tuple(
+        read_cell(cell, finder)
+        for cell in raw
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    )
+    return Notebook(path, cells, *join(cells))
+
+
+def join(cells: tuple[Cell, ...]) -> tuple[tuple[tuple[str, int], ...], str, tuple[int, ...]]:
+    """Return the shell lines, the Python code and its lines of all cells together."""
+    shell: list[tuple[str, int]] = []
+    code: list[str] = []
+    lines: list[int] = []
+    for cell in cells:
+        foreign = bool(cell.source) and cell.source[0].lstrip().startswith("%%")
+        for text, line in zip(cell.source, cell.lines, strict=True):
+            stripped = text.strip()
+            if stripped.startswith(("!", "%pip", "%conda")):
+                shell.append((stripped.lstrip("!%"), line))
+            elif foreign and stripped.startswith(("pip ", "wget ", "curl ")):
+                shell.append((stripped, line))
+            indent = text[: len(text) - len(text.lstrip())]
+            code.append(f"{indent}pass" if foreign or MAGIC.search(text) else text)
+            lines.append(line)
+    return tuple(shell), "\n".join(code) + "\n", tuple(lines)
+
+
+@dataclass(frozen=True)
+class Notebooks:
+    """All notebooks that can be read."""
+
+    all: tuple[Notebook, ...]
+    broken: tuple[str, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Notebooks:
+        """Read every notebook that is not vendored or generated."""
+        found: list[Notebook] = []
+        broken: list[str] = []
+        for file in repo.matching("*.ipynb", roles=ROLES):
+            text = repo.text(file.path)
+            notebook = read_notebook(file.path, text) if text is not None else None
+            if notebook is None:
+                broken.append(file.path)
+                repo.skips.setdefault(file.path, "not a notebook that can be read")
+            else:
+                found.append(notebook)
+        return cls(tuple(found), tuple(broken))

@@ -1,0 +1,188 @@
+"""All Python code of the repository, and which name means which function of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.notebooks import Notebooks
+from repro_audit.facts.syntax import Assignment, Call, Module, read_module
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from repro_audit.repository import Repository
+
+ROLES = (Role.SOURCE, Role.EXAMPLE, Role.TEST)
+LIVE = (Role.SOURCE, Role.EXAMPLE, Role.PROSE)
+REEXPORTS = 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """A function or class of the repository; an empty name is the module's own code."""
+
+    path: str
+    name: str
+
+
+def module_names(path: str) -> Iterator[str]:
+    """Yield every dotted name by which a file may be imported, longest first."""
+    pure = PurePosixPath(path)
+    parts = list(pure.with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    for start in range(len(parts)):
+        yield ".".join(parts[start:])
+
+
+@dataclass(frozen=True)
+class PythonIndex:
+    """Modules by path, with their roles, and the names under which they are imported."""
+
+    modules: dict[str, Module]
+    roles: dict[str, Role]
+    names: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> PythonIndex:
+        """Parse every Python file and notebook once."""
+        modules: dict[str, Module] = {}
+        sources: list[tuple[str, str, list[int] | None]] = []
+        for file in repo.with_role(*ROLES):
+            text = repo.text(file.path) if file.suffix in {".py", ".pyw"} else None
+            if text is not None:
+                sources.append((file.path, text, None))
+        for notebook in repo.fact(Notebooks).all:
+            sources.append((notebook.path, notebook.source, list(notebook.lines)))
+        for path, text, lines in sources:
+            try:
+                modules[path] = read_module(path, text, lines)
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+                repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
+        names: dict[str, list[str]] = {}
+        for path in modules:
+            if path.endswith(".py"):
+                for name in module_names(path):
+                    names.setdefault(name, []).append(path)
+        roles = {path: repo.by_path[path].role for path in modules}
+        return cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})
+
+    def live(self) -> Iterator[Module]:
+        """Yield the modules that are neither tests nor anything made or borrowed."""
+        return (module for path, module in self.modules.items() if self.roles[path] in LIVE)
+
+    def tests(self) -> Iterator[Module]:
+        """Yield the test modules."""
+        return (module for path, module in self.modules.items() if self.roles[path] is Role.TEST)
+
+    def calls(self, *patterns: str) -> Iterator[Call]:
+        """Yield the calls in live modules whose qualified name matches one of `patterns`."""
+        for module in self.live():
+            for call in module.calls:
+                if matches(call.name, patterns):
+                    yield call
+
+    def assignments(self, *patterns: str) -> Iterator[tuple[str, Assignment]]:
+        """Yield path and assignment in live modules whose target matches one of `patterns`."""
+        for module in self.live():
+            for assignment in module.assignments:
+                if matches(assignment.target, patterns):
+                    yield module.path, assignment
+
+    def imported(self, *packages: str) -> Iterator[tuple[str, int, str]]:
+        """Yield path, line and top package of imports of `packages` in live modules."""
+        for module in self.live():
+            for item in module.imports:
+                top = item.module.partition(".")[0]
+                if top in packages:
+                    yield module.path, item.line, top
+
+    def module_path(self, name: str, importer: str) -> str | None:
+        """Return the file that `name` (maybe relative) means when imported by `importer`."""
+        if name.startswith("."):
+            level = len(name) - len(name.lstrip("."))
+            base = PurePosixPath(importer).parent
+            for _ in range(level - 1):
+                base = base.parent
+            rest = name.lstrip(".").replace(".", "/")
+            stem = (base / rest).as_posix() if rest else base.as_posix()
+            return next(
+                (p for p in (f"{stem}.py", f"{stem}/__init__.py") if p in self.modules), None
+            )
+        found = self.names.get(name, ())
+        if len(found) <= 1:
+            return found[0] if found else None
+        # Of several files of this name, the one nearest to the importer is the one Python finds.
+        return max(found, key=lambda path: (shared(path, importer), -len(path), path))
+
+    def locate(self, name: str, importer: str, scope: str = "", depth: int = 0) -> Place | None:
+        """Return the function or class of the repository that `name` means, through re-exports."""
+        if not name or depth > REEXPORTS:
+            return None
+        own = self.local(name, importer, scope)
+        if own is not None:
+            return own
+        head, _, symbol = name.rpartition(".")
+        tail = symbol
+        while head.strip("."):
+            path = self.module_path(head, importer)
+            if path is not None:
+                return self.symbol(path, tail, depth)
+            head, _, symbol = head.rpartition(".")
+            tail = f"{symbol}.{tail}"
+        if name.startswith("."):
+            package = self.module_path(name[: len(name) - len(name.lstrip("."))], importer)
+            return self.symbol(package, name.lstrip("."), depth) if package else None
+        path = self.module_path(name, importer)
+        return Place(path, "") if path is not None else None
+
+    def symbol(self, path: str, tail: str, depth: int) -> Place | None:
+        """Find `tail` in the module at `path`, following what that module imported."""
+        module = self.modules[path]
+        if tail in module.functions or tail in module.classes:
+            return Place(path, tail)
+        first, dot, rest = tail.partition(".")
+        if first in module.classes:
+            return Place(path, first)
+        if first in module.aliases:
+            return self.locate(module.aliases[first] + dot + rest, path, depth=depth + 1)
+        return None
+
+    def local(self, name: str, path: str, scope: str) -> Place | None:
+        """Find `name` among the functions and classes of its own file, innermost scope first."""
+        module = self.modules[path]
+        if name.startswith(("self.", "cls.")):
+            owner = module.functions[scope].owner if scope in module.functions else ""
+            method = f"{owner}.{name.partition('.')[2]}"
+            return Place(path, method) if method in module.functions else None
+        base = scope
+        while True:
+            candidate = f"{base}.{name}".lstrip(".")
+            if candidate in module.functions or candidate in module.classes:
+                return Place(path, candidate)
+            if not base:
+                return None
+            base = base.rpartition(".")[0]
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Say whether a dotted name equals or matches one of `patterns`."""
+    return any(
+        name == pattern or ("*" in pattern and fnmatchcase(name, pattern)) for pattern in patterns
+    )
+
+
+def shared(one: str, other: str) -> int:
+    """Count the leading folders that two paths share."""
+    count = 0
+    for left, right in zip(
+        PurePosixPath(one).parent.parts, PurePosixPath(other).parent.parts, strict=False
+    ):
+        if left != right:
+            break
+        count += 1
+    return count

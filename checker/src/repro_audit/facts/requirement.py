@@ -1,0 +1,96 @@
+"""One declared or locked distribution, as any kind of file names it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Parsed
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from repro_audit.model import Evidence
+
+COMMIT = re.compile(r"@[0-9a-f]{40}\b")
+CONDA = re.compile(r"^(?:[\w.-]+::)?([\w.-]+)\s*([=<>!~ ].*)?$")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A distribution with what is said of its version; `hashes` counts the digests beside it."""
+
+    name: str
+    spec: str
+    exact: bool
+    path: str
+    line: int
+    group: str = ""
+    hashes: int = 0
+    url: str = ""
+
+    def evidence(self, message: str) -> Evidence:
+        """Point at this line."""
+        return Evidence(self.path, self.line, message)
+
+    @property
+    def version(self) -> str | None:
+        """The exact version, if one is fixed."""
+        found = re.match(r"^={1,3}\s*([^\s=;*,]+)", self.spec)
+        return found.group(1) if self.exact and found else None
+
+    def admits(self, version: str) -> bool:
+        """Say whether `version` satisfies what is declared here; doubt counts as yes."""
+        try:
+            return SpecifierSet(self.spec).contains(Version(version), prereleases=True)
+        except (InvalidSpecifier, InvalidVersion):
+            return True
+
+
+def from_pep508(
+    text: str, path: str, line: int, group: str = "", hashes: int = 0
+) -> Declared | None:
+    """Read a requirement such as `torch==2.1 ; python_version > '3'`; None when it is not one."""
+    try:
+        parsed = Parsed(text)
+    except InvalidRequirement:
+        return None
+    spec = str(parsed.specifier)
+    operators = [(item.operator, item.version) for item in parsed.specifier]
+    exact = len(operators) == 1 and operators[0][0] in {"==", "==="} and "*" not in operators[0][1]
+    if parsed.url:
+        exact = bool(COMMIT.search(parsed.url)) or "#sha256=" in parsed.url
+    name = canonicalize_name(parsed.name)
+    return Declared(name, spec, exact, path, line, group, hashes, parsed.url or "")
+
+
+def from_conda(text: str, path: str, line: int) -> Declared | None:
+    """Read a conda match spec; a single `=` with two numbers is a prefix, with three it is exact."""
+    found = CONDA.match(text.strip().strip("'\""))
+    if found is None:
+        return None
+    spec = (found.group(2) or "").strip().replace(" ", "")
+    pieces = [piece for piece in spec.split("=") if piece]
+    number = pieces[0] if pieces else ""
+    ranged = bool(re.search(r"[<>!~*,|]", spec))
+    exact = bool(pieces) and not ranged and (spec.startswith("==") or number.count(".") > 1)
+    exact = exact or (len(pieces) > 1 and not ranged)
+    standard = f"=={number}" if exact else spec if ranged else f"=={number}.*" if number else ""
+    return Declared(canonicalize_name(found.group(1)), standard, exact, path, line, "conda")
+
+
+def from_poetry(name: str, value: object, path: str, line: int, group: str) -> Declared:
+    """Read poetry's and pipenv's `name = "^1.2"` or `name = {version = ..., rev = ...}`."""
+    table = value if isinstance(value, dict) else {"version": value}
+    spec = str(table.get("version", "") or "")
+    exact = bool(re.match(r"^={1,3}\s*\d[\w.+!-]*$|^\d[\w.+!-]*$", spec)) and "*" not in spec
+    exact = exact or bool(
+        re.fullmatch(r"[0-9a-f]{40}", str(table.get("rev", table.get("ref", ""))))
+    )
+    if re.match(r"^\d", spec):
+        spec = f"=={spec}"
+    url = str(table.get("git", table.get("url", "")) or "")
+    return Declared(
+        canonicalize_name(name), spec.replace(" ", ""), exact, path, line, group, 0, url
+    )

@@ -1,0 +1,79 @@
+"""Shell text: commands taken apart, wherever they are written."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEPARATORS = re.compile(r"\s*(?:&&|\|\||;|\|)\s*")
+PREFIXES = {"sudo", "time", "exec", "command", "nohup", "env", "then", "do", "else"}
+RUNNERS = (("uv", "run"), ("poetry", "run"), ("pipenv", "run"), ("pdm", "run"), ("pixi", "run"))
+PROMPT = re.compile(r"^\s*(\(?[\w./-]*\)?[$>%]|>>>)\s+")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One simple command: its words, and where it stands."""
+
+    words: tuple[str, ...]
+    path: str
+    line: int
+
+    @property
+    def program(self) -> str:
+        """The first word without its folder."""
+        return self.words[0].rpartition("/")[2] if self.words else ""
+
+    @property
+    def text(self) -> str:
+        """The words joined."""
+        return " ".join(self.words)
+
+    def evidence(self, message: str) -> Evidence:
+        """Point at this command."""
+        return Evidence(self.path, self.line, message)
+
+
+def words_of(text: str) -> list[str]:
+    """Split a simple command; a broken quotation falls back to blanks."""
+    try:
+        return shlex.split(text, comments=True)
+    except ValueError:
+        return text.split()
+
+
+def strip_prefix(words: list[str]) -> list[str]:
+    """Drop assignments, `sudo` and runners such as `uv run` before the program."""
+    while words and (words[0] in PREFIXES or re.match(r"^[A-Za-z_]\w*=", words[0])):
+        words = words[1:]
+    for runner in RUNNERS:
+        if tuple(words[: len(runner)]) == runner:
+            words = words[len(runner) :]
+            while words and words[0].startswith("--"):
+                words = words[1:]
+    return words
+
+
+def commands(text: str, path: str, first: int = 1) -> Iterator[Command]:
+    """Yield the simple commands of a script, with continuation lines joined."""
+    held, start = "", 0
+    for number, raw in enumerate(text.splitlines(), first):
+        line = PROMPT.sub("", raw)
+        start = start or number
+        if line.rstrip().endswith("\\"):
+            held += line.rstrip()[:-1] + " "
+            continue
+        whole = (held + line).strip()
+        if whole and not whole.startswith("#"):
+            for part in SEPARATORS.split(whole):
+                words = strip_prefix(words_of(part))
+                if words:
+                    yield Command(tuple(words), path, start)
+        held, start = "", 0

@@ -1,0 +1,198 @@
+"""Task runners: which named tasks a project offers, and what they run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import read_yaml, tomllib
+from repro_audit.facts.shell import Command, commands
+from repro_audit.facts.syntax import read_module
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.repository import Repository
+
+TARGET = re.compile(r"^([A-Za-z][\w./ -]*?)\s*:(?!=)\s*([^=#]*)")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: how it is called, and the commands that it runs."""
+
+    runner: str
+    name: str
+    path: str
+    line: int
+    commands: tuple[Command, ...]
+    needs: tuple[str, ...] = ()
+
+    @property
+    def spelled(self) -> str:
+        """The words that start it."""
+        starts = {
+            "make": "make",
+            "just": "just",
+            "nox": "nox -s",
+            "tox": "tox -e",
+            "dvc": "dvc repro",
+            "snakemake": "snakemake",
+        }
+        return f"{starts.get(self.runner, self.runner)} {self.name}".strip()
+
+    def evidence(self, message: str) -> Evidence:
+        """Point at the task."""
+        return Evidence(self.path, self.line, message)
+
+
+def makefile(path: str, text: str, runner: str) -> Iterator[Task]:
+    """Read the targets of a Makefile or justfile."""
+    lines = text.splitlines()
+    starts = [
+        (number, found)
+        for number, line in enumerate(lines)
+        if (found := TARGET.match(line)) and not line.startswith((".", "\t"))
+    ]
+    for position, (number, found) in enumerate(starts):
+        end = starts[position + 1][0] if position + 1 < len(starts) else len(lines)
+        recipe = [line for line in lines[number + 1 : end] if line.startswith(("\t", " "))]
+        body = "\n".join(line.strip().lstrip("@-") for line in recipe)
+        run = tuple(commands(body, path, number + 2))
+        for name in found.group(1).split():
+            yield Task(runner, name, path, number + 1, run, tuple(found.group(2).split()))
+
+
+def noxfile(path: str, text: str) -> Iterator[Task]:
+    """Read the sessions of a noxfile by its syntax."""
+    try:
+        module = read_module(path, text)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for name, function in module.functions.items():
+        if not any(item in {"nox.session", "session"} for item in function.decorators):
+            continue
+        run: list[Command] = []
+        for call in module.calls:
+            if call.scope == name and call.method in {
+                "run",
+                "run_always",
+                "run_install",
+                "install",
+            }:
+                words = [
+                    str(word) for n in range(len(call.node.args)) if (word := call.literal("", n))
+                ]
+                words = ["pip", "install", *words] if call.method == "install" else words
+                if words:
+                    run.append(Command(tuple(words), path, call.line))
+        yield Task(
+            "nox", name.replace("_", "-") if "-" in name else name, path, function.line, tuple(run)
+        )
+
+
+def dvc_stages(path: str, text: str) -> Iterator[Task]:
+    """Read the stages of dvc.yaml."""
+    for entry in read_yaml(path, text):
+        parts = entry.key.split(".")
+        if parts[0] == "stages" and parts[-1] in {"cmd", "0"} and "cmd" in parts:
+            run = tuple(commands(str(entry.value), path, entry.line))
+            yield Task("dvc", parts[1], path, entry.line, run)
+
+
+def tox_environments(path: str, text: str) -> Iterator[Task]:
+    """Read the environments of tox.ini."""
+    for found in re.finditer(
+        r"^\[testenv(?::([\w-]+))?\]\n((?:(?!^\[).*\n?)*)", text, re.MULTILINE
+    ):
+        line = text[: found.start()].count("\n") + 1
+        body = re.search(
+            r"^commands\s*=\s*((?:.*\n?)(?:[ \t]+.*\n?)*)", found.group(2), re.MULTILINE
+        )
+        run = tuple(commands(body.group(1), path, line)) if body else ()
+        yield Task("tox", found.group(1) or "py", path, line, run)
+
+
+def project_table(path: str, text: str) -> Iterator[Task]:
+    """Read the scripts that a pyproject.toml declares."""
+    try:
+        document = tomllib.loads(text)
+    except ValueError:
+        return
+    scripts = document.get("project", {}).get("scripts", {})
+    scripts = scripts or document.get("tool", {}).get("poetry", {}).get("scripts", {})
+    for name in scripts:
+        found = re.search(rf"^{re.escape(name)}\s*=", text, re.MULTILINE)
+        line = text[: found.start()].count("\n") + 1 if found else 1
+        yield Task("", name, path, line, ())
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """All tasks of the project."""
+
+    all: tuple[Task, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Tasks:
+        """Read every file of a task runner."""
+        found: list[Task] = []
+        for file in repo.files:
+            name = file.name.lower()
+            if name not in {
+                "makefile",
+                "gnumakefile",
+                "justfile",
+                "noxfile.py",
+                "dvc.yaml",
+                "tox.ini",
+                "pyproject.toml",
+                "snakefile",
+            }:
+                continue
+            text = repo.text(file.path) or ""
+            if "makefile" in name:
+                found += makefile(file.path, text, "make")
+            elif name == "justfile":
+                found += makefile(file.path, text, "just")
+            elif name == "noxfile.py":
+                found += noxfile(file.path, text)
+            elif name == "dvc.yaml":
+                found += dvc_stages(file.path, text)
+            elif name == "tox.ini":
+                found += tox_environments(file.path, text)
+            elif name == "pyproject.toml":
+                found += project_table(file.path, text)
+            else:
+                rules = re.finditer(r"^rule\s+(\w+)", text, re.MULTILINE)
+                found += [
+                    Task(
+                        "snakemake",
+                        rule.group(1),
+                        file.path,
+                        text[: rule.start()].count("\n") + 1,
+                        (),
+                    )
+                    for rule in rules
+                ]
+        return cls(tuple(found))
+
+    def find(self, pattern: str) -> Iterator[Task]:
+        """Yield the tasks whose name matches `pattern`."""
+        return (task for task in self.all if re.search(pattern, task.name, re.IGNORECASE))
+
+    def started_by(self, command: Command) -> Task | None:
+        """Return the task that a command starts."""
+        if not command.words:
+            return None
+        program, rest = command.program, command.words[1:]
+        for task in self.all:
+            if program == task.runner and task.name in {word.partition("(")[0] for word in rest}:
+                return task
+            if task.runner == "" and program == task.name:
+                return task
+            if program == task.runner and task.runner in {"dvc", "snakemake"}:
+                return task
+        return None

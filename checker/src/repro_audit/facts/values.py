@@ -1,0 +1,236 @@
+"""What an expression is worth at run time, as far as reading can tell."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import Configs, Entry
+from repro_audit.facts.flags import Flags
+from repro_audit.facts.python import Place, PythonIndex
+from repro_audit.facts.syntax import Call, Module, dotted
+
+if TYPE_CHECKING:
+    from repro_audit.repository import Repository
+
+DEEPEST = 6
+VARYING = (
+    "time.*",
+    "random.*",
+    "numpy.random.*",
+    "os.urandom",
+    "uuid.*",
+    "secrets.*",
+    "datetime.*",
+    "torch.initial_seed",
+    "torch.seed",
+)
+WRAPPERS = {"int", "float", "str", "abs", "bool"}
+
+
+class State(Enum):
+    """How a value is known."""
+
+    FIXED = "fixed"
+    ABSENT = "absent"
+    VARYING = "varying"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value, and the setting (flag, key, variable) through which a person may change it."""
+
+    state: State
+    value: object = None
+    setting: str = ""
+    path: str = ""
+    line: int = 0
+
+
+UNKNOWN = Value(State.UNKNOWN)
+
+
+def of_constant(value: object, setting: str = "", path: str = "", line: int = 0) -> Value:
+    """Judge a constant: none, a negative number and words such as `random` mean no fixed value."""
+    absent = value is None or (isinstance(value, int) and not isinstance(value, bool) and value < 0)
+    absent = absent or (
+        isinstance(value, str) and value.lower() in {"", "none", "null", "random", "???"}
+    )
+    return Value(State.ABSENT if absent else State.FIXED, value, setting, path, line)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Resolves expressions through parameters, flags, configuration and constants."""
+
+    repo: Repository
+    index: PythonIndex
+    flags: Flags
+    configs: Configs
+    composed: dict[str, Entry]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Values:
+        """Compose the primary configuration, if there is one."""
+        configs = repo.fact(Configs)
+        roots = configs.roots()
+        composed: dict[str, Entry] = {}
+        for root in reversed(roots):
+            composed.update(configs.composed(root))
+        return cls(repo, repo.fact(PythonIndex), repo.fact(Flags), configs, composed)
+
+    def of(self, node: ast.expr | None, path: str, scope: str, depth: int = 0) -> Value:
+        """Return what `node` is worth in `scope` of the module at `path`."""
+        if node is None:
+            return Value(State.ABSENT)
+        if depth > DEEPEST:
+            return UNKNOWN
+        if isinstance(node, ast.Constant):
+            return of_constant(node.value)
+        if isinstance(node, ast.UnaryOp):
+            return self.unary(node, path, scope, depth)
+        if isinstance(node, ast.Name):
+            return self.name(node.id, path, scope, depth)
+        if isinstance(node, ast.Attribute):
+            return self.attribute(dotted(node), path, scope, depth)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            return self.attribute(f"{dotted(node.value)}.{node.slice.value}", path, scope, depth)
+        if isinstance(node, ast.Call):
+            return self.call(node, path, scope, depth)
+        parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        return self.combined([self.of(part, path, scope, depth + 1) for part in parts])
+
+    def unary(self, node: ast.UnaryOp, path: str, scope: str, depth: int) -> Value:
+        """Negate a number; the negation of anything else keeps its state."""
+        inner = self.of(node.operand, path, scope, depth + 1)
+        if isinstance(node.op, ast.USub) and isinstance(inner.value, (int, float)):
+            return of_constant(-inner.value, inner.setting, inner.path, inner.line)
+        if isinstance(node.op, ast.Not) and inner.state is not State.UNKNOWN:
+            return Value(State.FIXED, not inner.value, inner.setting, inner.path, inner.line)
+        return inner
+
+    def combined(self, parts: list[Value]) -> Value:
+        """Join the parts of a computed value: one varying part makes it vary."""
+        for state in (State.VARYING, State.ABSENT, State.FIXED):
+            found = [part for part in parts if part.state is state]
+            if found:
+                return next((part for part in found if part.setting), found[0])
+        return UNKNOWN
+
+    def call(self, node: ast.Call, path: str, scope: str, depth: int) -> Value:
+        """Look through conversions, `cfg.get("seed", 1)` and environment variables."""
+        module = self.index.modules[path]
+        head, _, method = dotted(node.func).rpartition(".")
+        top, dot, rest = dotted(node.func).partition(".")
+        name = module.aliases.get(top, top) + dot + rest
+        if name in WRAPPERS and node.args:
+            return self.of(node.args[0], path, scope, depth + 1)
+        if name in {"os.environ.get", "os.getenv"} and node.args:
+            default = self.of(node.args[1] if len(node.args) > 1 else None, path, scope, depth + 1)
+            return Value(default.state, default.value, "an environment variable", path, node.lineno)
+        if any(
+            name == item or (item.endswith("*") and name.startswith(item[:-1])) for item in VARYING
+        ):
+            return Value(State.VARYING, None, "", path, node.lineno)
+        if method == "get" and node.args and isinstance(node.args[0], ast.Constant):
+            found = self.attribute(f"{head}.{node.args[0].value}", path, scope, depth)
+            default_node = node.args[1] if len(node.args) > 1 else None
+            return (
+                found
+                if found.state is not State.UNKNOWN
+                else self.of(default_node, path, scope, depth + 1)
+            )
+        return UNKNOWN
+
+    def name(self, name: str, path: str, scope: str, depth: int) -> Value:
+        """Resolve a plain name: assigned here, a parameter, a constant of this or another module."""
+        module = self.index.modules[path]
+        while True:
+            assigned = [
+                item for item in module.assignments if item.target == name and item.scope == scope
+            ]
+            if assigned:
+                return self.of(assigned[-1].value, path, scope, depth + 1)
+            if scope in module.functions:
+                found = self.parameter(name, Place(path, scope), depth)
+                if found is not None:
+                    return found
+            if not scope:
+                break
+            scope = scope.rpartition(".")[0]
+        source = module.aliases.get(name, "")
+        owner, _, constant = source.rpartition(".")
+        other = self.index.module_path(owner, path) if owner else None
+        return self.name(constant, other, "", depth + 1) if other and depth < DEEPEST else UNKNOWN
+
+    def parameter(self, name: str, place: Place, depth: int) -> Value | None:
+        """Resolve a parameter by what live callers give, else by its default."""
+        arguments = self.index.modules[place.path].functions[place.name].node.args
+        names = [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
+        keywords = [item.arg for item in arguments.kwonlyargs]
+        if name not in names and name not in keywords:
+            return None
+        position = names.index(name) if name in names else None
+        if position is not None and names[0] in {"self", "cls"}:
+            position -= 1
+        for call in self.callers(place):
+            given = call.argument(name, position)
+            if given is not None:
+                return self.of(given, call.path, call.scope, depth + 1)
+        defaults: dict[str, ast.expr | None] = dict(
+            zip(keywords, arguments.kw_defaults, strict=True)
+        )
+        defaults.update(zip(reversed(names), reversed(arguments.defaults), strict=False))
+        default = defaults.get(name)
+        if default is None:
+            return UNKNOWN
+        return self.of(default, place.path, place.name, depth + 1)
+
+    def callers(self, place: Place) -> list[Call]:
+        """Return the live calls that lead to a function or construct its class."""
+        tail = place.name.rpartition(".")[2]
+        owner = place.name.rpartition(".")[0]
+        wanted = {place} | ({Place(place.path, owner)} if tail == "__init__" else set())
+        label = owner.rpartition(".")[2] if tail == "__init__" else tail
+        return [
+            call
+            for module in self.index.live()
+            for call in module.calls
+            if label in {call.method, module_name(module, call.name)}
+            and self.index.locate(call.name, module.path, call.scope) in wanted
+        ]
+
+    def attribute(self, name: str, path: str, scope: str, depth: int) -> Value:
+        """Resolve `args.seed`, `cfg.train.seed`, `self.seed` by flag, configuration or assignment."""
+        base, _, key = name.rpartition(".")
+        parts = name.split(".")
+        if base in {"self", "cls"} or base.startswith("self."):
+            module = self.index.modules[path]
+            own = [item for item in module.assignments if item.target == f"self.{key}"]
+            if own and base == "self":
+                return self.of(own[0].value, path, own[0].scope, depth + 1)
+        for start in range(1, len(parts)):
+            entry = self.composed.get(".".join(parts[start:]))
+            if entry is not None:
+                return of_constant(entry.value, f"the key {entry.key}", entry.path, entry.line)
+        flag = self.flags.nearest(key, path)
+        if flag is not None:
+            inner = self.of(flag.default, flag.path, "", depth + 1)
+            return Value(inner.state, inner.value, flag.spelled, flag.path, flag.line)
+        entries = list(self.configs.entries(key))
+        if entries:
+            fixed = [item for item in entries if of_constant(item.value).state is State.FIXED]
+            chosen = (fixed or entries)[0]
+            return of_constant(chosen.value, f"the key {chosen.key}", chosen.path, chosen.line)
+        assigned = [item for item in self.index.modules[path].assignments if item.target == name]
+        if assigned:
+            return self.of(assigned[-1].value, path, assigned[-1].scope, depth + 1)
+        return UNKNOWN
+
+
+def module_name(module: Module, name: str) -> str:
+    """Return the last part of what a bound name was imported as."""
+    return module.aliases.get(name, name).rpartition(".")[2]

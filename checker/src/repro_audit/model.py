@@ -1,0 +1,165 @@
+"""The words of the report: plain frozen values, standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Status(Enum):
+    """What is known about one practice in one repository."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    PARTIAL = "partial"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not-applicable"
+    ERROR = "error"
+
+
+class Severity(Enum):
+    """How much depends on a practice."""
+
+    BLOCKER = "blocker"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+class Basis(Enum):
+    """Where a verdict comes from."""
+
+    READ = "read"
+    EXECUTED = "executed"
+    DECLARED = "declared"
+
+
+@dataclass(frozen=True, order=True)
+class Evidence:
+    """One thing that was seen, and where; line 0 is the file as a whole."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of one rule."""
+
+    status: Status
+    summary: str
+    evidence: tuple[Evidence, ...] = ()
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class Practice:
+    """What the catalogue says of one practice; all that renderers may know of a rule."""
+
+    id: str
+    title: str
+    aspect: str
+    type: str
+    level: str
+    severity: Severity
+    sources: tuple[str, ...]
+    since: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on one practice."""
+
+    practice: Practice
+    verdict: Verdict
+    basis: Basis = Basis.READ
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A practice that the settings leave out, with the reason given there."""
+
+    id: str
+    reason: str
+    applied: bool = True
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was not read, and why."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class AspectScore:
+    """Readiness of one aspect in percent; `decided` of `applicable` weight is known."""
+
+    aspect: str
+    low: float
+    high: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """The readiness range, its aspects, the proven share and the levels."""
+
+    low: float
+    high: float
+    coverage: float
+    weakest: str | None
+    aspects: tuple[AspectScore, ...]
+    proven: float
+    levels: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The repository that was audited."""
+
+    name: str
+    commit: str | None
+    dirty: bool
+    kind: str
+    files: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that an output may show."""
+
+    version: str
+    specification: str
+    subject: Subject
+    results: tuple[Result, ...]
+    score: Score
+    skipped: tuple[Skipped, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    notices: tuple[str, ...] = field(default=())
+
+
+def passed(summary: str, *evidence: Evidence) -> Verdict:
+    """Say that the practice is kept, shown by `evidence`."""
+    return Verdict(Status.PASS, summary, evidence)
+
+
+def partial(summary: str, *evidence: Evidence, fix: str | None = None) -> Verdict:
+    """Say that the practice is kept in part."""
+    return Verdict(Status.PARTIAL, summary, evidence, fix)
+
+
+def failed(summary: str, *evidence: Evidence, fix: str | None = None) -> Verdict:
+    """Say that the practice is not kept; an absence points at where it was looked for."""
+    return Verdict(Status.FAIL, summary, evidence, fix)
+
+
+def unknown(reason: str, *evidence: Evidence, fix: str | None = None) -> Verdict:
+    """Say why reading cannot decide."""
+    return Verdict(Status.UNKNOWN, reason, evidence, fix)
+
+
+def not_applicable(reason: str, *evidence: Evidence) -> Verdict:
+    """Say that the subject of the practice is provably absent."""
+    return Verdict(Status.NOT_APPLICABLE, reason, evidence)

@@ -1,0 +1,109 @@
+"""The page of a practice: front matter, fixed headings, and examples that are its tests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from repro_audit.errors import ReproAuditError
+from repro_audit.model import Practice, Severity, Status
+
+HEADINGS = {
+    "Flagged": Status.FAIL,
+    "Partial": Status.PARTIAL,
+    "Passes": Status.PASS,
+    "Not applicable": Status.NOT_APPLICABLE,
+    "Unknown": Status.UNKNOWN,
+}
+REQUIRED = ("Why", "Flagged", "Passes", "How to fix", "What this rule cannot see")
+FENCE = re.compile(
+    r'^(?P<fence>`{3,})[\w-]*[ ]title="(?P<path>[^"]+)"(?:[ ]commit=(?P<commit>\d+))?\n(?P<text>.*?)^(?P=fence)$',
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class ExampleFile:
+    """One file of an example; `commit` numbers the commit that brings it, 0 for none."""
+
+    path: str
+    text: str
+    commit: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """A small repository, and the status that the rule must give it."""
+
+    name: str
+    status: Status
+    files: tuple[ExampleFile, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One practice's page."""
+
+    practice: Practice
+    body: str
+    sections: dict[str, str]
+    examples: tuple[Example, ...]
+
+
+def read_page(text: str, where: str) -> Page:
+    """Read a page.
+
+    Raises:
+        ReproAuditError: when front matter or a required heading is missing.
+    """
+    parts = text.split("---\n", 2)
+    if len(parts) != 3 or parts[0]:  # noqa: PLR2004 - nothing, front matter, body
+        raise ReproAuditError(f"The page {where} has no front matter between two lines of ---.")
+    practice = read_practice(yaml.safe_load(parts[1]), where)
+    body = parts[2].strip() + "\n"
+    pieces = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
+    sections = dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    missing = [heading for heading in REQUIRED if heading not in sections]
+    if missing:
+        raise ReproAuditError(f"The page {where} lacks the heading {missing[0]!r}; add it.")
+    found = tuple(
+        example
+        for heading, status in HEADINGS.items()
+        for example in examples(heading, status, sections.get(heading, ""))
+    )
+    return Page(practice, body, sections, found)
+
+
+def read_practice(front: dict[str, Any], where: str) -> Practice:
+    """Read the front matter."""
+    try:
+        return Practice(
+            id=front["id"],
+            title=front["title"],
+            aspect=front["aspect"],
+            type=front["type"],
+            level=front["level"],
+            severity=Severity(front["severity"]),
+            sources=tuple(front["sources"]),
+            since=str(front["since"]),
+        )
+    except (KeyError, ValueError, TypeError) as problem:
+        raise ReproAuditError(f"The front matter of {where} is wrong at {problem}.") from problem
+
+
+def examples(heading: str, status: Status, section: str) -> list[Example]:
+    """Return the example trees of a section: one, or one for each `###`."""
+    pieces = re.split(r"^### (.+)$", section, flags=re.MULTILINE)
+    named = [(heading, pieces[0]), *zip(pieces[1::2], pieces[2::2], strict=True)]
+    found: list[Example] = []
+    for name, text in named:
+        files = tuple(
+            ExampleFile(match["path"], match["text"], int(match["commit"] or 0))
+            for match in FENCE.finditer(text)
+        )
+        if files:
+            found.append(Example(name, status, files))
+    return found

@@ -1,0 +1,46 @@
+"""Judge whether an isolated environment can be built."""
+
+from __future__ import annotations
+
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit.facts.containers import Containers
+from repro_audit.facts.dependencies import Dependencies
+
+OTHERS = ("flake.nix", "shell.nix", "guix.scm", "vagrantfile", "apptainer.def", "singularity")
+
+
+def env_container(repo: Repository) -> Verdict:
+    """A recipe captures the environment from the operating system up."""
+    for recipe in repo.fact(Containers).recipes:
+        copies = list(recipe.having("COPY", "ADD"))
+        installs = list(recipe.having("RUN"))
+        if recipe.images and (copies or installs or not recipe.instructions):
+            image = recipe.images[0]
+            seen = [image.evidence(f"starts from {image.name}")]
+            seen += [
+                Evidence(recipe.path, item.line, f"{item.word} {item.value[:60]}")
+                for item in (*copies, *installs)[:3]
+            ]
+            return passed("A container recipe describes the environment.", *seen)
+    for file in repo.matching(*OTHERS):
+        return passed(
+            "A recipe describes the whole environment.",
+            Evidence(file.path, 1, "environment recipe"),
+        )
+    fix = "Add a Dockerfile that installs the lock file"
+    conda = [item for item in repo.fact(Dependencies).manifests if item.kind == "conda"]
+    if conda:
+        seen = [Evidence(item.path, 1, "packages only, the system is left open") for item in conda]
+        return partial("Only packages are isolated, by a conda environment.", *seen, fix=fix)
+    if repo.fact(Containers).recipes:
+        empty = repo.fact(Containers).recipes[0]
+        return failed(
+            "The container recipe installs and copies nothing.",
+            Evidence(empty.path, 1, "nothing is built"),
+            fix=fix,
+        )
+    return failed(
+        "No recipe describes an isolated environment.",
+        Evidence(".", 0, "no Dockerfile, Nix, Guix, Vagrant or Apptainer recipe"),
+        fix=fix,
+    )

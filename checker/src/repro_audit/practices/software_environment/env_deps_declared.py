@@ -1,0 +1,47 @@
+"""Judge whether dependencies are declared."""
+
+from __future__ import annotations
+
+from repro_audit import (
+    Evidence,
+    Repository,
+    Verdict,
+    failed,
+    not_applicable,
+    partial,
+    passed,
+    unknown,
+)
+from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.python import PythonIndex
+
+
+def env_deps_declared(repo: Repository) -> Verdict:
+    """Third-party packages that the code needs are listed in a file that a tool can read."""
+    deps = repo.fact(Dependencies)
+    listed = [*deps.sources()]
+    if listed:
+        first = {item.path: item for item in reversed(listed)}
+        seen = [
+            first[path].evidence(f"{first[path].name} is declared here") for path in sorted(first)
+        ]
+        return passed(f"{len({item.name for item in listed})} packages are declared.", *seen)
+    if deps.container:
+        item = deps.container[0]
+        return passed(
+            "Packages are declared in the container recipe.", item.evidence("installed here")
+        )
+    fix = "List what the code imports in requirements.in or pyproject.toml"
+    if deps.told:
+        item = deps.told[0]
+        return partial(
+            "Packages are named only in an install command.", item.evidence(f"{item.name}"), fix=fix
+        )
+    if deps.imports:
+        seen = [
+            Evidence(path, line, f"imports {name}") for name, (path, line) in deps.imports.items()
+        ]
+        return failed("Third-party packages are imported and declared nowhere.", *seen, fix=fix)
+    if not any(repo.fact(PythonIndex).live()):
+        return unknown("No Python code was found to compare with declarations.")
+    return not_applicable("Only the standard library is imported.")

@@ -1,0 +1,39 @@
+"""Judge whether the declared packages cover the imports."""
+
+from __future__ import annotations
+
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.dependencies import Dependencies, providers
+
+
+def env_imports_covered(repo: Repository) -> Verdict:
+    """Every third-party import belongs to a declared distribution."""
+    deps = repo.fact(Dependencies)
+    if not deps.imports:
+        return not_applicable("Nothing outside the standard library is imported.")
+    declared = deps.names() | {item.name for item in deps.told}
+    missing = {name: place for name, place in deps.imports.items() if not covered(name, declared)}
+    fix = "Declare: " + " ".join(providers(name)[0] for name in missing)
+    if not missing:
+        seen = [
+            Evidence(path, line, f"imports {name}, which is declared")
+            for name, (path, line) in deps.imports.items()
+        ]
+        return passed(f"All {len(deps.imports)} imported packages are declared.", *seen)
+    seen = [
+        Evidence(path, line, f"imports {name}, which is not declared")
+        for name, (path, line) in missing.items()
+    ]
+    summary = f"{len(missing)} of {len(deps.imports)} imported packages are not declared."
+    if not declared:
+        return failed(summary, *seen, fix=fix)
+    # A few packages missing from a long list may come with others; most of them missing may not.
+    few = len(missing) * 4 <= len(deps.imports)
+    return (partial if few else failed)(summary, *seen, fix=fix)
+
+
+def covered(name: str, declared: set[str]) -> bool:
+    """Say whether a declared distribution provides the import, namespaces included."""
+    if any(provider in declared for provider in providers(name)):
+        return True
+    return any(item.startswith(f"{providers(name)[0]}-") for item in declared)

@@ -1,0 +1,34 @@
+"""Judge whether direct dependencies are fixed."""
+
+from __future__ import annotations
+
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.kind import Kind
+
+
+def env_pinned(repo: Repository) -> Verdict:
+    """Every direct dependency has one exact version, in its declaration or in a lock."""
+    deps = repo.fact(Dependencies)
+    direct = deps.runtime() or list(deps.container) or list(deps.told)
+    versions = deps.versions()
+    fix = "Compile a lock, for example: pip-compile --generate-hashes requirements.in"
+    if not direct:
+        if not deps.imports:
+            return not_applicable("Nothing outside the standard library is used.")
+        name, (path, line) = next(iter(deps.imports.items()))
+        seen = Evidence(path, line, f"imports {name}, of no stated version")
+        return failed("Packages are used and no version is stated anywhere.", seen, fix=fix)
+    names = {item.name for item in direct if item.exact or item.name in versions}
+    loose = {item.name: item for item in reversed(direct) if item.name not in names}
+    fixed = [item for item in direct if item.name in names]
+    if not loose:
+        seen = [item.evidence(f"{item.name} {item.spec or 'is fixed by a lock'}") for item in fixed]
+        return passed(f"All {len(names)} direct dependencies are fixed.", *seen)
+    if repo.fact(Kind).name == "library":
+        return not_applicable("A library declares ranges, so that its users can choose.")
+    seen = [
+        item.evidence(f"{item.name} {item.spec or 'has no version'}") for item in loose.values()
+    ]
+    summary = f"{len(loose)} of {len(loose) + len(names)} direct dependencies are not fixed."
+    return (partial if names else failed)(summary, *seen, fix=fix)

@@ -1,0 +1,78 @@
+"""Judge whether code and configuration name places of one machine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from repro_audit import Evidence, Repository, Role, Verdict, failed, passed
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.prose import script_commands
+from repro_audit.facts.python import PythonIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A personal folder, a drive, a mount of one cluster, or a hosted notebook's disk; never a part of a URL.
+PLACE = re.compile(
+    r"(?<![\w:/.])(?:/home/[\w.-]+|/Users/[\w.-]+|/root/[\w.-]+|[A-Za-z]:\\{1,2}[\w.-]+|"
+    r"/content/drive|/kaggle/(?:input|working)|/(?:mnt|scratch|nfs|gpfs|lustre|media|data\d*|datasets?\d*|"
+    r"checkpoints?|storage|work|raid|ssd\d*|hdd\d*|vol|fsx)/[\w.-]+)|^file://"
+)
+FINE = re.compile(
+    r"/home/(?:user|username|me|you|runner|jovyan|app)\b|/Users/(?:user|username|me|you)\b|/path/to",
+    re.IGNORECASE,
+)
+
+
+def env_portable_paths(repo: Repository) -> Verdict:
+    """Live code, configuration and scripts name no folder that exists on one machine only."""
+    found = [*in_code(repo), *in_configs(repo), *in_scripts(repo)]
+    if found:
+        return failed(
+            f"{len(found)} place(s) name a folder of one machine.",
+            *found,
+            fix="Read the folder from configuration, relative to the project",
+        )
+    looked = [module.path for module in repo.fact(PythonIndex).live()]
+    looked += list(repo.fact(Configs).files)
+    first = min(looked, default="")
+    if not first:
+        files = [file.path for file in repo.with_role(Role.SOURCE)]
+        first = files[0] if files else "."
+    return passed(
+        f"No machine-specific path in {len(looked)} code and configuration files.",
+        Evidence(first, 0, "read, together with all other live files"),
+    )
+
+
+def personal(text: str) -> str | None:
+    """Return the machine-specific path in `text`, if there is one."""
+    match = PLACE.search(text[:2000])
+    return None if match is None or FINE.search(text[:2000]) else match.group(0)
+
+
+def in_code(repo: Repository) -> Iterator[Evidence]:
+    """Yield paths in strings of live Python code."""
+    for module in repo.fact(PythonIndex).live():
+        for text in module.texts:
+            place = personal(text.value)
+            if place is not None and "\n" not in text.value.strip():
+                yield Evidence(module.path, text.line, f"the path {place} exists on one machine")
+
+
+def in_configs(repo: Repository) -> Iterator[Evidence]:
+    """Yield paths in values of configuration files."""
+    for file in repo.fact(Configs).files.values():
+        for entry in file.entries:
+            place = personal(entry.value) if isinstance(entry.value, str) else None
+            if place is not None:
+                yield entry.evidence(f"{entry.key} names {place}")
+
+
+def in_scripts(repo: Repository) -> Iterator[Evidence]:
+    """Yield paths in shell scripts."""
+    for command in script_commands(repo):
+        place = next((found for word in command.words if (found := personal(word))), None)
+        if place is not None:
+            yield command.evidence(f"the command names {place}")

@@ -1,0 +1,77 @@
+"""Judge whether the interpreter is fixed."""
+
+from __future__ import annotations
+
+import re
+
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.containers import Containers
+from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.workflows import Workflows
+
+FILES = {
+    ".python-version": r"^\s*(?:cpython-?|python-?)?(\d+\.\d+(?:\.\d+)?)",
+    "runtime.txt": r"^python-(\d+\.\d+(?:\.\d+)?)",
+    ".tool-versions": r"^python\s+(\d+\.\d+(?:\.\d+)?)",
+    "mise.toml": r"^python\s*=\s*[\"'](\d+\.\d+(?:\.\d+)?)",
+}
+
+
+def env_python_version(repo: Repository) -> Verdict:
+    """A machine-readable file states one minor version of Python."""
+    if not any(repo.fact(PythonIndex).live()):
+        return not_applicable("There is no Python code.")
+    fixed = fixed_versions(repo)
+    if fixed:
+        return passed("The minor version of Python is fixed.", *fixed)
+    fix = "Write the version in .python-version, for example: 3.11"
+    ranges = [
+        Evidence(item.path, item.line, f"{item.spec} admits several versions of Python")
+        for item in repo.fact(Dependencies).python
+    ]
+    if ranges:
+        return partial("Python's version is given as a range only.", *ranges, fix=fix)
+    said = [
+        document.at(line, "the version is stated in prose")
+        for document in repo.fact(Prose).guide()
+        for line, _ in document.find(r"python\s*(version\s*)?(=+\s*|>=?\s*|v)?3\.\d+")
+    ]
+    if said:
+        return partial("Python's version is stated in prose only.", *said[:5], fix=fix)
+    first = next(iter(sorted(module.path for module in repo.fact(PythonIndex).live())))
+    return failed(
+        "No file states the version of Python.",
+        Evidence(first, 1, "Python code of no stated version"),
+        fix=fix,
+    )
+
+
+def fixed_versions(repo: Repository) -> list[Evidence]:
+    """Return every statement of one minor version in a file that a tool reads."""
+    seen: list[Evidence] = []
+    for name, pattern in FILES.items():
+        for number, line in enumerate(repo.lines(name), 1):
+            found = re.search(pattern, line)
+            if found:
+                seen.append(Evidence(name, number, f"Python {found.group(1)}"))
+                break
+    seen += [
+        Evidence(item.path, item.line, f"Python {item.spec}")
+        for item in repo.fact(Dependencies).python
+        if item.fixed
+    ]
+    for recipe in repo.fact(Containers).recipes:
+        for image in recipe.images:
+            found = re.search(r"(?:^|/)python:(\d+\.\d+)|[-:_]py(?:thon)?(3\.\d+)", image.name)
+            if found:
+                seen.append(
+                    image.evidence(f"the image holds Python {found.group(1) or found.group(2)}")
+                )
+    for workflow in repo.fact(Workflows).all:
+        for entry in workflow.entries:
+            one = re.fullmatch(r"3\.\d+(\.\d+)?", str(entry.value))
+            if entry.key.endswith(".with.python-version") and one:
+                seen.append(entry.evidence(f"continuous integration uses Python {entry.value}"))
+    return seen

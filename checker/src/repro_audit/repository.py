@@ -1,0 +1,205 @@
+"""The files of the audited repository: listed once, each with a role, each read at most once."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from repro_audit.errors import ReproAuditError
+from repro_audit.gitindex import REGULAR, Index, read_index
+from repro_audit.model import Skipped
+from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MEGABYTE = 1_000_000
+LARGEST_SOURCE = 2 * MEGABYTE
+LARGEST_NOTEBOOK = 20 * MEGABYTE
+MOST_FILES = 200_000
+LINK = 0o120000
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file, relative to the root, with forward slashes."""
+
+    path: str
+    role: Role
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return PurePosixPath(self.path).name
+
+    @property
+    def suffix(self) -> str:
+        """The suffix in lower case, with its dot."""
+        return PurePosixPath(self.path).suffix.lower()
+
+
+class Fact(Protocol):
+    """Something read from the repository; collected on first use and then kept."""
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Any:
+        """Read it; may ask for other facts."""
+
+
+FactT = TypeVar("FactT", bound=Fact)
+
+
+class Repository:
+    """What an audit may see: files of git's index when there is one, else of a walk.
+
+    Links are never followed, nothing but regular files is opened, and what was not read is listed in
+    `skipped`.
+    """
+
+    def __init__(self, root: Path, *, exclude: Sequence[str] = ()) -> None:
+        """List the files below `root`.
+
+        Raises:
+            ReproAuditError: when `root` is no readable folder.
+        """
+        try:
+            self.root = root.resolve(strict=True)
+            readable = self.root.is_dir() and os.access(self.root, os.R_OK | os.X_OK)
+        except (OSError, RuntimeError):
+            readable = False
+        if not readable:
+            raise ReproAuditError(
+                f"{root} is not a folder that can be read; give the path of a repository."
+            )
+        self.skips: dict[str, str] = {}
+        self.folders: dict[Path, bool] = {}
+        self.index: Index | None = read_index(self.root)
+        paths = self.from_index(self.index) if self.index else self.walk()
+        self.files: tuple[File, ...] = tuple(
+            File(path, role_of(path))
+            for path in sorted(paths)
+            if not any(fnmatch(path, pattern) for pattern in exclude)
+        )
+        self.by_path = {file.path: file for file in self.files}
+        self.texts: dict[str, str | None] = {}
+        self.facts: dict[type, object] = {}
+
+    def from_index(self, index: Index) -> Iterator[str]:
+        """Yield the regular files of git's index that are on disk."""
+        for entry in index.entries:
+            if entry.mode in REGULAR:
+                path = self.root / entry.path
+                if not path.is_symlink() and path.is_file() and self.inside(path):
+                    yield entry.path
+                else:
+                    self.skips[entry.path] = "in git's index but no file of this tree"
+            elif entry.mode == LINK:
+                self.skips[entry.path] = "a symbolic link, not followed"
+
+    def inside(self, path: Path) -> bool:
+        """Say whether `path` stays in the tree: a hostile index may name a way out of it."""
+        if path.parent not in self.folders:
+            self.folders[path.parent] = path.parent.resolve() == path.parent
+        return self.folders[path.parent]
+
+    def walk(self) -> Iterator[str]:
+        """Yield the regular files below the root, without caches and environments."""
+        seen = 0
+        ignored = GENERATED_PARTS | VENDORED_PARTS | {".git", ".hg", ".svn"}
+        for folder, folders, names in os.walk(self.root):
+            base = Path(folder)
+            folders[:] = sorted(name for name in folders if name not in ignored)
+            for name in sorted(names):
+                path = base / name
+                relative = path.relative_to(self.root).as_posix()
+                mode = os.lstat(path).st_mode
+                if stat.S_ISLNK(mode):
+                    self.skips[relative] = "a symbolic link, not followed"
+                elif stat.S_ISREG(mode):
+                    seen += 1
+                    yield relative
+                if seen >= MOST_FILES:
+                    self.skips["."] = f"more than {MOST_FILES} files; the rest was not listed"
+                    return
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What was not read, and why."""
+        return tuple(Skipped(path, why) for path, why in sorted(self.skips.items()))
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a listed file, or None when it cannot be read as text."""
+        if path not in self.texts:
+            self.texts[path] = self.read(path) if path in self.by_path else None
+        return self.texts[path]
+
+    def lines(self, path: str) -> list[str]:
+        """Return the lines of a listed file; none when it cannot be read as text."""
+        return (self.text(path) or "").splitlines()
+
+    def read(self, path: str) -> str | None:
+        """Read and decode one file within its bound of size."""
+        limit = LARGEST_NOTEBOOK if path.endswith(".ipynb") else LARGEST_SOURCE
+        full = self.root / path
+        try:
+            # Checked again here: the tree may change between the listing and the reading.
+            found = os.lstat(full)
+            if not stat.S_ISREG(found.st_mode):
+                self.skips[path] = "not a regular file"
+                return None
+            if found.st_size > limit:
+                self.skips[path] = f"larger than {limit // MEGABYTE} MB"
+                return None
+            raw = full.read_bytes()
+        except OSError as problem:
+            self.skips[path] = f"cannot be read: {problem.strerror or 'unknown reason'}"
+            return None
+        return self.decode(path, raw)
+
+    def decode(self, path: str, raw: bytes) -> str | None:
+        """Decode by byte order mark, then UTF-8, then Latin-1; a NUL byte means binary."""
+        for mark, encoding in BOMS:
+            if raw.startswith(mark):
+                return raw.decode(encoding, "replace").replace("\r\n", "\n")
+        if b"\0" in raw:
+            self.skips[path] = "binary"
+            return None
+        try:
+            return raw.decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            return raw.decode("latin-1").replace("\r\n", "\n")
+
+    def with_role(self, *roles: Role) -> Iterator[File]:
+        """Yield the files that play one of `roles`."""
+        return (file for file in self.files if file.role in roles)
+
+    def matching(self, *patterns: str, roles: Iterable[Role] | None = None) -> list[File]:
+        """Return the files whose name or path matches one of `patterns`, ignoring case."""
+        wanted = set(roles) if roles is not None else set(Role) - {Role.VENDORED, Role.TEMPLATE}
+        return [
+            file
+            for file in self.files
+            if file.role in wanted
+            and any(
+                fnmatch(file.path.lower() if "/" in pattern else file.name.lower(), pattern)
+                for pattern in patterns
+            )
+        ]
+
+    def fact(self, kind: type[FactT]) -> FactT:
+        """Return the fact of type `kind`, collected on first use."""
+        if kind not in self.facts:
+            self.facts[kind] = kind.collect(self)
+        return cast("FactT", self.facts[kind])

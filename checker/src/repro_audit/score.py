@@ -1,0 +1,85 @@
+"""From verdicts to numbers: the only module that knows weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repro_audit.model import AspectScore, Result, Score, Severity, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WEIGHT = {Severity.BLOCKER: 5, Severity.MAJOR: 3, Severity.MINOR: 1}
+VALUE = {Status.PASS: 1.0, Status.PARTIAL: 0.5, Status.FAIL: 0.0, Status.ERROR: 0.0}
+LEVEL_SETS = {
+    "reviewable": ("reviewable",),
+    "replicable": ("reviewable", "replicable"),
+    "confirmable": ("reviewable", "confirmable"),
+    "auditable": ("reviewable", "replicable", "auditable"),
+    "open": ("reviewable", "replicable", "confirmable", "auditable", "open"),
+}
+LEVEL_LOW = 0.7
+LEVEL_COVERAGE = 0.8
+
+
+def weight(result: Result) -> int:
+    """Return the weight of a practice, which its severity gives."""
+    return WEIGHT[result.practice.severity]
+
+
+def applicable(results: Iterable[Result]) -> list[Result]:
+    """Leave out what does not apply."""
+    return [item for item in results if item.verdict.status is not Status.NOT_APPLICABLE]
+
+
+def span(results: Sequence[Result]) -> tuple[float, float, float]:
+    """Return low end, high end and coverage (each 0 to 1) of applicable results.
+
+    Nothing applicable gives 0 for all three: what was not asked is not kept.
+    """
+    total = sum(weight(item) for item in results)
+    if not total:
+        return 0.0, 0.0, 0.0
+    kept = sum(weight(item) * VALUE.get(item.verdict.status, 0.0) for item in results)
+    open_ = sum(weight(item) for item in results if item.verdict.status is Status.UNKNOWN)
+    return kept / total, (kept + open_) / total, (total - open_) / total
+
+
+def percent(share: float) -> float:
+    """Show a share in percent with one decimal."""
+    return round(100 * share, 1)
+
+
+def level(name: str, results: Sequence[Result]) -> str:
+    """Say whether a level is ready: its blockers pass, and its majors nearly do."""
+    inside = [item for item in results if item.practice.level in LEVEL_SETS[name]]
+    blockers = [item for item in inside if item.practice.severity is Severity.BLOCKER]
+    majors = [item for item in inside if item.practice.severity is Severity.MAJOR]
+    if not inside or any(item.verdict.status is not Status.PASS for item in blockers):
+        return "no"
+    low, _, coverage = span(majors)
+    enough = not majors or (low >= LEVEL_LOW and coverage >= LEVEL_COVERAGE)
+    return "ready" if enough else "no"
+
+
+def score(results: Iterable[Result]) -> Score:
+    """Score results: each aspect by weight, the whole as the mean of the aspects."""
+    asked = applicable(results)
+    names = sorted({item.practice.aspect for item in asked})
+    spans = {name: span([item for item in asked if item.practice.aspect == name]) for name in names}
+    count = len(spans) or 1
+    total = sum(weight(item) for item in asked)
+    undecided = sum(weight(item) for item in asked if item.verdict.status is Status.UNKNOWN)
+    weakest = min(names, key=lambda name: (spans[name][0], spans[name][1], name), default=None)
+    return Score(
+        low=percent(sum(low for low, _, _ in spans.values()) / count),
+        high=percent(sum(high for _, high, _ in spans.values()) / count),
+        coverage=round((total - undecided) / total, 3) if total else 0.0,
+        weakest=weakest,
+        aspects=tuple(
+            AspectScore(name, percent(low), percent(high), round(coverage, 3))
+            for name, (low, high, coverage) in spans.items()
+        ),
+        proven=0.0,
+        levels=tuple((name, level(name, asked)) for name in LEVEL_SETS),
+    )
