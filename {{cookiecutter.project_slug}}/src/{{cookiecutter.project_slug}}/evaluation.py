@@ -67,10 +67,12 @@ def probe(train: np.ndarray, test: np.ndarray, primary: dict[str, np.ndarray], d
     """
     model = make_pipeline(
         StandardScaler(), PolynomialFeatures(degree, include_bias=False), StandardScaler(),
-        LogisticRegression(C=0.3, max_iter=300),
-    ).fit(train, primary["train"])  # fmt: skip
+        # Squares of neighbouring features are nearly collinear: single precision or a solver of
+        # first order does not converge on them.
+        LogisticRegression(C=0.3, solver="newton-cholesky"),
+    ).fit(train.astype(float), primary["train"])  # fmt: skip
     truth = primary["test"]
-    log_p = model.predict_log_proba(test)
+    log_p = model.predict_log_proba(test.astype(float))
     classes = list(model.classes_)
     extremes = np.isin(truth, (PROTON, IRON))
     score = log_p[:, classes.index(IRON)] - log_p[:, classes.index(PROTON)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,9 @@ def complaint(result: ExpectationValidationResult) -> str:
     return f"column {columns}: {wanted}, but row {rows[0]} holds {value}{more}"
 
 
-def failures(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame, rows: int, primaries: list[int]) -> tuple[list[str], dict[str, Any]]:
+def failures(
+    events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame, rows: int, primaries: list[int]
+) -> tuple[list[str], dict[str, Any]]:
     """Run the suite over one data set.
 
     Returns:
@@ -48,6 +51,7 @@ def failures(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame, rows
 
     if missing := sorted(COLUMNS - set(events.columns)):
         raise StageError(f"events.parquet has no column {', '.join(missing)}.")
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     batch = (

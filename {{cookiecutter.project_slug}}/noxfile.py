@@ -1,0 +1,140 @@
+"""The tasks of this project: `nox -l` lists them, `nox -s NAME -- key=value` runs one.
+
+All of them share one environment, `.venv`, built from the locks in `requirements/` and built
+anew when these change. Set PROJECT_ENV to have it elsewhere, COMPUTE=cuda for PyTorch's CUDA build.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.10.14"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["reproduce"]
+
+SETTINGS = nox.project.load_toml("pyproject.toml")
+PACKAGE = SETTINGS["project"]["name"].replace("-", "_")
+COMPUTE = os.environ.get("COMPUTE", SETTINGS["tool"]["compute"]["default"])
+ENVIRONMENT = Path(os.environ.get("PROJECT_ENV", ".venv")).absolute()
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LOCKS = [Path("requirements", f"{name}.txt") for name in ("common", COMPUTE, "dev")]
+PYTORCH_CPU = "https://download.pytorch.org/whl/cpu"
+AUDIT = os.environ.get("REPRO_AUDIT", "repro-audit==0.1.0")
+
+
+def python(session: nox.Session, *arguments: str) -> None:
+    """Run the project's Python, after making sure that its environment is that of the locks."""
+    state = "".join(hashlib.sha256(lock.read_bytes()).hexdigest() + "\n" for lock in LOCKS)
+    stamp, home = ENVIRONMENT / "locks.sha256", ENVIRONMENT / "project.txt"
+    if not (stamp.exists() and stamp.read_text() == state):
+        install(session)
+        stamp.write_text(state)
+    if not (home.exists() and home.read_text("utf-8") == str(Path.cwd())):
+        session.run(*pip(), "--no-deps", "--no-build-isolation", "--editable", ".", external=True)
+        home.write_text(str(Path.cwd()), "utf-8")
+    session.run(str(PYTHON), "-m", *arguments, external=True)
+
+
+def install(session: nox.Session) -> None:
+    """Build the environment from the locks; every wheel is held against its hash."""
+    interpreter = "3.11"
+    found = sys.executable if sys.version_info[:2] == (3, 11) else shutil.which(f"python{interpreter}")
+    if not found:
+        session.error(f"The locks are for Python {interpreter}: install it, so that python{interpreter} runs.")
+    session.log(f"Building {ENVIRONMENT} from the locks: a minute or a few, once")
+    session.run(found, "-m", "venv", "--clear", str(ENVIRONMENT), external=True)
+    common, torch, tools = (str(lock) for lock in LOCKS)
+    locked = [*pip(), "--require-hashes", "--no-deps"]
+    session.run(*locked, "-r", common, "-r", tools, external=True)
+    session.run(*locked, "-r", torch, *torch_source(), external=True)
+
+
+def pip() -> list[str]:
+    """The installer: uv where there is one, else the environment's pip."""
+    if uv := shutil.which("uv"):
+        return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+    return [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+
+
+def torch_source() -> list[str]:
+    """Where the CPU build of PyTorch is found: in a folder that pip is told of, else in its index."""
+    if COMPUTE != "cpu":
+        return []
+    settings = subprocess.run(
+        [str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
+    ).stdout
+    folders = " ".join(re.findall(r"\.find-links='(.*)'", settings)).split()
+    known = [folder for folder in folders if any(Path(folder).glob("torch-*+cpu-*.whl"))]
+    return [f"--find-links={known[0]}"] if known else [f"--extra-index-url={PYTORCH_CPU}"]
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Compile requirements/*.in into locks with hashes; `-- --upgrade` takes newer versions."""
+    python(session, "requirements.lock", *session.posargs)
+
+
+@nox.session
+def data(session: nox.Session) -> None:
+    """Simulate the showers and store them with their digests, once."""
+    python(session, f"{PACKAGE}.preparation", *session.posargs)
+
+
+@nox.session
+def validate(session: nox.Session) -> None:
+    """Hold the data against the expectations; training asks for this."""
+    python(session, f"{PACKAGE}.validation", *session.posargs)
+
+
+@nox.session
+def train(session: nox.Session) -> None:
+    """Train one model from one seed, tracked by MLflow."""
+    python(session, f"{PACKAGE}.training", *session.posargs)
+
+
+@nox.session
+def evaluate(session: nox.Session) -> None:
+    """Numbers and pictures of the newest run, on data it never saw."""
+    python(session, f"{PACKAGE}.evaluation", *session.posargs)
+
+
+@nox.session
+def reproduce(session: nox.Session) -> None:
+    """Everything: data, validate, train, evaluate; `-- experiment=smoke` takes seconds."""
+    python(session, PACKAGE, *session.posargs)
+
+
+@nox.session
+def ui(session: nox.Session) -> None:
+    """Show the tracked runs in a browser, until Ctrl-C."""
+    python(session, "mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db", *session.posargs)
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Run the tests: every configuration, determinism, resume, data, locks."""
+    python(session, "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and find mistakes."""
+    python(session, "ruff", "check", ".")
+    python(session, "ruff", "format", "--check", ".")
+
+
+@nox.session(venv_backend="virtualenv")
+def audit(session: nox.Session) -> None:
+    """Judge this project's practices with repro-audit, and write audit/report.html."""
+    session.install(AUDIT)
+    Path("audit").mkdir(exist_ok=True)
+    report = ["check", ".", *session.posargs]
+    session.run("repro-audit", *report, "--format", "html", "--output", "audit/report.html")
+    session.run("repro-audit", *report, "--format", "json", "--output", "audit/report.json")
+    session.run("repro-audit", *report)

@@ -1,0 +1,57 @@
+"""Every option of every group composes and trains one step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from omegaconf import DictConfig
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+
+from {{cookiecutter.project_slug}}.reproducibility import LARGEST_SEED, seed_of
+from {{cookiecutter.project_slug}}.stages import ROOT, StageError
+from {{cookiecutter.project_slug}}.training import fit
+
+from .conftest import Configure
+
+OPTIONS = sorted(
+    f"{path.parent.name}={path.stem}" for path in (ROOT / "conf").glob("*/*.yaml")
+)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_trains_one_step(option: str, configure: Configure, tmp_path: Path) -> None:
+    if option == "trainer=gpu" and not torch.cuda.is_available():
+        pytest.skip("no GPU on this machine")
+    cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
+    trainer, _, _ = fit(cfg, tmp_path, {})
+    assert trainer.global_step == 1
+
+
+def test_an_unknown_key_is_refused(configure: Configure) -> None:
+    with pytest.raises(Exception, match="modle"):
+        configure("modle.latent=4")
+
+
+def test_a_model_does_not_take_a_key_that_it_does_not_read(
+    configure: Configure, tmp_path: Path
+) -> None:
+    with pytest.raises(Exception, match="depth"):
+        fit(configure("+model.depth=3"), tmp_path, {})
+
+
+@pytest.mark.parametrize("seed", ["null", "-1", "1.5", "true", "x", str(LARGEST_SEED + 1)])
+def test_a_seed_that_is_none_is_refused_in_a_sentence(seed: str, configure: Configure) -> None:
+    with pytest.raises(StageError, match=r"^seed is .*; set seed to an integer from 0 to"):
+        seed_of(configure(f"seed={seed}"))
+
+
+@pytest.mark.parametrize("seed", [0, 1, LARGEST_SEED])
+def test_every_other_seed_is_legal(seed: int, configure: Configure) -> None:
+    assert seed_of(configure(f"seed={seed}")) == seed
+
+
+def test_without_a_seed_nothing_starts() -> None:
+    with pytest.raises((ConfigAttributeError, ConfigKeyError)):
+        seed_of(DictConfig({}, flags={"struct": True}))

@@ -1,0 +1,126 @@
+"""The whole pipeline as a user runs it, and what it leaves in MLflow."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from {{cookiecutter.project_slug}}.provenance import lock_digest
+from {{cookiecutter.project_slug}}.stages import ROOT
+
+
+def stage(folder: Path, module: str, *overrides: str) -> subprocess.CompletedProcess[str]:
+    """Run a stage of the smoke experiment with all that it writes below `folder`."""
+    settings = [
+        "experiment=smoke",
+        f"data.folder={folder / 'data'}",
+        f"tracking.store={folder / 'mlflow.db'}",
+        f"tracking.artifacts={folder / 'artifacts'}",
+        f"hydra.run.dir={folder / 'run'}",
+        *overrides,
+    ]
+    environment = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
+    return subprocess.run(
+        [sys.executable, "-m", module, *settings],
+        cwd=ROOT, env=environment | {"HOME": str(folder)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in which data, validate and train have run."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    for module in ("preparation", "validation", "training"):
+        done = stage(folder, f"{{cookiecutter.project_slug}}.{module}")
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tracked(run: Path) -> mlflow.entities.Run:
+    """The run in MLflow's store."""
+    client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
+    return client.get_run(json.loads((run / "run/run.json").read_text())["mlflow"]["run_id"])
+
+
+def test_the_run_is_finished_and_has_its_parameters(tracked: mlflow.entities.Run) -> None:
+    assert tracked.info.status == "FINISHED"
+    assert tracked.data.params["seed"] == "1"
+    assert tracked.data.params["model/latent"] == "8"
+
+
+def test_the_run_has_its_metrics_for_each_epoch(run: Path, tracked: mlflow.entities.Run) -> None:
+    client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
+    for metric in ("train_loss", "val_loss"):
+        assert len(client.get_metric_history(tracked.info.run_id, metric)) == 2
+
+
+def test_the_run_says_what_it_was_made_of(run: Path, tracked: mlflow.entities.Run) -> None:
+    tags = tracked.data.tags
+    receipt = json.loads((run / "data/validation.json").read_text())
+    assert tags["lock.sha256"] == lock_digest()
+    assert tags["data.sha256"] == receipt["data.sha256"]
+    assert tracked.inputs.dataset_inputs[0].dataset.digest == tags["data.sha256"][:36]
+    assert tags["git.dirty"] in {"true", "false", "unknown"}
+    assert len(tags["git.commit"]) == 40 or tags["git.commit"] == "none"
+
+
+def test_the_run_holds_configuration_checkpoint_and_a_model_that_runs(
+    run: Path, tracked: mlflow.entities.Run
+) -> None:
+    import numpy as np
+
+    client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
+    names = {item.path for item in client.list_artifacts(tracked.info.run_id)}
+    assert {"config.yaml", "checkpoints"} <= names
+    mlflow.set_tracking_uri(f"sqlite:///{run / 'mlflow.db'}")
+    model = mlflow.pyfunc.load_model(f"runs:/{tracked.info.run_id}/model")
+    assert model.metadata.signature.inputs.inputs[0].shape == (-1, 3, 128)
+    assert model.predict(np.zeros((5, 3, 128), np.float32)).shape == (5, 8)
+
+
+def test_evaluation_writes_numbers_and_pictures_into_the_run(
+    run: Path, tracked: mlflow.entities.Run
+) -> None:
+    done = stage(run, "{{cookiecutter.project_slug}}.evaluation", f"run={run / 'run'}")
+    assert done.returncode == 0, done.stderr
+    report = run / "run/evaluation"
+    metrics = json.loads((report / "metrics.json").read_text())
+    assert metrics["test_mse_e4_pca"] < metrics["test_variance_e4"]
+    assert f"{metrics['test_mse_e4']:.2f}" in (report / "results.md").read_text()
+    assert (report / "reconstruction.png").read_bytes().startswith(b"\x89PNG")
+    client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
+    logged = client.get_run(tracked.info.run_id).data.metrics
+    assert logged["test_mse_e4"] == pytest.approx(metrics["test_mse_e4"])
+
+
+def test_a_failed_run_is_marked_as_failed(run: Path) -> None:
+    done = stage(run, "{{cookiecutter.project_slug}}.training", "trainer.gradient_clip_val=-x")
+    assert done.returncode == 1
+    client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
+    newest = client.search_runs(["1"], max_results=1, order_by=["attributes.start_time DESC"])[0]
+    assert newest.info.status == "FAILED"
+
+
+def test_corrupted_data_stops_the_run_with_one_sentence(run: Path) -> None:
+    traces = run / "data/traces.npy"
+    whole = traces.read_bytes()
+    traces.write_bytes(whole[:-1] + b"\x7f")
+    try:
+        done = stage(run, "{{cookiecutter.project_slug}}.training")
+    finally:
+        traces.write_bytes(whole)
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-1].startswith("train: ")
+    assert "traces.npy is not what manifest.json says" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_is_left_in_the_home_folder(run: Path) -> None:
+    assert not (run / ".great_expectations").exists()
