@@ -58,7 +58,7 @@ def install(session: nox.Session) -> None:
 def pip() -> list[str]:
     """The installer: uv where there is one, else the environment's pip."""
     if uv := shutil.which("uv"):
-        return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+        return [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON)]
     return [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 

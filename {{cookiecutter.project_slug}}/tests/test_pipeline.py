@@ -101,7 +101,7 @@ def test_evaluation_writes_numbers_and_pictures_into_the_run(
 
 
 def test_a_failed_run_is_marked_as_failed(run: Path) -> None:
-    done = stage(run, "{{cookiecutter.project_slug}}.training", "trainer.gradient_clip_val=-x")
+    done = stage(run, "{{cookiecutter.project_slug}}.training", "+trainer.gradient_clip_val=x")
     assert done.returncode == 1
     client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
     newest = client.search_runs(["1"], max_results=1, order_by=["attributes.start_time DESC"])[0]
