@@ -1,0 +1,107 @@
+"""The tasks of this repository: `nox -l` lists them.
+
+Each session installs the locked tools of `tests/requirements.txt`. Generated projects bring their
+own noxfile and their own locks; the environment of the ones made here is kept in `.nox/project`.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.10.14"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "tests"]
+
+ROOT = Path(__file__).resolve().parent
+TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
+LOCK = "tests/requirements.txt"
+PYTHON = "3.11"
+OURS = ("checker", "tests", "hooks", "noxfile.py")
+
+
+def tools(session: nox.Session) -> None:
+    """Install the locked tools and the checker as it stands."""
+    session.install("--require-hashes", "--no-deps", "-r", LOCK)
+    session.install("--no-deps", "--no-build-isolation", "--editable", "checker")
+
+
+def project_environment() -> dict[str, str]:
+    """What a generated project's noxfile is told: where its environment and its auditor are."""
+    return {"PROJECT_ENV": str(ROOT / ".nox" / "project"), "REPRO_AUDIT": str(ROOT / "checker")}
+
+
+@nox.session(python=PYTHON)
+def tests(session: nox.Session) -> None:
+    """Run all tests; the journey takes its smallest configuration."""
+    tools(session)
+    session.run("pytest", *session.posargs, env=project_environment())
+
+
+@nox.session(python=PYTHON)
+def journey(session: nox.Session) -> None:
+    """Generate, install, validate, train, evaluate, test and audit: the defaults, as a user would."""
+    tools(session)
+    settings = project_environment() | {"JOURNEY": "baseline"}
+    session.run("pytest", "tests/journey", *session.posargs, env=settings)
+
+
+@nox.session(python=PYTHON)
+def lint(session: nox.Session) -> None:
+    """Style, types, and who may import whom."""
+    tools(session)
+    session.run("ruff", "check", *OURS)
+    session.run("ruff", "format", "--check", *OURS)
+    session.run("mypy", "checker/src", "tests", "hooks")
+    with session.chdir("checker"):
+        session.run("lint-imports", "--no-cache")
+
+
+@nox.session(python=PYTHON)
+def demo(session: nox.Session) -> None:
+    """From nothing to a trained, validated, tracked and audited project; `-- FOLDER` says where."""
+    started = time.monotonic()
+    tools(session)
+    parent = Path(*session.posargs or ["build", "demo", time.strftime("%Y-%m-%d_%H-%M-%S")])
+    session.run("cookiecutter", "--no-input", "--output-dir", str(parent), ".", env=alone())
+    (project,) = parent.absolute().iterdir()
+    with session.chdir(project):
+        for task in ("reproduce", "audit"):
+            session.run("nox", "-s", task, env=project_environment() | alone())
+    (run,) = (project / "outputs" / "baseline").iterdir()
+    session.log(f"Done in {time.monotonic() - started:.0f} s.")
+    print(
+        f"""
+  project   {project}
+  run       {run}
+  results   {run / "evaluation" / "results.md"}
+  picture   {run / "evaluation" / "reconstruction.png"}
+  audit     {project / "audit" / "report.html"}
+
+  Next, in {project}:
+    nox -s ui                              the tracked runs, in a browser
+    nox -s train -- seed=2 model.latent=4  another run
+    nox -s test                            the project's own tests
+"""
+    )
+
+
+def alone() -> dict[str, str]:
+    """Make git see the demo's project by itself, not as a part of this repository."""
+    return {"GIT_CEILING_DIRECTORIES": str(ROOT / "build")}
+
+
+@nox.session(python=PYTHON)
+def lock(session: nox.Session) -> None:
+    """Compile the template's locks and that of our tools; `-- --upgrade` takes newer versions."""
+    tools(session)
+    session.run("python", str(TEMPLATE / "requirements" / "lock.py"), *session.posargs)
+    session.run(
+        "pip-compile", "--quiet", "--allow-unsafe", "--strip-extras", "--generate-hashes",
+        "--no-header", "--no-emit-index-url", "--no-emit-find-links", f"--output-file={LOCK}",
+        *session.posargs, "tests/requirements.in", "checker/pyproject.toml",
+        # As in the template's lock.py: nothing of this machine's pip may reach the lock.
+        env={"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": None, "PIP_EXTRA_INDEX_URL": None},
+    )  # fmt: skip
