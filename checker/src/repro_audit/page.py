@@ -20,9 +20,11 @@ HEADINGS = {
 }
 REQUIRED = ("Why", "Flagged", "Passes", "How to fix", "What this rule cannot see")
 FENCE = re.compile(
-    r'^(?P<fence>`{3,})[\w-]*[ ]title="(?P<path>[^"]+)"(?:[ ]commit=(?P<commit>\d+))?\n(?P<text>.*?)^(?P=fence)$',
+    r'^(?P<fence>`{3,})[\w-]*[ ]title="(?P<path>[^"]+)"(?:[ ]commit=(?P<commit>\d+))?\n'
+    r"(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
+BLOCK = re.compile(r"^(?P<fence>`{3,}).*?^(?P=fence)$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,7 @@ def read_page(text: str, where: str) -> Page:
         raise ReproAuditError(f"The page {where} has no front matter between two lines of ---.")
     practice = read_practice(yaml.safe_load(parts[1]), where)
     body = parts[2].strip() + "\n"
-    pieces = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
-    sections = dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    sections = dict(parts_under("## ", body)[1:])
     missing = [heading for heading in REQUIRED if heading not in sections]
     if missing:
         raise ReproAuditError(f"The page {where} lacks the heading {missing[0]!r}; add it.")
@@ -75,6 +76,18 @@ def read_page(text: str, where: str) -> Page:
         for example in examples(heading, status, sections.get(heading, ""))
     )
     return Page(practice, body, sections, found)
+
+
+def parts_under(mark: str, text: str) -> list[tuple[str, str]]:
+    """Split at headings of one level, blind to what stands in fences; the first part has no name."""
+    bare = BLOCK.sub(lambda block: " " * len(block.group()), text)
+    starts = [match.start() for match in re.finditer(f"^{re.escape(mark)}", bare, re.MULTILINE)]
+    ends = [*starts[1:], len(text)] if starts else []
+    parts = [("", text[: starts[0]] if starts else text)]
+    for start, end in zip(starts, ends, strict=True):
+        title, _, rest = text[start + len(mark) : end].partition("\n")
+        parts.append((title.strip(), rest))
+    return parts
 
 
 def read_practice(front: dict[str, Any], where: str) -> Practice:
@@ -96,14 +109,12 @@ def read_practice(front: dict[str, Any], where: str) -> Practice:
 
 def examples(heading: str, status: Status, section: str) -> list[Example]:
     """Return the example trees of a section: one, or one for each `###`."""
-    pieces = re.split(r"^### (.+)$", section, flags=re.MULTILINE)
-    named = [(heading, pieces[0]), *zip(pieces[1::2], pieces[2::2], strict=True)]
     found: list[Example] = []
-    for name, text in named:
+    for name, text in parts_under("### ", section):
         files = tuple(
             ExampleFile(match["path"], match["text"], int(match["commit"] or 0))
             for match in FENCE.finditer(text)
         )
         if files:
-            found.append(Example(name, status, files))
+            found.append(Example(name or heading, status, files))
     return found

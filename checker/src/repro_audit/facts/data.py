@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -247,3 +248,16 @@ def validations(repo: Repository) -> Iterator[Evidence]:
             for call in module.calls:
                 if (module.path, call.scope) in live and matches(call.name, CHECKS):
                     yield call.evidence(f"{call.name or 'a check'} validates the data")
+
+
+def asserted(repo: Repository) -> Iterator[Evidence]:
+    """Yield reached tests of shapes, columns and ranges that stop the run, where data is loaded."""
+    index = repo.fact(PythonIndex)
+    live = {(place.path, place.name) for place in repo.fact(Flow).reached()}
+    for module in index.live():
+        loads = {call.scope for call in module.calls if matches(call.name, (*READ, *NAMED, *FETCH))}
+        for line, scope, test in module.checks:
+            checks_data = DATA_TEST.search(ast.unparse(test)) is not None
+            named = re.search(r"valid|check|verify|expect|load|read|prepare", scope, re.IGNORECASE)
+            if checks_data and (module.path, scope) in live and (scope in loads or named):
+                yield Evidence(module.path, line, "the run stops when the data is not as expected")

@@ -1,0 +1,143 @@
+"""Commands that the documents show, compared with the files, tasks and flags that exist."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.flags import Flags
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.tasks import Task, Tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.shell import Command
+    from repro_audit.repository import Repository
+
+PYTHON = re.compile(r"^(python[\d.]*|ipython|torchrun|accelerate|deepspeed|srun|xvfb-run)$")
+SHELL = re.compile(r"^(bash|sh|zsh|source|sbatch|qsub)$")
+FREE = re.compile(r"[<>{}$*\[\]]|\.\.\.|path/to|your")
+RUNNERS = {"make", "nox", "just", "tox"}
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A shown command that runs something of the repository; `problem` says why it cannot."""
+
+    command: Command
+    path: str
+    task: Task | None = None
+    problem: str = ""
+
+
+def script_of(command: Command) -> str | None:
+    """Return the script or module that a command names, as it is written."""
+    words = command.words
+    if not PYTHON.match(command.program) and not SHELL.match(command.program):
+        own = words[0].endswith((".py", ".sh")) and "/" in words[0]
+        return words[0] if own else None
+    for number, word in enumerate(words[1:], 1):
+        if word == "-m" and number + 1 < len(words):
+            return "-m " + words[number + 1]
+        if word in {"-c", "--version", "-V"}:
+            return None
+        if word.endswith((".py", ".sh", ".ipynb", ".slurm", ".sbatch")):
+            return word
+    return None
+
+
+@dataclass(frozen=True)
+class Invocations:
+    """All shown commands that run something of the repository, in the order of the documents."""
+
+    shown: tuple[Invocation, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Invocations:
+        """Compare each command of the README and its linked documents with what exists."""
+        return cls(tuple(invocations(repo)))
+
+
+def invocations(repo: Repository) -> Iterator[Invocation]:
+    """Yield the shown commands that run something."""
+    tasks = repo.fact(Tasks)
+    index = repo.fact(PythonIndex)
+    for command in repo.fact(Prose).commands():
+        task = tasks.started_by(command)
+        if task is not None:
+            yield Invocation(command, task.path, task)
+            continue
+        missing = missing_task(command, tasks)
+        if missing:
+            yield Invocation(command, "", None, missing)
+            continue
+        named = script_of(command)
+        if named is None or FREE.search(named):
+            continue
+        path = find(repo, index, named)
+        if path is not None:
+            yield Invocation(command, path, None, unknown_flag(repo, command, path))
+        elif named.startswith("-m ") and not index.names.get(named[3:].partition(".")[0]):
+            continue
+        else:
+            yield Invocation(command, "", None, f"{named} does not exist in this repository")
+
+
+def missing_task(command: Command, tasks: Tasks) -> str:
+    """Say which task a runner's command names that its file does not define."""
+    runner = command.program
+    known = {task.name for task in tasks.all if task.runner == runner}
+    if runner not in RUNNERS or not known:
+        return ""
+    words = [word for word in command.words[1:] if not word.startswith("-") and "=" not in word]
+    names = words[:1] if runner != "make" else words
+    for name in names:
+        if (
+            name.partition("(")[0] not in known
+            and not FREE.search(name)
+            and re.match(r"^[\w-]+$", name)
+        ):
+            return f"{runner} has no task {name}"
+    return ""
+
+
+def find(repo: Repository, index: PythonIndex, named: str) -> str | None:
+    """Return the file that a command names, in whatever folder it is run from."""
+    if named.startswith("-m "):
+        found = index.names.get(named[3:], ()) or index.names.get(f"{named[3:]}.__main__", ())
+        return found[0] if found else None
+    plain = named.removeprefix("./").lstrip("/")
+    while plain.startswith("../"):
+        plain = plain[3:]
+    if plain in repo.by_path:
+        return plain
+    return next((file.path for file in repo.files if file.path.endswith(f"/{plain}")), None)
+
+
+def unknown_flag(repo: Repository, command: Command, path: str) -> str:
+    """Say which flag of a command its script does not define, when all flags are known."""
+    flags = repo.fact(Flags).by_name
+    module = repo.fact(PythonIndex).modules.get(path)
+    own = {flag.name for found in flags.values() for flag in found if flag.path == path}
+    plain = module is not None and any(
+        call.name == "argparse.ArgumentParser" for call in module.calls
+    )
+    loose = module is not None and any(
+        call.method in {"parse_known_args", "add_arguments", "add_subparsers", "add_argparse_args"}
+        or (call.argument("parents") is not None)
+        for call in module.calls
+    )
+    if not own or not plain or loose:
+        return ""
+    for word in command.words:
+        found = re.match(r"^--([A-Za-z][\w-]*)", word)
+        if found and found.group(1) != "help":
+            name = found.group(1).replace("-", "_")
+            spelled = {flag.spelled for entries in flags.values() for flag in entries}
+            prefix = any(item.startswith(name) for item in own)
+            if name not in flags and not prefix and f"--{found.group(1)}" not in spelled:
+                return f"{path} has no flag --{found.group(1)}"
+    return ""

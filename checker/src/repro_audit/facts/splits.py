@@ -1,0 +1,121 @@
+"""How data is parted into training, validation and test."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.data import NAMED
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.randomness import Hold, Randomness, drawn_by
+from repro_audit.facts.values import State, Value, Values
+from repro_audit.model import Evidence
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from repro_audit.facts.syntax import Call
+    from repro_audit.repository import Repository
+
+SPLITTERS = (
+    "sklearn.model_selection.*train_test_split",
+    "sklearn.model_selection.*Split",
+    "*.train_test_split",
+    "sklearn.model_selection.*KFold",
+    "torch.utils.data.random_split",
+    "random_split",
+    "*.randomSplit",
+    "iterstrat.*",
+    "skmultilearn.*train_test_split",
+)
+OFFICIAL = re.compile(
+    r"(^|[/_.-])(train|valid(ation)?|val|test|dev|fold\d*|split)s?([_.-]\w+)?\.(csv|tsv|txt|json|jsonl|npy|npz|parquet|pkl|h5)$",
+    re.IGNORECASE,
+)
+STORED = (
+    "*split*.json",
+    "*split*.csv",
+    "*split*.txt",
+    "*split*.npy",
+    "*_ids.txt",
+    "*folds.csv",
+    "*indices*.npy",
+)
+
+
+@dataclass
+class Splits:
+    """Splits that are fixed, splits that are not, and those of unclear state."""
+
+    fixed: list[Evidence] = field(default_factory=list)
+    loose: list[Evidence] = field(default_factory=list)
+    unclear: list[Evidence] = field(default_factory=list)
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Splits:
+        """Judge every splitting call, and note official and stored splits."""
+        found = cls()
+        values, index = repo.fact(Values), repo.fact(PythonIndex)
+        held = {
+            library: path.hold(library)[0]
+            for path in repo.fact(Randomness).paths
+            if path.trains or path.draws
+            for library in ("torch", "numpy", "random")
+            if path.hold(library)[0] is Hold.SEEDED
+        }
+        for call in index.calls(*SPLITTERS):
+            found.judge(call, values, held)
+        for call in index.calls(*NAMED):
+            if call.argument("train") is not None or call.argument("split") is not None:
+                found.fixed.append(call.evidence(f"{call.name} offers its official split"))
+        for file in repo.matching(*STORED, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
+            if not file.path.endswith(".py"):
+                found.fixed.append(Evidence(file.path, 0, "a stored split"))
+        for module in index.live():
+            for text in module.texts:
+                if OFFICIAL.search(text.value[-200:]):
+                    found.fixed.append(
+                        Evidence(
+                            module.path, text.line, f"reads the ready split {text.value[-60:]}"
+                        )
+                    )
+        return found
+
+    def judge(self, call: Call, values: Values, held: dict[str, Hold]) -> None:
+        """Sort one splitting call."""
+        name = f"{call.method} parts the data"
+        off = call.literal("shuffle") is False
+        quiet = call.method.endswith("KFold") and call.literal("shuffle") is not True
+        quiet = quiet or matches(
+            call.method, ("TimeSeriesSplit", "PredefinedSplit", "GroupKFold", "LeaveOne*")
+        )
+        if off or quiet:
+            self.fixed.append(call.evidence(f"{name} without shuffling"))
+            return
+        given = call.argument("random_state") or call.argument("generator") or call.argument("seed")
+        if given is None:
+            library = drawn_by(call) or ("torch" if "random_split" in call.method else "numpy")
+            if library in held:
+                self.fixed.append(call.evidence(f"{name} after {library} was seeded"))
+            else:
+                self.loose.append(call.evidence(f"{name} without a seed"))
+            return
+        value = values.of(given, call.path, call.scope)
+        if call.argument("generator") is not None and value.state is State.UNKNOWN:
+            value = generator_seed(call, values)
+        if value.state is State.FIXED:
+            self.fixed.append(call.evidence(f"{name} with the seed {value.value}"))
+        elif value.state is State.UNKNOWN:
+            self.unclear.append(call.evidence(f"{name} with a seed that reading cannot resolve"))
+        else:
+            self.loose.append(call.evidence(f"{name} with a seed that is not fixed"))
+
+
+def generator_seed(call: Call, values: Values) -> Value:
+    """Return the seed of the generator that a call is given."""
+    module = values.index.modules[call.path]
+    seeds = [
+        item for item in module.calls if item.method == "manual_seed" and item.scope == call.scope
+    ]
+    seeds = seeds or [item for item in module.calls if item.method == "manual_seed"]
+    return values.of(seeds[0].argument("seed", 0) if seeds else None, call.path, call.scope)

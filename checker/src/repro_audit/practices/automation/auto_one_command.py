@@ -1,0 +1,88 @@
+"""Judge whether one command regenerates the results."""
+
+from __future__ import annotations
+
+import re
+
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.invocations import Invocations, find, script_of
+from repro_audit.facts.kind import training_calls
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.tasks import Task, Tasks
+
+WHOLE = re.compile(
+    r"^(all|reproduce|repro|results|paper|pipeline|run[_-]?all|experiments?|everything|figures|table\w*)$",
+    re.IGNORECASE,
+)
+SCRIPT = re.compile(
+    r"(^|/)(reproduce|run_?all|run_experiments|main_results|pipeline|replicate)[\w-]*\.(sh|py)$",
+    re.IGNORECASE,
+)
+
+
+def auto_one_command(repo: Repository) -> Verdict:
+    """A task or script leads from data to final results, calls what exists, and is documented."""
+    if not training_calls(repo):
+        return not_applicable("Nothing is trained here, so there are no results to regenerate.")
+    fix = "Offer one task, for example `nox -s reproduce`, that validates, trains and evaluates"
+    broken: list[Evidence] = []
+    tasks = [
+        task
+        for task in repo.fact(Tasks).all
+        if WHOLE.match(task.name) or task.runner in {"dvc", "snakemake"}
+    ]
+    told = "\n".join(command.text for command in repo.fact(Prose).commands())
+    hidden: list[Evidence] = []
+    for task in tasks:
+        missing = missing_script(repo, task)
+        if missing:
+            broken.append(task.evidence(f"calls {missing}, which does not exist"))
+        elif not (task.commands or task.needs or task.runner == "snakemake"):
+            broken.append(task.evidence("does nothing"))
+        elif task.spelled.partition(" ")[2] in told or task.spelled in told:
+            return passed(
+                f"`{task.spelled}` regenerates the results.", task.evidence("the documented task")
+            )
+        else:
+            hidden.append(task.evidence("no document names this task"))
+    for file in repo.files:
+        if SCRIPT.search(file.path) and not file.path.startswith(("tests/", ".github/")):
+            seen = Evidence(file.path, 1, "the script that runs everything")
+            if file.name in told:
+                return passed(f"{file.path} regenerates the results.", seen)
+            hidden.append(seen)
+    if broken:
+        return failed("The task for everything cannot run.", *broken, fix=fix)
+    single = [
+        item.command.evidence(item.command.text[:100])
+        for item in repo.fact(Invocations).shown
+        if not item.problem
+    ]
+    if hidden or single:
+        summary = (
+            "A task for everything exists and is not documented."
+            if hidden
+            else "Results take one command for each step."
+        )
+        return partial(summary, *hidden, *single[:8], fix=fix)
+    where = repo.fact(Prose).readme
+    seen = (
+        Evidence(where.path, 1, "shows no command")
+        if where
+        else Evidence(".", 0, "no README and no task file")
+    )
+    return failed("No command regenerates the results.", seen, fix=fix)
+
+
+def missing_script(repo: Repository, task: Task) -> str | None:
+    """Return a script that a task calls and that is not there."""
+    index = repo.fact(PythonIndex)
+    for command in task.commands:
+        named = script_of(command)
+        own = named is not None and not (
+            named.startswith("-m ") and named[3:].partition(".")[0] not in index.names
+        )
+        if own and named and not re.search(r"[$<{*]", named) and find(repo, index, named) is None:
+            return named
+    return None

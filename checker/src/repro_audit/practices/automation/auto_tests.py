@@ -1,0 +1,66 @@
+"""Judge whether code is tested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed
+from repro_audit.facts.python import PythonIndex
+
+if TYPE_CHECKING:
+    from repro_audit.facts.syntax import Module
+
+ASSERTING = ("assert", "raises", "check", "approx", "expect", "warns", "run", "fail")
+
+
+def auto_tests(repo: Repository) -> Verdict:
+    """Tests import the project's own modules and assert something of them."""
+    index = repo.fact(PythonIndex)
+    sources = [module.path for module in index.live() if not module.path.endswith(".ipynb")]
+    if not sources:
+        return not_applicable("There is no code of the project's own to test.")
+    found: list[Evidence] = []
+    empty: list[Evidence] = []
+    for module in index.tests():
+        cases = [
+            item
+            for name, item in module.functions.items()
+            if name.rpartition(".")[2].startswith("test")
+        ]
+        if not cases:
+            continue
+        case = min(cases, key=lambda item: item.line)
+        if reaches_project(module, index, repo) and asserts(module):
+            found.append(Evidence(module.path, case.line, f"{len(cases)} test(s)"))
+        else:
+            empty.append(Evidence(module.path, case.line, "tests nothing of this project"))
+    if found:
+        return passed("The project's code is tested.", *found)
+    fix = "Write tests/test_*.py that import your functions and assert what they return"
+    if empty:
+        return failed("Tests exist and test nothing of the project.", *empty, fix=fix)
+    return failed(
+        "There are no tests.", *(Evidence(path, 1, "not tested") for path in sources[:3]), fix=fix
+    )
+
+
+def reaches_project(module: Module, index: PythonIndex, repo: Repository) -> bool:
+    """Say whether a test module imports or starts code of the repository."""
+    for item in module.imports:
+        joint = "" if item.module.endswith(".") else "."
+        for name in (item.module, f"{item.module}{joint}{item.name}"):
+            path = index.module_path(name, module.path)
+            if path is not None and path != module.path:
+                return True
+    scripts = {
+        file.name
+        for file in repo.files
+        if file.suffix in {".py", ".sh"} and not file.name.startswith("test")
+    }
+    return any(text.value.rpartition("/")[2] in scripts for text in module.texts)
+
+
+def asserts(module: Module) -> bool:
+    """Say whether anything is asserted; `assert True` is not."""
+    real = [test for _, _, test in module.checks if type(test).__name__ != "Constant"]
+    return bool(real) or any(call.method.lower().startswith(ASSERTING) for call in module.calls)

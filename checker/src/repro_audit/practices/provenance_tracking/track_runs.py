@@ -1,0 +1,82 @@
+"""Judge whether runs leave a record of parameters and metrics."""
+
+from __future__ import annotations
+
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.kind import training_calls
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.randomness import skipped_by_default
+from repro_audit.facts.values import Values
+
+TRACKERS = (
+    "mlflow.start_run",
+    "mlflow.*autolog",
+    "mlflow.log_*",
+    "wandb.init",
+    "neptune.init*",
+    "comet_ml.*Experiment",
+    "clearml.Task.init",
+    "aim.Run",
+    "dvclive.Live",
+    "sacred.Experiment",
+    "trackio.init",
+    "swanlab.init",
+    "*.SummaryWriter",
+    "*Logger",
+    "*.MLFlowLogger",
+    "*.WandbLogger",
+    "*.CSVLogger",
+    "*.TensorBoardLogger",
+    "*.callbacks.TensorBoard",
+    "*.report_to",
+)
+NOT_TRACKERS = ("logging.*", "*.getLogger", "getLogger", "*.logging.*")
+PACKAGES = (
+    "mlflow",
+    "wandb",
+    "neptune",
+    "comet_ml",
+    "clearml",
+    "aim",
+    "dvclive",
+    "sacred",
+    "tensorboardX",
+    "trackio",
+)
+
+
+def track_runs(repo: Repository) -> Verdict:
+    """Code on the way of training records each run by default."""
+    trains = training_calls(repo)
+    if not trains:
+        return not_applicable("Nothing is trained here.")
+    values = repo.fact(Values)
+    always: list[Evidence] = []
+    optional: list[Evidence] = []
+    for call in repo.fact(Flow).live_calls():
+        if not matches(call.name, TRACKERS) or matches(call.name, NOT_TRACKERS):
+            continue
+        off = skipped_by_default(call, values)
+        seen = call.evidence(
+            f"{call.name} records the run" + (" when it is asked to" if off else "")
+        )
+        (optional if off else always).append(seen)
+    for entry in repo.fact(Configs).entries("_target_"):
+        if matches(str(entry.value), TRACKERS):
+            used = not values.composed or entry in values.composed.values()
+            (always if used else optional).append(
+                entry.evidence(f"the configuration makes {entry.value}")
+            )
+    fix = "Log parameters, metrics and artefacts of each run, for example with mlflow"
+    if always:
+        return passed("Each run is recorded.", *always)
+    if optional:
+        return partial("Runs are recorded only when asked for.", *optional, fix=fix)
+    idle = [
+        Evidence(path, line, f"{top} is imported and no entry point reaches a call of it")
+        for path, line, top in repo.fact(PythonIndex).imported(*PACKAGES)
+    ]
+    seen_training = [call.evidence("trains without a record") for call in trains[:5]]
+    return failed("Runs leave no record.", *idle, *seen_training, fix=fix)

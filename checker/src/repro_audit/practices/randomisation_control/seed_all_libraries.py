@@ -1,0 +1,71 @@
+"""Judge whether every source of randomness is seeded."""
+
+from __future__ import annotations
+
+from repro_audit import (
+    Evidence,
+    Repository,
+    Verdict,
+    failed,
+    not_applicable,
+    partial,
+    passed,
+    unknown,
+)
+from repro_audit.facts.randomness import Hold, Path, Randomness
+
+
+def seed_all_libraries(repo: Repository) -> Verdict:
+    """On the way of every entry point, each library that draws is seeded before it draws."""
+    found = repo.fact(Randomness)
+    main = found.main()
+    if not main:
+        if found.hidden:
+            return unknown(
+                "No draw is visible, and a package that draws inside is imported.", *found.hidden
+            )
+        return not_applicable("No entry point draws random numbers.")
+    good: list[Evidence] = []
+    bad: list[Evidence] = []
+    holds: set[Hold] = set()
+    for path in main:
+        for library in path.draws:
+            judge(path, library, good, bad, holds)
+        bad += path.loose
+        good += [call.evidence(f"{call.name} carries its own seed") for call, _ in path.own]
+    if not bad and not good:
+        return unknown("Draws were found and no way to tell how they are seeded.", *found.hidden)
+    fix = "Call the framework's seeding function first in the entry point, with a seed from the configuration"
+    if not bad:
+        return passed("Every source of randomness is seeded before it is used.", *good)
+    unresolved = holds <= {Hold.SEEDED, Hold.UNRESOLVED} and not any(path.loose for path in main)
+    if unresolved:
+        return unknown("The value of a seed cannot be resolved by reading.", *bad)
+    some = bool(holds & {Hold.SEEDED, Hold.LATE, Hold.OPTIONAL, Hold.UNRESOLVED}) or bool(good)
+    summary = (
+        "Some randomness is not seeded by default."
+        if some
+        else "No source of randomness is seeded."
+    )
+    return (partial if some else failed)(summary, *bad, fix=fix)
+
+
+def judge(
+    path: Path, library: str, good: list[Evidence], bad: list[Evidence], holds: set[Hold]
+) -> None:
+    """Sort one library of one entry point into good and bad."""
+    hold, seeding = path.hold(library)
+    holds.add(hold)
+    if hold is Hold.SEEDED and seeding is not None:
+        worth = f" with {seeding.value.value}" if seeding.value.value is not None else ""
+        good.append(seeding.call.evidence(f"{seeding.call.name} seeds {library}{worth}"))
+        return
+    drawn = path.draws[library][1]
+    bad.append(
+        Evidence(drawn.path, drawn.line, f"{drawn.message}, {hold.value} (from {path.entry})")
+    )
+    if seeding is not None:
+        place = seeding.value
+        bad.append(seeding.call.evidence(f"{library} is {hold.value}"))
+        if place.path:
+            bad.append(Evidence(place.path, place.line, f"the seed is {place.value!r} here"))
