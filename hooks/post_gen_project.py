@@ -1,11 +1,7 @@
-"""Put what was generated under version control where that is wanted, and say what to do next.
-
-Whatever git does, generation succeeds: a repository is a present, not a condition.
-"""
-
-from __future__ import annotations
+"""Make a git repository where one is wanted, whatever git says to it, and say what to do next."""
 
 import io
+import itertools
 import os
 import shlex
 import shutil
@@ -38,8 +34,10 @@ def git(project: Path, *arguments: str) -> str:
 
 
 def inside_a_repository(project: Path) -> bool:
-    """Tell whether a folder above belongs to a repository, which is then the one to commit to."""
-    return any((folder / ".git").exists() for folder in project.parents)
+    """Tell whether a folder above is a repository; git too looks no further than its ceilings."""
+    ceilings = os.environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
+    above = itertools.takewhile(lambda folder: str(folder) not in ceilings, project.parents)
+    return any((folder / ".git").exists() for folder in above)
 
 
 def knows_who_commits(project: Path) -> bool:

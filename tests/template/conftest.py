@@ -35,6 +35,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             patch.setenv(name, str(folder))
         patch.setenv("GIT_CONFIG_GLOBAL", str(identity))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        # A repository that the tests happen to run in is none that the projects are made in.
+        patch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path_factory.getbasetemp()))
         yield folder
 
 

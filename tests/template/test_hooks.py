@@ -166,6 +166,16 @@ def test_makes_none_inside_another(tmp_path: Path, command: Command) -> None:
     assert not (tmp_path / "deep" / "cosmic_ray_showers" / ".git").exists()
 
 
+def test_makes_one_where_git_may_not_look_further_up(
+    tmp_path: Path, generate: Generate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the demo does, which lives in a folder of this repository that git ignores."""
+    git(tmp_path, "init", "--quiet")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path / "build"))
+    project = generate(tmp_path / "build" / "demo")
+    assert git(project, "rev-list", "--count", "main") == "1"
+
+
 @pytest.mark.parametrize(
     "known", ["", "[user]\n\tname = Emmy\n", "[user]\n\temail = e@example.org\n", "[broken"]
 )
