@@ -44,9 +44,13 @@ def python(session: nox.Session, *arguments: str) -> None:
 def install(session: nox.Session) -> None:
     """Build the environment from the locks; every wheel is held against its hash."""
     interpreter = "3.11"
-    found = sys.executable if sys.version_info[:2] == (3, 11) else shutil.which(f"python{interpreter}")
+    found = (
+        sys.executable if sys.version_info[:2] == (3, 11) else shutil.which(f"python{interpreter}")
+    )
     if not found:
-        session.error(f"The locks are for Python {interpreter}: install it, so that python{interpreter} runs.")
+        session.error(
+            f"The locks are for Python {interpreter}: install it, so that python{interpreter} runs."
+        )
     session.log(f"Building {ENVIRONMENT} from the locks: a minute or a few, once")
     session.run(found, "-m", "venv", "--clear", str(ENVIRONMENT), external=True)
     common, torch, tools = (str(lock) for lock in LOCKS)
@@ -63,7 +67,7 @@ def pip() -> list[str]:
 
 
 def torch_source() -> list[str]:
-    """Where the CPU build of PyTorch is found: in a folder that pip is told of, else in its index."""
+    """Where PyTorch's CPU build is found: in a folder that pip is told of, else in its index."""
     if COMPUTE != "cpu":
         return []
     settings = subprocess.run(

@@ -66,7 +66,9 @@ def split(lock: dict[str, str]) -> dict[str, list[str]]:
     runtime = required(lock, {"common.in", "torch.in"})
     parts: dict[str, list[str]] = {"common.txt": [], "cuda.txt": [], "dev.txt": []}
     for name, entry in lock.items():
-        part = "dev.txt" if name not in runtime else "cuda.txt" if CUDA.match(name) else "common.txt"
+        part = (
+            "dev.txt" if name not in runtime else "cuda.txt" if CUDA.match(name) else "common.txt"
+        )
         parts[part].append(entry)
     return parts
 
@@ -77,11 +79,15 @@ def compile_lock(upgrade: bool) -> dict[str, str]:
     The settings of this machine's pip are switched off: with them, folders and local builds
     that nobody else has end up in the lock.
     """
-    environment = {k: v for k, v in os.environ.items() if k not in {"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"}}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in {"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"}
+    }
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch) / "all.txt"
         locked = [FOLDER / name for name in ("common.txt", "cuda.txt", "dev.txt")]
-        output.write_text("".join(path.read_text("utf-8") for path in locked if path.exists()), "utf-8")
+        output.write_text(
+            "".join(path.read_text("utf-8") for path in locked if path.exists()), "utf-8"
+        )
         subprocess.run(
             [sys.executable, "-m", "piptools", "compile", *OPTIONS, *(["--upgrade"] if upgrade else []),
              f"--output-file={output}", *INPUTS],
@@ -121,7 +127,9 @@ def download_digest(requirement: str) -> str:
 def write(parts: dict[str, list[str]]) -> None:
     """Write each lock under a temporary name first, so that none is ever half written."""
     head = f"# {' + '.join(INPUTS)}: sha256 {inputs_digest()}\n"
-    head += f"# Compiled by `nox -s lock` for Python {PYTHON} on Linux; edit the *.in files instead.\n"
+    head += (
+        f"# Compiled by `nox -s lock` for Python {PYTHON} on Linux; edit the *.in files instead.\n"
+    )
     for name, lines in parts.items():
         temporary = FOLDER / f".{name}"
         temporary.write_text(head + "".join(lines), "utf-8")

@@ -15,9 +15,7 @@ from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import Configure
 
-OPTIONS = sorted(
-    f"{path.parent.name}={path.stem}" for path in (ROOT / "conf").glob("*/*.yaml")
-)
+OPTIONS = sorted(f"{path.parent.name}={path.stem}" for path in (ROOT / "conf").glob("*/*.yaml"))
 
 
 @pytest.mark.parametrize("option", OPTIONS)

@@ -84,7 +84,9 @@ def test_each_corruption_is_named_with_its_column_and_row(
     assert re.search(sentence, f"{stopped.value}\n{capsys.readouterr().out}")
 
 
-def test_a_shower_in_two_parts_is_found(showers: Path, configure: Configure, tmp_path: Path) -> None:
+def test_a_shower_in_two_parts_is_found(
+    showers: Path, configure: Configure, tmp_path: Path
+) -> None:
     def straddle(table: pd.DataFrame) -> pd.DataFrame:
         other = table.iloc[[5]].assign(part="val" if table.part[5] == "train" else "train")
         return pd.concat([table, other])
@@ -123,7 +125,9 @@ def test_nothing_is_trained_on_data_that_was_not_validated(showers: Path, tmp_pa
         validated(tmp_path / "data")
 
 
-def test_data_is_made_once_and_never_for_other_settings(showers: Path, configure: Configure) -> None:
+def test_data_is_made_once_and_never_for_other_settings(
+    showers: Path, configure: Configure
+) -> None:
     before = (showers / "manifest.json").stat().st_mtime_ns
     assert data(configure()) == showers
     assert (showers / "manifest.json").stat().st_mtime_ns == before

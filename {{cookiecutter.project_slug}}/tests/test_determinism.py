@@ -26,7 +26,9 @@ def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 
 
 @pytest.mark.parametrize("seed", [0, 7])
-def test_one_seed_twice_is_equal_to_the_bit(seed: int, configure: Configure, tmp_path: Path) -> None:
+def test_one_seed_twice_is_equal_to_the_bit(
+    seed: int, configure: Configure, tmp_path: Path
+) -> None:
     first = weights(configure, tmp_path / "a", f"seed={seed}")
     assert equal(first, weights(configure, tmp_path / "b", f"seed={seed}"))
 

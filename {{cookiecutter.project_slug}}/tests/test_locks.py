@@ -7,7 +7,6 @@ import re
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
 from requirements.lock import FOLDER, INPUTS, entries, inputs_digest
 
 LOCKS = ("common.txt", "cpu.txt", "cuda.txt", "dev.txt")

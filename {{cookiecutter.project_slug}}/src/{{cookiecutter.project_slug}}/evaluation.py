@@ -38,7 +38,9 @@ def run_folder(cfg: DictConfig) -> Path:
     else:
         folders = sorted(path.parent for path in (ROOT / "outputs" / cfg.name).glob(f"*/{RECORD}"))
     if not folders:
-        raise StageError(f"no finished run of {cfg.run or cfg.name} was found: run `nox -s train` first.")
+        raise StageError(
+            f"no finished run of {cfg.run or cfg.name} was found: run `nox -s train` first."
+        )
     return folders[-1].resolve()
 
 
@@ -48,11 +50,15 @@ def context(events: pd.DataFrame) -> np.ndarray:
     1/cos(zenith), lg of the reconstructed energy, and of each station its distance [m] and the lg
     of its signal [VEM]. A code that tells no more than this has learnt no physics of the primary.
     """
-    stations = [events[f"r_{i}"] for i in (1, 2, 3)] + [np.log10(events[f"S_{i}"]) for i in (1, 2, 3)]
+    stations = [events[f"r_{i}"] for i in (1, 2, 3)] + [
+        np.log10(events[f"S_{i}"]) for i in (1, 2, 3)
+    ]
     return np.column_stack([events.sec_theta, events.lgE_rec, *stations])
 
 
-def probe(train: np.ndarray, test: np.ndarray, primary: dict[str, np.ndarray], degree: int) -> dict[str, float]:
+def probe(
+    train: np.ndarray, test: np.ndarray, primary: dict[str, np.ndarray], degree: int
+) -> dict[str, float]:
     """How well a logistic regression tells the primaries apart from frozen features.
 
     Args:

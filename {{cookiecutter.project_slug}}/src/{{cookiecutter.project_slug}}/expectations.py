@@ -50,9 +50,9 @@ def table(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame) -> pd.D
     return events.assign(
         trace_min=traces.min(axis=(1, 2)),
         trace_max=traces.max(axis=(1, 2)),
-        charge_error=np.abs(
-            traces.sum(axis=2, dtype=float) / np.maximum(signals, 1e-6) - 1
-        ).max(axis=1),
+        charge_error=np.abs(traces.sum(axis=2, dtype=float) / np.maximum(signals, 1e-6) - 1).max(
+            axis=1
+        ),
         parts=events.shower_id.map(parts).fillna(0).astype(int),
     )
 

@@ -36,7 +36,7 @@ def reconstruction_figure(model: torch.nn.Module, data: ShowerData) -> Figure:
     figure = Figure(figsize=(7, 3.8), dpi=200, layout="constrained")
     axes = figure.subplots(2, 3, sharex=True)
     for row, primary in zip(axes, (1, 56), strict=True):
-        rows = np.flatnonzero(events.A == primary)
+        rows = np.flatnonzero(primary == events.A)
         typical = rows[np.argsort(error[rows])[len(rows) // 2]]
         event = events.iloc[typical]
         time = np.arange(x.shape[2]) * BIN
@@ -64,7 +64,9 @@ def latent_figure(codes: np.ndarray, events: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(7, 2.6), dpi=200, layout="constrained")
     left, middle, right = figure.subplots(1, 3, sharex=True, sharey=True)
     for primary, name in NAMES.items():
-        left.scatter(*plane[events.A == primary].T, s=2, alpha=0.5, lw=0, color=COLOURS[primary], label=name)
+        left.scatter(
+            *plane[primary == events.A].T, s=2, alpha=0.5, lw=0, color=COLOURS[primary], label=name
+        )
     left.legend(frameon=False, markerscale=3)
     for axis, column, label in (
         (middle, "lgE_rec", "lg(E / eV), reconstructed"), (right, "sec_theta", "sec(zenith)"),

@@ -79,7 +79,9 @@ def data(cfg: DictConfig) -> Path:
         StageError: the folder holds a data set made with other settings, or a damaged one.
     """
     folder = ROOT / cfg.data.folder
-    wanted = OmegaConf.to_container(cfg.data.simulation) | {"split": OmegaConf.to_container(cfg.data.split)}
+    wanted = OmegaConf.to_container(cfg.data.simulation) | {
+        "split": OmegaConf.to_container(cfg.data.split)
+    }
     if folder.exists():
         if verified(folder)["settings"] != wanted:
             raise StageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,18 +24,19 @@ LARGEST_PATCH = 1_000_000  # bytes; a longer diff is data that does not belong i
 
 
 def store(cfg: DictConfig) -> str:
-    """Address of the tracking server, or of the project's own SQLite file, which is created.
+    """Address of the tracking server, or of the project's own SQLite file, with the experiment in it.
 
     MLflow loses jobs when several of them create the same new file at once: one does it, under a
     lock, and the others wait.
     """
-    if server := os.environ.get("MLFLOW_TRACKING_URI"):
-        return server
-    path = ROOT / cfg.tracking.store
-    uri = f"sqlite:///{path.as_posix()}"
-    with FileLock(f"{path}.lock"):
-        if not path.exists():
-            mlflow.MlflowClient(uri).search_experiments()
+    logging.getLogger("mlflow.store.db").setLevel(logging.WARNING)  # it tells of every new table
+    server = os.environ.get("MLFLOW_TRACKING_URI")
+    uri = server or f"sqlite:///{(ROOT / cfg.tracking.store).as_posix()}"
+    artifacts = None if server else (ROOT / cfg.tracking.artifacts).as_uri()
+    with FileLock(ROOT / f"{cfg.tracking.store}.lock"):
+        client = mlflow.MlflowClient(uri)
+        if client.get_experiment_by_name(cfg.tracking.experiment) is None:
+            client.create_experiment(cfg.tracking.experiment, artifacts)
     return uri
 
 
@@ -45,14 +47,11 @@ def tracked_run(cfg: DictConfig, tags: dict[str, str]) -> Iterator[MLFlowLogger]
     It ends as FAILED when an exception leaves the block. To be opened before the seed is set:
     MLflow draws from Python's generator.
     """
-    uri = store(cfg)
-    local = uri.startswith("sqlite")
     logger = MLFlowLogger(
         experiment_name=cfg.tracking.experiment,
         run_name=f"{cfg.name}-seed{cfg.seed}",
-        tracking_uri=uri,
+        tracking_uri=store(cfg),
         tags=tags | {"mlflow.source.git.commit": tags["git.commit"]},
-        artifact_location=(ROOT / cfg.tracking.artifacts).as_uri() if local else None,
     )
     try:
         logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
@@ -102,5 +101,8 @@ def log_model(logger: MLFlowLogger, model: Any, checkpoint: Path, example: np.nd
             signature=infer_signature(example, codes),
             input_example=example,
             serialization_format="pt2",
-            pip_requirements=[f"torch=={torch.__version__.split('+')[0]}", f"numpy=={np.__version__}"],
+            pip_requirements=[
+                f"torch=={torch.__version__.split('+')[0]}",
+                f"numpy=={np.__version__}",
+            ],
         )

@@ -39,7 +39,9 @@ class Provenance(pl.Callback):
 def build(cfg: DictConfig) -> tuple[pl.LightningModule, ShowerData]:
     """Model and data of a configuration; chance must be fixed before."""
     loader = cfg.data.loader
-    data = ShowerData(ROOT / cfg.data.folder, cfg.data.offset, loader.batch_size, loader.num_workers)
+    data = ShowerData(
+        ROOT / cfg.data.folder, cfg.data.offset, loader.batch_size, loader.num_workers
+    )
     data.setup()
     model = hydra.utils.instantiate(cfg.model, offset=cfg.data.offset)
     model.standardise.load_state_dict(data.standardise.state_dict())
@@ -94,7 +96,10 @@ def train(cfg: DictConfig) -> Path:
     folder = Path(HydraConfig.get().runtime.output_dir)
     digest = validated(ROOT / cfg.data.folder)
     tags = provenance(digest)
-    record: dict[str, Any] = {"config": OmegaConf.to_container(cfg, resolve=True), "provenance": tags}
+    record: dict[str, Any] = {
+        "config": OmegaConf.to_container(cfg, resolve=True),
+        "provenance": tags,
+    }
     with tracked_run(cfg, tags) as logger:
         record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
         log_data(logger, ROOT / cfg.data.folder, digest)

@@ -51,7 +51,7 @@ def failures(
 
     if missing := sorted(COLUMNS - set(events.columns)):
         raise StageError(f"events.parquet has no column {', '.join(missing)}.")
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     batch = (
