@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 LIBRARY_FOLDERS = {"__init__.py", "setup.py", "conftest.py", "noxfile.py", "tasks.py"}
+PLAIN_BASES = {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum", "enum.Enum"}
 HYDRA = ("hydra.main", "hydra.utils.instantiate", "hydra.utils.call", "hydra.compose")
 
 
@@ -53,6 +54,9 @@ class Tracer:
         self.targets = targets
         self.trace = Trace("")
         self.later: deque[Place] = deque()
+        # What a configuration names is made somewhere on the way, at an unknown moment: it is
+        # taken last, so that nothing is called late without a sign of it.
+        self.last: deque[Place] = deque()
         self.methods: dict[str, list[Place]] = {}
         for module in index.live():
             for name, function in module.functions.items():
@@ -64,8 +68,8 @@ class Tracer:
         """Return the trace of the module at `entry`, run as a script."""
         self.trace = Trace(entry)
         self.enter(Place(entry, ""), 0)
-        while self.later:
-            self.enter(self.later.popleft(), 0)
+        while self.later or self.last:
+            self.enter((self.later or self.last).popleft(), 0)
         return self.trace
 
     def enter(self, place: Place, depth: int) -> None:
@@ -116,28 +120,25 @@ class Tracer:
     def make(self, module: Module, place: Place, depth: int) -> None:
         """Run a class's constructor; its other methods are a framework's to call, if it has one."""
         kind = module.classes[place.name]
-        foreign = False
         for base in kind.bases:
             found = self.index.locate(base, module.path)
             if found is not None:
                 self.enter(found, depth + 1)
-            elif base not in {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum"}:
-                foreign = True
-        inherited = any(self.foreign(base, module.path) for base in kind.bases)
+        foreign = any(self.foreign(base, module.path) for base in kind.bases)
         for name, function in module.functions.items():
             if function.owner != place.name:
                 continue
             method = name.rpartition(".")[2]
             if method in {"__init__", "__post_init__", "__new__"}:
                 self.enter(Place(module.path, name), depth + 1)
-            elif method.startswith("__") or foreign or inherited:
+            elif method.startswith("__") or foreign:
                 self.later.append(Place(module.path, name))
 
     def foreign(self, base: str, path: str, depth: int = 0) -> bool:
         """Say whether a base class leads to a class of another distribution."""
         found = self.index.locate(base, path)
         if found is None or depth > 10:  # noqa: PLR2004 - a loop of bases
-            return found is None and base not in {"object", "ABC", "abc.ABC"}
+            return found is None and base not in PLAIN_BASES
         kind = self.index.modules[found.path].classes.get(found.name)
         return kind is not None and any(
             self.foreign(name, found.path, depth + 1) for name in kind.bases
@@ -148,8 +149,8 @@ class Tracer:
         for target in self.targets:
             place = self.index.locate(target, path)
             if place is not None:
-                self.later.append(Place(place.path, ""))
-                self.later.append(place)
+                self.last.append(Place(place.path, ""))
+                self.last.append(place)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import read_yaml, tomllib
 from repro_audit.facts.shell import Command, commands
-from repro_audit.facts.syntax import read_module
+from repro_audit.facts.syntax import Call, Module, dotted, literal, read_module
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 TARGET = re.compile(r"^([A-Za-z][\w./ -]*?)\s*:(?!=)\s*([^=#]*)")
+INSTALLS = re.compile(
+    r"\b(uv sync|poetry install|pdm (install|sync)|pixi install|pip3? install|conda env create|"
+    r"docker build|renv::restore)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,14 @@ class Task:
         }
         return f"{starts.get(self.runner, self.runner)} {self.name}".strip()
 
+    @property
+    def installs(self) -> bool:
+        """Whether it installs from a file of requirements or a lock, itself or on its way."""
+        return any(
+            INSTALLS.search(command.text) or {"-r", "--requirement"} & set(command.words)
+            for command in self.commands
+        )
+
     def evidence(self, message: str) -> Evidence:
         """Point at the task."""
         return Evidence(self.path, self.line, message)
@@ -65,6 +78,39 @@ def makefile(path: str, text: str, runner: str) -> Iterator[Task]:
             yield Task(runner, name, path, number + 1, run, tuple(found.group(2).split()))
 
 
+def spoken(module: Module, call: Call) -> Command:
+    """Write a call of a session as a command; what is computed is shown by its name."""
+    words: list[str] = []
+    for node in call.node.args:
+        value = literal(node)
+        inner = node.value if isinstance(node, ast.Starred) else node
+        if isinstance(value, str):
+            words.append(value)
+        elif isinstance(inner, ast.JoinedStr):
+            parts = (literal(part) or "$" for part in inner.values)
+            words.append("".join(str(part) for part in parts))
+        else:
+            words.append("$" + ast.unparse(inner)[:40])
+    if call.method == "install":
+        words = ["pip", "install", *words]
+    return Command(tuple(words), module.path, call.line)
+
+
+def session_commands(module: Module, scope: str, seen: frozenset[str]) -> Iterator[Command]:
+    """Yield what a session runs, itself or through functions that it hands its session to."""
+    for call in module.calls:
+        if call.scope != scope:
+            continue
+        helper = call.name in module.functions and call.name not in seen
+        if call.method in {"run", "run_always", "run_install", "install"} and "." in call.name:
+            if call.node.args:
+                yield spoken(module, call)
+        elif helper and call.node.args and dotted(call.node.args[0]) == "session":
+            given = spoken(module, call)
+            yield Command((call.name, *given.words[1:]), given.path, given.line)
+            yield from session_commands(module, call.name, seen | {call.name})
+
+
 def noxfile(path: str, text: str) -> Iterator[Task]:
     """Read the sessions of a noxfile by its syntax."""
     try:
@@ -72,25 +118,9 @@ def noxfile(path: str, text: str) -> Iterator[Task]:
     except (SyntaxError, ValueError, RecursionError):
         return
     for name, function in module.functions.items():
-        if not any(item in {"nox.session", "session"} for item in function.decorators):
-            continue
-        run: list[Command] = []
-        for call in module.calls:
-            if call.scope == name and call.method in {
-                "run",
-                "run_always",
-                "run_install",
-                "install",
-            }:
-                words = [
-                    str(word) for n in range(len(call.node.args)) if (word := call.literal("", n))
-                ]
-                words = ["pip", "install", *words] if call.method == "install" else words
-                if words:
-                    run.append(Command(tuple(words), path, call.line))
-        yield Task(
-            "nox", name.replace("_", "-") if "-" in name else name, path, function.line, tuple(run)
-        )
+        if any(item in {"nox.session", "session"} for item in function.decorators):
+            run = tuple(session_commands(module, name, frozenset({name})))
+            yield Task("nox", name, path, function.line, run)
 
 
 def dvc_stages(path: str, text: str) -> Iterator[Task]:

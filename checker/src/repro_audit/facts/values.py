@@ -15,7 +15,7 @@ from repro_audit.facts.syntax import Call, Module, dotted
 if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
-DEEPEST = 6
+DEEPEST = 12
 VARYING = (
     "time.*",
     "random.*",
@@ -95,9 +95,9 @@ class Values:
         if isinstance(node, ast.Name):
             return self.name(node.id, path, scope, depth)
         if isinstance(node, ast.Attribute):
-            return self.attribute(dotted(node), path, scope, depth)
+            return self.attribute(dotted(node), path, depth)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            return self.attribute(f"{dotted(node.value)}.{node.slice.value}", path, scope, depth)
+            return self.attribute(f"{dotted(node.value)}.{node.slice.value}", path, depth)
         if isinstance(node, ast.Call):
             return self.call(node, path, scope, depth)
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
@@ -135,8 +135,11 @@ class Values:
             name == item or (item.endswith("*") and name.startswith(item[:-1])) for item in VARYING
         ):
             return Value(State.VARYING, None, "", path, node.lineno)
+        place = self.index.locate(name, path, scope)
+        if place is not None and place.name in self.index.modules[place.path].functions:
+            return self.returned(place, depth)
         if method == "get" and node.args and isinstance(node.args[0], ast.Constant):
-            found = self.attribute(f"{head}.{node.args[0].value}", path, scope, depth)
+            found = self.attribute(f"{head}.{node.args[0].value}", path, depth)
             default_node = node.args[1] if len(node.args) > 1 else None
             return (
                 found
@@ -144,6 +147,17 @@ class Values:
                 else self.of(default_node, path, scope, depth + 1)
             )
         return UNKNOWN
+
+    def returned(self, place: Place, depth: int) -> Value:
+        """Resolve what a function of the repository returns."""
+        function = self.index.modules[place.path].functions[place.name].node
+        returns = [item.value for item in ast.walk(function) if isinstance(item, ast.Return)]
+        found = [
+            self.of(value, place.path, place.name, depth + 1)
+            for value in returns
+            if value is not None
+        ]
+        return self.combined(found)
 
     def name(self, name: str, path: str, scope: str, depth: int) -> Value:
         """Resolve a plain name: assigned here, a parameter, a constant of this or another module."""
@@ -203,7 +217,7 @@ class Values:
             and self.index.locate(call.name, module.path, call.scope) in wanted
         ]
 
-    def attribute(self, name: str, path: str, scope: str, depth: int) -> Value:
+    def attribute(self, name: str, path: str, depth: int) -> Value:
         """Resolve `args.seed`, `cfg.train.seed`, `self.seed` by flag, configuration or assignment."""
         base, _, key = name.rpartition(".")
         parts = name.split(".")

@@ -49,8 +49,10 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
     parts = [
         f"## Readiness {score.low:g} to {score.high:g} of 100",
         "",
-        f"{escape(report.subject.name)}: {score.coverage:.0%} decided; weakest aspect: "
-        f"{score.weakest or 'none'}; levels: {ready}; proven by runs: {score.proven:.0%}.",
+        (
+            f"{escape(report.subject.name)}: {score.coverage:.0%} decided; weakest aspect: "
+            f"{score.weakest or 'none'}; levels: {ready}; proven by runs: {score.proven:.0%}."
+        ),
         "",
         "| aspect | low | high | decided |",
         "| --- | --- | --- | --- |",

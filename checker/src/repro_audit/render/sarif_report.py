@@ -31,7 +31,7 @@ def rule(result: Result) -> dict[str, Any]:
 
 def fingerprint(result: Result, item: Evidence) -> str:
     """Return a mark that stays when lines move: rule, path and what was said, without the line."""
-    text = "\0".join((result.practice.id, item.path, item.message))
+    text = f"{result.practice.id}\x00{item.path}\x00{item.message}"
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 

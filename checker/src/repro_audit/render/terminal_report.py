@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from repro_audit.model import Report, Result, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MARKS = {
     Status.FAIL: ("✗", "bold red"),

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, unknown
+import re
+
+from repro_audit import Evidence, Repository, Role, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.history import History
+from repro_audit.facts.notebooks import Notebooks
+
+RESULTS = re.compile(
+    r"(^|/)(results?|outputs?|figures?|figs|plots?|checkpoints?|weights|models?)/", re.IGNORECASE
+)
 
 
 def vcs_used(repo: Repository) -> Verdict:
@@ -25,5 +32,19 @@ def vcs_used(repo: Repository) -> Verdict:
     if history.commits == 1 and history.shallow:
         return unknown("The clone is shallow, so the history cannot be read.", head)
     if history.commits == 1:
-        return partial("One commit holds everything, so no step can be told from another.", head)
+        finished = [Evidence(path, 0, "a result that was made before") for path in results(repo)]
+        if finished:
+            return partial("One commit holds code and finished results together.", head, *finished)
+        return unknown("One commit: a young project, or a dump of an old one.", head)
     return passed(f"{history.commits} commits lead to this state.", head)
+
+
+def results(repo: Repository) -> list[str]:
+    """Return files that only a finished study has: figures, weights, tables, run notebooks."""
+    made = [file.path for file in repo.with_role(Role.DATA) if RESULTS.search(file.path)]
+    run = [
+        notebook.path
+        for notebook in repo.fact(Notebooks).all
+        if any(cell.outputs for cell in notebook.cells)
+    ]
+    return [*made, *run]

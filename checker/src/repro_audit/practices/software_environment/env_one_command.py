@@ -60,7 +60,9 @@ def sets_up(repo: Repository, command: Command) -> bool:
     if WHOLE.match(command.text):
         return True
     task = repo.fact(Tasks).started_by(command)
-    return task is not None and bool(SETUP.match(task.name)) and bool(task.commands)
+    if task is None:
+        return False
+    return task.installs or (bool(SETUP.match(task.name)) and bool(task.commands))
 
 
 def exists(repo: Repository, name: str) -> bool:
