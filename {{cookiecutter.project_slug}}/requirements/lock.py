@@ -66,9 +66,10 @@ def split(lock: dict[str, str]) -> dict[str, list[str]]:
     runtime = required(lock, {"common.in", "torch.in"})
     parts: dict[str, list[str]] = {"common.txt": [], "cuda.txt": [], "dev.txt": []}
     for name, entry in lock.items():
-        part = (
-            "dev.txt" if name not in runtime else "cuda.txt" if CUDA.match(name) else "common.txt"
-        )
+        if name not in runtime:
+            part = "dev.txt"
+        else:
+            part = "cuda.txt" if CUDA.match(name) else "common.txt"
         parts[part].append(entry)
     return parts
 
@@ -79,34 +80,34 @@ def compile_lock(upgrade: bool) -> dict[str, str]:
     The settings of this machine's pip are switched off: with them, folders and local builds
     that nobody else has end up in the lock.
     """
-    environment = {
-        k: v for k, v in os.environ.items() if k not in {"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"}
-    }
+    local = {"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"}
+    environment = {key: value for key, value in os.environ.items() if key not in local}
+    locked = [FOLDER / name for name in ("common.txt", "cuda.txt", "dev.txt")]
+    command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, *INPUTS]
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch) / "all.txt"
-        locked = [FOLDER / name for name in ("common.txt", "cuda.txt", "dev.txt")]
-        output.write_text(
-            "".join(path.read_text("utf-8") for path in locked if path.exists()), "utf-8"
-        )
+        known = "".join(path.read_text("utf-8") for path in locked if path.exists())
+        output.write_text(known, "utf-8")
         subprocess.run(
-            [sys.executable, "-m", "piptools", "compile", *OPTIONS, *(["--upgrade"] if upgrade else []),
-             f"--output-file={output}", *INPUTS],
+            [*command, f"--output-file={output}", *(["--upgrade"] if upgrade else [])],
             cwd=FOLDER,
             env=environment | {"PIP_CONFIG_FILE": os.devnull},
             check=True,
-        )  # fmt: skip
+        )
         return entries(output.read_text("utf-8"))
 
 
 def cpu_lines(torch: str) -> list[str]:
     """PyTorch's CPU build by its hash, and the registry's wheels for the other platforms."""
     version = re.match(r"torch==(\S+)", torch)[1]
-    current = FOLDER / "cpu.txt"
-    known = re.search(rf"^torch=={re.escape(version)}\+cpu ;.*\n    --hash=sha256:(\w+)",
-                      current.read_text("utf-8") if current.exists() else "", flags=re.M)  # fmt: skip
+    current = (FOLDER / "cpu.txt").read_text("utf-8") if (FOLDER / "cpu.txt").exists() else ""
+    known = re.search(
+        rf"^torch=={re.escape(version)}\+cpu ;.*\n +--hash=sha256:(\w+)", current, re.M
+    )
     digest = known[1] if known else download_digest(f"torch=={version}+cpu")
     return [
-        f"torch=={version}+cpu ; {CPU_BUILD} \\\n    --hash=sha256:{digest}\n    # via -r torch.in\n",
+        f"torch=={version}+cpu ; {CPU_BUILD} \\\n"
+        f"    --hash=sha256:{digest}\n    # via -r torch.in\n",
         torch.replace(f"torch=={version} ", f"torch=={version} ; {ELSEWHERE} ", 1),
     ]
 

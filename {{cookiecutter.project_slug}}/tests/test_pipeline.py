@@ -28,7 +28,8 @@ def stage(folder: Path, module: str, *overrides: str) -> subprocess.CompletedPro
     environment = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
     return subprocess.run(
         [sys.executable, "-m", module, *settings],
-        cwd=ROOT, env=environment | {"HOME": str(folder)}, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=environment | {"HOME": str(folder)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 

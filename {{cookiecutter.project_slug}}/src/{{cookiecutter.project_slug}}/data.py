@@ -98,7 +98,7 @@ class ShowerData(LightningDataModule):
         return pd.read_parquet(self.folder / "events.parquet").iloc[self.rows(part)]
 
     def loader(self, part: str, shuffle: bool = False) -> DataLoader[Tensor]:
-        """Batches of a part. The order of a shuffled one comes from the global, seeded generator."""
+        """Batches of a part; the global generator, which is seeded, shuffles them."""
         return DataLoader(
             Rows(self.parts[part]),
             batch_size=self.batch_size,

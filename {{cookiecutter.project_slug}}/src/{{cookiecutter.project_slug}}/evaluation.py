@@ -131,7 +131,8 @@ def results(metrics: dict[str, float], record: dict[str, Any], events: int) -> s
         f"# Results of {record['config']['name']}, seed {record['config']['seed']}",
         "",
         f"MLflow run `{record['mlflow']['run_id']}`, commit `{tags['git.commit'][:12]}`{dirty}, "
-        f"data `{tags['data.sha256'][:12]}`, locks `{tags['lock.sha256'][:12]}`; {events} test events, one seed.",
+        f"data `{tags['data.sha256'][:12]}`, locks `{tags['lock.sha256'][:12]}`; "
+        f"{events} test events, one seed.",
         "",
         "| reconstruction (mean squared error x 10^4) | test |",
         "| --- | --- |",

@@ -42,8 +42,8 @@ def table(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame) -> pd.D
 
     Returns:
         `events` with `trace_min`, `trace_max` [VEM], `charge_error` (the largest relative
-        difference between the sum of a trace and its station's signal) and `parts` (in how many parts of the
-        split the event's shower is).
+        difference between the sum of a trace and its station's signal) and `parts` (in how many
+        parts of the split the event's shower is).
     """
     signals = events[[f"S_{i}" for i in STATIONS]].to_numpy()
     parts = split.groupby("shower_id").part.nunique()
@@ -78,7 +78,7 @@ def suite(rows: int, primaries: list[int]) -> gx.ExpectationSuite:
             column="A", value_set=primaries, description=f"the mass number is one of {primaries}"
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="trace_min", min_value=-0.05, description="a trace falls only as far as its noise"
+            column="trace_min", min_value=-0.05, description="a trace falls as far as its noise"
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="trace_max", max_value=200, description="a trace is cut at 200 VEM per bin"

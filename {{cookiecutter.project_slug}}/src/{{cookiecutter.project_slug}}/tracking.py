@@ -24,7 +24,7 @@ LARGEST_PATCH = 1_000_000  # bytes; a longer diff is data that does not belong i
 
 
 def store(cfg: DictConfig) -> str:
-    """Address of the tracking server, or of the project's own SQLite file, with the experiment in it.
+    """Address of the tracking server or of the project's own SQLite file; the experiment is in it.
 
     MLflow loses jobs when several of them create the same new file at once: one does it, under a
     lock, and the others wait.

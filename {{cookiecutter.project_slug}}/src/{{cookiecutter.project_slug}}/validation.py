@@ -1,4 +1,4 @@
-"""The stage `validate`: hold the data against the expectations, and stop the run where they fail."""
+"""The stage `validate`: hold the data against the expectations, and stop where they fail."""
 
 from __future__ import annotations
 

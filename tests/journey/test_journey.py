@@ -1,0 +1,82 @@
+"""Generate, install from the lock, validate, train, evaluate, test, audit: nothing is a stand-in."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from .conftest import EXPERIMENT, Nox
+
+pytestmark = pytest.mark.journey
+
+
+def test_one_command_leaves_numbers_and_pictures(reproduced: Path) -> None:
+    metrics = json.loads((reproduced / "evaluation/metrics.json").read_text("utf-8"))
+    assert 0 < metrics["test_mse_e4_pca"] < metrics["test_variance_e4"]
+    for picture in ("reconstruction.png", "latent.png"):
+        assert (reproduced / "evaluation" / picture).stat().st_size > 10_000
+
+
+@pytest.mark.skipif(EXPERIMENT != "baseline", reason="400 showers are too few to conclude anything")
+def test_the_baseline_is_as_good_as_it_should_be(reproduced: Path) -> None:
+    metrics = json.loads((reproduced / "evaluation/metrics.json").read_text("utf-8"))
+    assert metrics["test_mse_e4"] < 1.05 * metrics["test_mse_e4_pca"]
+    assert 0.43 <= metrics["quadratic_accuracy_latent"] <= 0.48
+    assert 0.90 <= metrics["quadratic_p_fe_auc_latent"] <= 0.94
+
+
+def test_the_run_is_in_the_store_with_its_provenance(project: Path, reproduced: Path) -> None:
+    run = json.loads((reproduced / "run.json").read_text("utf-8"))["mlflow"]["run_id"]
+    with sqlite3.connect(project / "mlflow.db") as store:
+        tags = dict(store.execute("select key, value from tags where run_uuid = ?", (run,)))
+        (status,) = store.execute("select status from runs where run_uuid = ?", (run,)).fetchone()
+    assert status == "FINISHED"
+    assert re.fullmatch("[0-9a-f]{64}", tags["lock.sha256"])
+    assert re.fullmatch("[0-9a-f]{64}", tags["data.sha256"])
+    assert tags["git.dirty"] in {"false", "unknown"}, "what a run leaves must not dirty the tree"
+
+
+def test_the_project_passes_its_own_lint(nox: Nox) -> None:
+    assert nox("lint").returncode == 0
+
+
+def test_the_project_passes_its_own_tests(nox: Nox) -> None:
+    done = nox("test", "-q")
+    assert done.returncode == 0
+    assert re.search(r"\d+ passed", done.stdout)
+
+
+def test_corrupted_data_stops_the_run(project: Path, reproduced: Path, nox: Nox) -> None:
+    traces = project / "data" / "raw" / ("showers" if EXPERIMENT == "baseline" else "smoke") / "traces.npy"
+    whole = traces.read_bytes()
+    traces.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    try:
+        done = nox("train", f"experiment={EXPERIMENT}")
+    finally:
+        traces.write_bytes(whole)
+    assert done.returncode != 0
+    assert "traces.npy is not what manifest.json says" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_audit_writes_its_reports(project: Path, reproduced: Path, nox: Nox) -> None:
+    assert nox("audit").returncode == 0
+    report = json.loads((project / "audit/report.json").read_text("utf-8"))
+    assert report["schema"] == "repro-audit/report/v1"
+    assert (project / "audit/report.html").read_text("utf-8").startswith("<!doctype html>")
+    failed = [p["id"] for p in report["practices"] if p["status"] in {"fail", "error"}]
+    assert failed == []
+    assert sum(p["status"] == "pass" for p in report["practices"]) >= 15
+
+
+def test_the_tree_is_clean_after_all(project: Path, reproduced: Path) -> None:
+    """Last, so that every session has run: what they leave behind is ignored by git."""
+    import subprocess
+
+    if (project / ".git").exists():
+        done = subprocess.run(["git", "status", "--porcelain"], cwd=project, capture_output=True, check=True)
+        assert done.stdout == b""
