@@ -53,7 +53,7 @@ def put(column: str, value: object) -> Change:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (put("theta", 95.0), "theta: the zenith angle in degrees lies between 0 and 63, but row 3 holds"),
+        (put("theta", 95.0), "column theta: .* lies between 0 and 63, but row 3 holds 95.0"),
         (put("lgE_rec", 25.0), "column lgE_rec: .* but row 3 holds 25.0"),
         (put("s1000", -1.0), "column s1000: .* but row 3 holds -1.0"),
         (put("beta", 1.0), "column beta: .* but row 3 holds 1.0"),
