@@ -42,7 +42,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def journey(session: nox.Session) -> None:
-    """Generate, install, validate, train, evaluate, test and audit: the defaults, as a user would."""
+    """Generate, install, validate, train, evaluate, test, audit: the defaults, as a user would."""
     tools(session)
     settings = project_environment() | {"JOURNEY": "baseline"}
     session.run("pytest", "tests/journey", *session.posargs, env=settings)

@@ -35,12 +35,20 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nox(project: Path) -> Nox:
     """Run a session of the generated project, as its user would."""
 
-    def run(session: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        settings = {"REPRO_AUDIT": str(ROOT / "checker")}
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("NOX", "GIT_"))}
+    tools = Path(sys.executable).parent
+    elsewhere = [folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder) != tools]
+
+    def run(
+        session: str, *arguments: str, installer: str = "pip", **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        # uv is taken where it is found, and it is one of the tools that run these tests.
+        path = [str(tools), *elsewhere] if installer == "uv" else elsewhere
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("NOX", "GIT_"))}
+        ours = {"PATH": os.pathsep.join(path), "REPRO_AUDIT": str(ROOT / "checker")}
         done = subprocess.run(
             [command("nox"), "-s", session, "--", *arguments],
-            cwd=project, env=settings | environment, capture_output=True, text=True, check=False,
+            cwd=project, env=inherited | ours | settings,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         print(done.stdout, done.stderr, sep="\n")  # shown where a test fails
         return done

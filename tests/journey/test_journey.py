@@ -1,17 +1,21 @@
-"""Generate, install from the lock, validate, train, evaluate, test, audit: nothing is a stand-in."""
+"""Generate, install from the lock, validate, train, evaluate, test, audit: no stand-ins."""
 
 from __future__ import annotations
 
 import json
 import re
 import sqlite3
-from pathlib import Path
+import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import EXPERIMENT, Nox
 
-pytestmark = pytest.mark.journey
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("reproduced")]
 
 
 def test_one_command_leaves_numbers_and_pictures(reproduced: Path) -> None:
@@ -50,8 +54,9 @@ def test_the_project_passes_its_own_tests(nox: Nox) -> None:
     assert re.search(r"\d+ passed", done.stdout)
 
 
-def test_corrupted_data_stops_the_run(project: Path, reproduced: Path, nox: Nox) -> None:
-    traces = project / "data" / "raw" / ("showers" if EXPERIMENT == "baseline" else "smoke") / "traces.npy"
+def test_corrupted_data_stops_the_run(project: Path, nox: Nox) -> None:
+    data = "showers" if EXPERIMENT == "baseline" else EXPERIMENT
+    traces = project / "data" / "raw" / data / "traces.npy"
     whole = traces.read_bytes()
     traces.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     try:
@@ -59,11 +64,12 @@ def test_corrupted_data_stops_the_run(project: Path, reproduced: Path, nox: Nox)
     finally:
         traces.write_bytes(whole)
     assert done.returncode != 0
-    assert "traces.npy is not what manifest.json says" in done.stderr
-    assert "Traceback" not in done.stderr
+    said = done.stdout + done.stderr
+    assert "traces.npy is not what manifest.json says" in said
+    assert "Traceback" not in said
 
 
-def test_the_audit_writes_its_reports(project: Path, reproduced: Path, nox: Nox) -> None:
+def test_the_audit_writes_its_reports(project: Path, nox: Nox) -> None:
     assert nox("audit").returncode == 0
     report = json.loads((project / "audit/report.json").read_text("utf-8"))
     assert report["schema"] == "repro-audit/report/v1"
@@ -73,10 +79,25 @@ def test_the_audit_writes_its_reports(project: Path, reproduced: Path, nox: Nox)
     assert sum(p["status"] == "pass" for p in report["practices"]) >= 15
 
 
-def test_the_tree_is_clean_after_all(project: Path, reproduced: Path) -> None:
-    """Last, so that every session has run: what they leave behind is ignored by git."""
-    import subprocess
+def test_uv_installs_the_same_locks(nox: Nox, tmp_path: Path) -> None:
+    environment = tmp_path / "environment"
+    assert (
+        nox("data", "experiment=smoke", installer="uv", PROJECT_ENV=str(environment)).returncode
+        == 0
+    )
+    shown = subprocess.run(
+        [environment / "bin" / "python", "-m", "pip", "list", "--format=json"],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    installed = {entry["name"].lower(): entry["version"] for entry in json.loads(shown.stdout)}
+    assert installed["torch"].endswith("+cpu")
+    assert "triton" not in installed
 
+
+def test_the_tree_is_clean_after_all(project: Path) -> None:
+    """Last, so that every session has run: what they leave behind is ignored by git."""
     if (project / ".git").exists():
-        done = subprocess.run(["git", "status", "--porcelain"], cwd=project, capture_output=True, check=True)
+        done = subprocess.run(
+            ["git", "status", "--porcelain"], cwd=project, capture_output=True, check=True
+        )
         assert done.stdout == b""
