@@ -38,11 +38,11 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
     """Ask one rule, and hold it to the law of verdicts."""
     try:
         verdict = rule.check(repo)
-        if verdict.status in NEEDS_EVIDENCE and not verdict.evidence:
-            raise ValueError(f"the rule says {verdict.status.value} without evidence")
     except Exception as problem:  # noqa: BLE001 - a broken rule must not end the audit
         reason = f"{type(problem).__name__}: {problem}"
         return Verdict(Status.ERROR, f"The rule crashed ({clean(reason)[:200]}); please report it.")
+    if verdict.status in NEEDS_EVIDENCE and not verdict.evidence:
+        return Verdict(Status.ERROR, f"The rule says {verdict.status.value} without evidence.")
     evidence = tuple(
         Evidence(clean(item.path), item.line, clean(item.message))
         for item in dict.fromkeys(verdict.evidence)

@@ -15,7 +15,7 @@ from repro_audit.page import Page, read_page
 from repro_audit.repository import Repository
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+    from importlib.abc import Traversable
 
 SPECIFICATION = "0.1.0"
 Check = Callable[[Repository], Verdict]

@@ -24,7 +24,8 @@ examples:
   repro-audit check stranger/ --untrusted          do not apply the settings found there
   repro-audit explain env-lock                     why it matters and how to fix it
 
-exit status: 0 done and above the bar, 1 below the bar, 2 wrong use, 3 a rule crashed, 130 interrupted
+exit status: 0 done and above the bar, 1 below the bar, 2 wrong use,
+  3 a rule crashed, 130 interrupted
 """
 
 

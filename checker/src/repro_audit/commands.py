@@ -96,9 +96,8 @@ def list_practices() -> int:
     rows = [rule.practice for rule in catalogue.rules()]
     width = max(len(practice.id) for practice in rows)
     for practice in rows:
-        emit(
-            f"{practice.id:<{width}}  {practice.severity.value:<8} {practice.title} ({practice.aspect})\n"
-        )
+        head = f"{practice.id:<{width}}  {practice.severity.value:<8}"
+        emit(f"{head} {practice.title} ({practice.aspect})\n")
     return DONE
 
 

@@ -50,7 +50,7 @@ def git_folder(root: Path) -> tuple[Path, Path] | None:
 
 
 def read_index(root: Path) -> Index | None:
-    """Read the index that governs `root`; None without git, without entries, or when it is broken."""
+    """Read the index that governs `root`; None without git or entries, or when it is broken."""
     found = git_folder(root)
     if found is None or not (found[0] / "index").is_file():
         return None

@@ -79,7 +79,7 @@ def read_page(text: str, where: str) -> Page:
 
 
 def parts_under(mark: str, text: str) -> list[tuple[str, str]]:
-    """Split at headings of one level, blind to what stands in fences; the first part has no name."""
+    """Split at headings of one level, blind to fences; the first part has no name."""
     bare = BLOCK.sub(lambda block: " " * len(block.group()), text)
     starts = [match.start() for match in re.finditer(f"^{re.escape(mark)}", bare, re.MULTILINE)]
     ends = [*starts[1:], len(text)] if starts else []

@@ -64,8 +64,8 @@ FactT = TypeVar("FactT", bound=Fact)
 class Repository:
     """What an audit may see: files of git's index when there is one, else of a walk.
 
-    Links are never followed, nothing but regular files is opened, and what was not read is listed in
-    `skipped`.
+    Links are never followed, nothing but regular files is opened, and what was not read is
+    listed in `skipped`.
     """
 
     def __init__(self, root: Path, *, exclude: Sequence[str] = ()) -> None:

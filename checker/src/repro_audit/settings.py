@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repro_audit.errors import ReproAuditError
+from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
 
 KEYS = ("exclude", "fail-under", "ignore", "select")
 HIGHEST = 100
@@ -40,9 +36,8 @@ def read_table(path: Path) -> dict[str, Any]:
     if path.is_symlink() or not path.is_file():
         return {}
     try:
-        with path.open("rb") as handle:
-            return tomllib.load(handle)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return read_toml(path.read_text("utf-8"))
+    except ValueError as problem:
         raise ReproAuditError(f"{path} is not valid TOML ({problem}); mend it.") from problem
 
 

@@ -13,16 +13,12 @@ import yaml
 
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
+from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.repository import File, Repository
-
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MOST_ENTRIES = 5_000
@@ -68,11 +64,11 @@ def scalar(node: yaml.ScalarNode) -> object:
     """Return the value that YAML gives to a plain scalar."""
     constructor = yaml.SafeLoader("")
     try:
-        return constructor.construct_object(node)  # type: ignore[no-untyped-call]
+        return constructor.construct_object(node)
     except (yaml.YAMLError, ValueError):
         return node.value
     finally:
-        constructor.dispose()  # type: ignore[no-untyped-call]
+        constructor.dispose()
 
 
 def flatten(node: yaml.Node | None, key: str, depth: int = 0) -> Iterator[tuple[str, object, int]]:
@@ -110,7 +106,7 @@ def read_yaml(path: str, text: str) -> tuple[Entry, ...]:
 
 
 def read_tree(path: str, text: str, tree: object) -> tuple[Entry, ...]:
-    """Flatten a parsed TOML or JSON tree; a line is where its key is first written after the last."""
+    """Flatten a parsed TOML or JSON tree; a line is where its key is next written."""
     lines = text.splitlines()
     at = 0
 
@@ -142,7 +138,7 @@ def read_config(path: str, text: str) -> tuple[Entry, ...]:
         if suffix in {".yaml", ".yml"}:
             return read_yaml(path, text)
         if suffix == ".toml":
-            return read_tree(path, text, tomllib.loads(text))
+            return read_tree(path, text, read_toml(text))
         if suffix == ".json":
             return read_tree(path, text, json.loads(text))
         parser = configparser.ConfigParser(interpolation=None, strict=False)

@@ -1,4 +1,4 @@
-"""Data: what the code reads, where it says it comes from, and how its bytes and values are checked."""
+"""Data: what the code reads, where it comes from, and how bytes and values are checked."""
 
 from __future__ import annotations
 
@@ -233,9 +233,9 @@ def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Eviden
 def sum_commands(commands: Iterator[Command]) -> Iterator[Evidence]:
     """Yield shell commands that check a list of digests."""
     for command in commands:
-        if re.fullmatch(r"(sha\d+sum|md5sum|shasum)", command.program):
-            if {"-c", "--check"} & set(command.words):
-                yield command.evidence("the digests are checked by command")
+        sums = re.fullmatch(r"(sha\d+sum|md5sum|shasum)", command.program)
+        if sums and {"-c", "--check"} & set(command.words):
+            yield command.evidence("the digests are checked by command")
 
 
 def validations(repo: Repository) -> Iterator[Evidence]:

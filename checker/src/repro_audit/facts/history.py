@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -90,7 +89,7 @@ def loose_sources(repo: Repository) -> list[str]:
     found: list[str] = []
     for folder in folders:
         try:
-            names = sorted(os.listdir(repo.root / folder))
+            names = sorted(entry.name for entry in (repo.root / folder).iterdir())
         except OSError:
             continue
         for name in names:

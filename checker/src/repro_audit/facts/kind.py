@@ -91,7 +91,7 @@ class Kind:
 
 
 def training_calls(repo: Repository) -> list[Call]:
-    """Return the reached calls that fit a model, in code that imports a machine-learning package."""
+    """Return the reached calls that fit a model, where a machine-learning package is used."""
     index = repo.fact(PythonIndex)
     with_ml = {
         module.path
@@ -106,9 +106,9 @@ def training_calls(repo: Repository) -> list[Call]:
         if call.method not in tails or call.name in NOT_TRAINING:
             continue
         switches_mode = call.method == "train" and not call.name.endswith("lgb.train")
-        if switches_mode and (not call.node.args or call.literal("mode", 0) in {True, False}):
-            # `model.train()` sets a mode; `trainer.train()` trains.
-            if "trainer" not in call.name.lower():
-                continue
+        bare = not call.node.args or isinstance(call.literal("mode", 0), bool)
+        # `model.train()` sets a mode; `trainer.train()` trains.
+        if switches_mode and bare and "trainer" not in call.name.lower():
+            continue
         found.append(call)
     return found

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from packaging.utils import canonicalize_name
 
-from repro_audit.facts.configs import LOADER, tomllib
+from repro_audit.facts.configs import LOADER
+from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ def package_tables(document: dict[str, Any]) -> Iterator[Locked]:
 
 def read_toml_lock(text: str) -> Iterator[Locked]:
     """Read uv.lock, poetry.lock, pdm.lock and pylock.toml."""
-    return package_tables(tomllib.loads(text))
+    return package_tables(read_toml(text))
 
 
 def read_pipfile_lock(text: str) -> Iterator[Locked]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from repro_audit.facts.configs import LOADER, tomllib
+from repro_audit.facts.configs import LOADER
 from repro_audit.facts.requirement import Declared, from_conda, from_pep508, from_poetry
 from repro_audit.facts.syntax import literal
+from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def pep508_list(values: object, path: str, lines: Lines, group: str) -> Iterator
 def read_pyproject(path: str, text: str) -> Manifest | None:
     """Read PEP 621 and 735 tables and those of poetry, pdm, hatch and pixi."""
     try:
-        document = tomllib.loads(text)
+        document = read_toml(text)
     except ValueError:
         return None
     lines = Lines(text)
@@ -199,7 +200,7 @@ def read_environment(path: str, text: str) -> Manifest | None:
 def read_pipfile(path: str, text: str) -> Manifest | None:
     """Read a Pipfile."""
     try:
-        document = tomllib.loads(text)
+        document = read_toml(text)
     except ValueError:
         return None
     lines = Lines(text)

@@ -18,7 +18,7 @@ ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its text, its first line in the file, its count and whether it stored an error."""
+    """A code cell: text, lines in the file, count, and whether it stored an error."""
 
     source: tuple[str, ...]
     lines: tuple[int, ...]

@@ -56,13 +56,14 @@ class PythonIndex:
             text = repo.text(file.path) if file.suffix in {".py", ".pyw"} else None
             if text is not None:
                 sources.append((file.path, text, None))
-        for notebook in repo.fact(Notebooks).all:
-            sources.append((notebook.path, notebook.source, list(notebook.lines)))
+        sources += [
+            (notebook.path, notebook.source, list(notebook.lines))
+            for notebook in repo.fact(Notebooks).all
+        ]
         for path, text, lines in sources:
-            try:
-                modules[path] = read_module(path, text, lines)
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-                repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
+            module = parse(repo, path, text, lines)
+            if module is not None:
+                modules[path] = module
         names: dict[str, list[str]] = {}
         for path in modules:
             if path.endswith(".py"):
@@ -167,6 +168,15 @@ class PythonIndex:
             if not base:
                 return None
             base = base.rpartition(".")[0]
+
+
+def parse(repo: Repository, path: str, text: str, lines: list[int] | None) -> Module | None:
+    """Parse one file; one that Python refuses is listed as skipped."""
+    try:
+        return read_module(path, text, lines)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
+        return None
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

@@ -66,7 +66,7 @@ def from_pep508(
 
 
 def from_conda(text: str, path: str, line: int) -> Declared | None:
-    """Read a conda match spec; a single `=` with two numbers is a prefix, with three it is exact."""
+    """Read a conda match spec; a single `=` is a prefix, unless three numbers follow it."""
     found = CONDA.match(text.strip().strip("'\""))
     if found is None:
         return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from repro_audit.facts.configs import read_yaml, tomllib
+from repro_audit.facts.configs import read_yaml
 from repro_audit.facts.shell import Command, commands
 from repro_audit.facts.syntax import Call, Module, dotted, literal, read_module
 from repro_audit.model import Evidence
+from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,14 +146,22 @@ def tox_environments(path: str, text: str) -> Iterator[Task]:
         yield Task("tox", found.group(1) or "py", path, line, run)
 
 
+def table(document: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """Return an inner table, or an empty one when the file has something else in its place."""
+    for key in keys:
+        inner = document.get(key)
+        document = inner if isinstance(inner, dict) else {}
+    return document
+
+
 def project_table(path: str, text: str) -> Iterator[Task]:
     """Read the scripts that a pyproject.toml declares."""
     try:
-        document = tomllib.loads(text)
+        document = read_toml(text)
     except ValueError:
         return
-    scripts = document.get("project", {}).get("scripts", {})
-    scripts = scripts or document.get("tool", {}).get("poetry", {}).get("scripts", {})
+    tables = (table(document, "project"), table(document, "tool", "poetry"))
+    scripts = next((given for item in tables if (given := table(item, "scripts"))), {})
     for name in scripts:
         found = re.search(rf"^{re.escape(name)}\s*=", text, re.MULTILINE)
         line = text[: found.start()].count("\n") + 1 if found else 1

@@ -97,7 +97,7 @@ class Values:
         if isinstance(node, ast.Attribute):
             return self.attribute(dotted(node), path, depth)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            return self.attribute(f"{dotted(node.value)}.{node.slice.value}", path, depth)
+            return self.attribute(f"{dotted(node.value)}.{node.slice.value!s}", path, depth)
         if isinstance(node, ast.Call):
             return self.call(node, path, scope, depth)
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
@@ -139,7 +139,7 @@ class Values:
         if place is not None and place.name in self.index.modules[place.path].functions:
             return self.returned(place, depth)
         if method == "get" and node.args and isinstance(node.args[0], ast.Constant):
-            found = self.attribute(f"{head}.{node.args[0].value}", path, depth)
+            found = self.attribute(f"{head}.{node.args[0].value!s}", path, depth)
             default_node = node.args[1] if len(node.args) > 1 else None
             return (
                 found
@@ -160,7 +160,7 @@ class Values:
         return self.combined(found)
 
     def name(self, name: str, path: str, scope: str, depth: int) -> Value:
-        """Resolve a plain name: assigned here, a parameter, a constant of this or another module."""
+        """Resolve a plain name: assigned here, a parameter, or a constant of some module."""
         module = self.index.modules[path]
         while True:
             assigned = [
@@ -218,7 +218,7 @@ class Values:
         ]
 
     def attribute(self, name: str, path: str, depth: int) -> Value:
-        """Resolve `args.seed`, `cfg.train.seed`, `self.seed` by flag, configuration or assignment."""
+        """Resolve `args.seed`, `cfg.seed`, `self.seed` by configuration, flag or assignment."""
         base, _, key = name.rpartition(".")
         parts = name.split(".")
         if base in {"self", "cls"} or base.startswith("self."):

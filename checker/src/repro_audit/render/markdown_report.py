@@ -13,7 +13,7 @@ ICONS = {
     Status.PARTIAL: "🟡",
     Status.UNKNOWN: "❔",
     Status.PASS: "✅",
-    Status.NOT_APPLICABLE: "➖",
+    Status.NOT_APPLICABLE: "⚪",
 }
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~@&$-])")
 SHOWN = 3

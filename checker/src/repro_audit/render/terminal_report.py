@@ -20,10 +20,10 @@ MARKS = {
     Status.PARTIAL: ("◐", "yellow"),
     Status.UNKNOWN: ("?", "cyan"),
     Status.PASS: ("✓", "green"),
-    Status.NOT_APPLICABLE: ("–", "dim"),
+    Status.NOT_APPLICABLE: ("-", "dim"),
 }
 ORDER = tuple(MARKS)
-# C0 and C1 controls, and the marks that turn the direction of text: a path must not repaint the screen.
+# C0 and C1 controls, and marks that turn the direction of text: no path repaints the screen.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 SHOWN = 5
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from repro_audit.facts.shell import Command
 
 TESTS = re.compile(
-    r"\b(pytest|unittest|tox|nox|ctest|nose2?|hatch (run )?test|make (test|check|smoke|reproduce)|just test|run_tests?)\b"
+    r"\b(pytest|unittest|tox|nox|ctest|nose2?|hatch (run )?test|make (test|check|smoke|reproduce)|"
+    r"just test|run_tests?)\b"
 )
 
 

@@ -17,9 +17,9 @@ def data_validated(repo: Repository) -> Verdict:
     seen = [*validations(repo), *asserted(repo)]
     if seen:
         return passed("Data is checked before it is used.", *seen)
-    fix = "Check columns, types and ranges where the data is loaded, with pandera or Great Expectations"
+    fix = "Check columns, types and ranges where data is loaded, for example with pandera"
     idle = [
-        Evidence(path, line, f"{top} is imported and no check is reached from an entry point")
+        Evidence(path, line, f"{top} is imported and no check of it is reached")
         for path, line, top in repo.fact(PythonIndex).imported(*VALIDATORS)
     ]
     calls = (*data.reads, *data.named, *data.fetched, *data.bundled, *trains)

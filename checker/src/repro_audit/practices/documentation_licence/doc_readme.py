@@ -9,7 +9,8 @@ from repro_audit.facts.prose import Prose
 
 WORDS = 60
 RESIDUE = re.compile(
-    r"\bMy Paper Title\b|📋|\bTODO\b|\bREVIEW REQUIRED\b|<your |lorem ipsum|\bTBD\b|project title here",
+    r"\bMy Paper Title\b|📋|\bTODO\b|\bREVIEW REQUIRED\b|<your |lorem ipsum|\bTBD\b|"
+    r"project title here",
     re.IGNORECASE,
 )
 NOISE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]*\]\([^)]*\)|<[^>]{1,300}>|https?://\S+")

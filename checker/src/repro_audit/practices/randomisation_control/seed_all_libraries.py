@@ -35,7 +35,7 @@ def seed_all_libraries(repo: Repository) -> Verdict:
         good += [call.evidence(f"{call.name} carries its own seed") for call, _ in path.own]
     if not bad and not good:
         return unknown("Draws were found and no way to tell how they are seeded.", *found.hidden)
-    fix = "Call the framework's seeding function first in the entry point, with a seed from the configuration"
+    fix = "Call the framework's seeding function first, with a seed from the configuration"
     if not bad:
         return passed("Every source of randomness is seeded before it is used.", *good)
     unresolved = holds <= {Hold.SEEDED, Hold.UNRESOLVED} and not any(path.loose for path in main)

@@ -17,8 +17,8 @@ def env_pinned(repo: Repository) -> Verdict:
         if not deps.imports:
             return not_applicable("Nothing outside the standard library is used.")
         name, (path, line) = next(iter(deps.imports.items()))
-        seen = Evidence(path, line, f"imports {name}, of no stated version")
-        return failed("Packages are used and no version is stated anywhere.", seen, fix=fix)
+        imported = Evidence(path, line, f"imports {name}, of no stated version")
+        return failed("Packages are used and no version is stated.", imported, fix=fix)
     names = {item.name for item in direct if item.exact or item.name in versions}
     loose = {item.name: item for item in reversed(direct) if item.name not in names}
     fixed = [item for item in direct if item.name in names]

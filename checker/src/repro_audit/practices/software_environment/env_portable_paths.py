@@ -13,7 +13,7 @@ from repro_audit.facts.python import PythonIndex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A personal folder, a drive, a mount of one cluster, or a hosted notebook's disk; never a part of a URL.
+# A personal folder, a drive, a mount of one cluster, or a hosted notebook's disk; no part of a URL.
 PLACE = re.compile(
     r"(?<![\w:/.])(?:/home/[\w.-]+|/Users/[\w.-]+|/root/[\w.-]+|[A-Za-z]:\\{1,2}[\w.-]+|"
     r"/content/drive|/kaggle/(?:input|working)|/(?:mnt|scratch|nfs|gpfs|lustre|media|data\d*|datasets?\d*|"

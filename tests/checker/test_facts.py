@@ -1,0 +1,366 @@
+"""Facts: small texts in, values out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from repro_audit import Evidence, Repository, Role
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.containers import read_dockerfile
+from repro_audit.facts.dependencies import Dependencies, providers
+from repro_audit.facts.flow import Flow, entry_points
+from repro_audit.facts.history import History
+from repro_audit.facts.invocations import Invocations
+from repro_audit.facts.kind import Kind
+from repro_audit.facts.manifests import fixes_minor
+from repro_audit.facts.notebooks import read_notebook
+from repro_audit.facts.prose import read_document
+from repro_audit.facts.python import Place, PythonIndex
+from repro_audit.facts.requirement import from_conda, from_pep508
+from repro_audit.facts.requirementfiles import read_requirements
+from repro_audit.facts.shell import commands
+from repro_audit.facts.syntax import read_module
+from repro_audit.facts.tasks import Tasks
+from repro_audit.facts.values import State, Values
+from repro_audit.roles import role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    Plant = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("src/train.py", Role.SOURCE),
+        ("tests/test_train.py", Role.TEST),
+        ("test/experiment.py", Role.SOURCE),
+        ("third_party/lib/train.py", Role.VENDORED),
+        ("{{cookiecutter.name}}/train.py", Role.TEMPLATE),
+        ("data/train.csv", Role.DATA),
+        ("docs/index.md", Role.PROSE),
+        ("examples/run.py", Role.EXAMPLE),
+        ("build/lib/train.py", Role.GENERATED),
+    ],
+)
+def test_a_role_is_told_from_the_path(path: str, role: Role) -> None:
+    assert role_of(path) is role
+
+
+def test_names_are_resolved_through_aliases() -> None:
+    module = read_module(
+        "a.py", "import numpy as np\nfrom torch import nn as n\nnp.random.seed(3)\nn.Linear(1, 2)\n"
+    )
+    assert [(call.name, call.line) for call in module.calls] == [
+        ("numpy.random.seed", 3),
+        ("torch.nn.Linear", 4),
+    ]
+    assert module.calls[0].literal("seed", 0) == 3
+
+
+def test_docstrings_and_comments_are_no_live_text() -> None:
+    module = read_module("a.py", '"""/home/alice"""\n# /home/bob\nx = "live"\n"bare"\n')
+    assert [text.value for text in module.texts] == ["live"]
+
+
+def test_inner_calls_are_seen_once_and_before_the_outer() -> None:
+    module = read_module("a.py", "import torch\nfit(torch.Generator().manual_seed(42), make())\n")
+    assert [call.name for call in module.calls] == [
+        "torch.Generator",
+        ".manual_seed",
+        "make",
+        "fit",
+    ]
+
+
+def test_guarded_imports_are_optional() -> None:
+    module = read_module(
+        "a.py", "try:\n    import wandb\nexcept ImportError:\n    wandb = None\nimport numpy\n"
+    )
+    assert [(item.module, item.optional) for item in module.imports] == [
+        ("wandb", True),
+        ("numpy", False),
+    ]
+
+
+CHAIN = {
+    "run.py": "from pkg import start\n\nstart()\n",
+    "pkg/__init__.py": "from .one import start\n",
+    "pkg/one.py": "from . import two\n\n\ndef start():\n    two.go()\n\n\ndef idle():\n    two.never()\n",  # noqa: E501 - the text of a file
+    "pkg/two.py": "import random\n\n\ndef go():\n    deep()\n\n\ndef deep():\n    random.seed(1)\n\n\ndef never():\n    random.random()\n",  # noqa: E501 - the text of a file
+}
+
+
+def test_calls_are_followed_over_three_files_and_what_is_not_called_is_not_reached(
+    plant: Plant,
+) -> None:
+    repo = Repository(plant(CHAIN))
+    reached = repo.fact(Flow).reached()
+    assert entry_points(repo.fact(PythonIndex)) == ["run.py"]
+    assert Place("pkg/two.py", "deep") in reached
+    assert not {Place("pkg/two.py", "never"), Place("pkg/one.py", "idle")} & reached
+
+
+def test_a_name_is_located_through_a_reexport(plant: Plant) -> None:
+    index = Repository(plant(CHAIN)).fact(PythonIndex)
+    assert index.locate("pkg.start", "run.py") == Place("pkg/one.py", "start")
+
+
+def test_hydra_composes_groups_overrides_and_references(plant: Plant) -> None:
+    root = plant(
+        {
+            "conf/config.yaml": "defaults:\n  - model: small\n  - _self_\n  - experiment: first\nseed: ???\n",  # noqa: E501 - the text of a file
+            "conf/model/small.yaml": "width: 4\nseed: ${seed}\n",
+            "conf/model/large.yaml": "width: 64\n",
+            "conf/experiment/first.yaml": "# @package _global_\nseed: 7\n",
+        }
+    )
+    configs = Repository(root).fact(Configs)
+    assert configs.roots() == ["conf/config.yaml"]
+    composed = configs.composed("conf/config.yaml")
+    assert {key: entry.value for key, entry in composed.items()} == {
+        "model.width": 4,
+        "model.seed": 7,
+        "seed": 7,
+    }
+    assert composed["seed"].evidence("here") == Evidence("conf/experiment/first.yaml", 2, "here")
+
+
+@pytest.mark.parametrize(
+    ("argument", "state"),
+    [
+        ("3", State.FIXED),
+        ("None", State.ABSENT),
+        ("-1", State.ABSENT),
+        ("int(time.time())", State.VARYING),
+        ("SEED + 1", State.FIXED),
+        ("args.seed", State.FIXED),
+        ("args.other", State.ABSENT),
+        ("os.environ.get('SEED', 5)", State.FIXED),
+        ("chosen()", State.FIXED),
+        ("unheard_of", State.UNKNOWN),
+    ],
+)
+def test_values_are_resolved(argument: str, state: State, plant: Plant) -> None:
+    text = (
+        "import argparse\nimport os\nimport time\n\nSEED = 3\n\n\ndef chosen():\n    return SEED\n\n\n"  # noqa: E501 - the text of a file
+        "parser = argparse.ArgumentParser()\nparser.add_argument('--seed', type=int, default=1)\n"
+        f"parser.add_argument('--other', type=int)\nargs = parser.parse_args()\nset_seed({argument})\n"  # noqa: E501 - the text of a file
+    )
+    repo = Repository(plant({"a.py": text}))
+    call = next(
+        call for call in repo.fact(PythonIndex).modules["a.py"].calls if call.name == "set_seed"
+    )
+    assert repo.fact(Values).of(call.argument("seed", 0), "a.py", "").state is state
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("numpy==1.2.3", True),
+        ("numpy===1.2", True),
+        ("numpy==1.*", False),
+        ("numpy~=1.2", False),
+        ("numpy>=1,<2", False),
+        ("numpy", False),
+        ("a @ git+https://x/y@" + "a" * 40, True),
+        ("a @ git+https://x/y@main", False),
+        ("torch==2.1+cpu ; python_version > '3'", True),
+    ],
+)
+def test_only_one_version_is_exact(text: str, exact: bool) -> None:
+    item = from_pep508(text, "requirements.txt", 1)
+    assert item is not None
+    assert item.exact is exact
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("numpy=1.26", False),
+        ("numpy=1.26.4", True),
+        ("numpy=1.26.4=py311", True),
+        ("numpy>=1", False),
+        ("pytorch=2.*", False),
+        ("conda-forge::numpy==1.26.4", True),
+        ("pip", False),
+    ],
+)
+def test_a_conda_prefix_is_not_exact(text: str, exact: bool) -> None:
+    item = from_conda(text, "environment.yml", 1)
+    assert item is not None
+    assert item.exact is exact
+
+
+def test_requirements_keep_includes_hashes_and_continuations() -> None:
+    found = read_requirements(
+        "requirements/dev.txt",
+        "-r common.txt\n-c ../constraints.txt\n--extra-index-url https://x\n"
+        "torch==2.1+cpu ; python_version >= '3.10' \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"  # noqa: E501 - the text of a file
+        "six  # why\n-e .\n",
+    )
+    assert found.includes == ("requirements/common.txt",)
+    assert found.constraints == ("constraints.txt",)
+    assert [(item.name, item.hashes, item.line) for item in found.declared] == [
+        ("torch", 2, 4),
+        ("six", 0, 7),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "fixed"),
+    [
+        ("==3.11.*", True),
+        (">=3.11,<3.12", True),
+        (">=3.8", False),
+        ("~=3.11.0", True),
+        ("3.11", True),
+        (">=3.9,<3.13", False),
+        ("^3.9", False),
+    ],
+)
+def test_one_minor_version_is_fixed(spec: str, fixed: bool) -> None:
+    assert fixes_minor(spec) is fixed
+
+
+@pytest.mark.parametrize(
+    ("module", "distribution"),
+    [
+        ("cv2", "opencv-python-headless"),
+        ("sklearn", "scikit-learn"),
+        ("yaml", "pyyaml"),
+        ("PIL", "pillow"),
+        ("torch", "pytorch"),
+        ("pywt", "pywavelets"),
+        ("numpy", "numpy"),
+    ],
+)
+def test_imports_are_mapped_to_distributions(module: str, distribution: str) -> None:
+    assert distribution in providers(module)
+
+
+LOCKS = {
+    "uv.lock": '[[package]]\nname = "numpy"\nversion = "1.0"\nwheels = [{url = "u", hash = "sha256:a"}]\n',  # noqa: E501 - the text of a file
+    "poetry.lock": '[[package]]\nname = "numpy"\nversion = "1.0"\nfiles = [{file = "f", hash = "sha256:a"}]\n',  # noqa: E501 - the text of a file
+    "pylock.toml": '[[packages]]\nname = "numpy"\nversion = "1.0"\nwheels = [{hashes = {sha256 = "a"}}]\n',  # noqa: E501 - the text of a file
+    "Pipfile.lock": json.dumps(
+        {"default": {"numpy": {"version": "==1.0", "hashes": ["sha256:a"]}}}
+    ),
+    "conda-lock.yml": "package:\n- name: numpy\n  version: '1.0'\n  hash: {md5: a}\n",
+    "explicit.txt": "@EXPLICIT\nhttps://conda.example/linux-64/numpy-1.0-py311.conda#abc\n",
+    "pixi.lock": "packages:\n- conda: https://c.example/numpy-1.0-py311.conda\n  sha256: a\n",
+}
+
+
+@pytest.mark.parametrize("path", sorted(LOCKS))
+def test_locks_of_all_tools_are_read(path: str, plant: Plant) -> None:
+    (lock,) = Repository(plant({path: LOCKS[path]})).fact(Dependencies).locks
+    assert (lock.versions(), lock.hashed, lock.problem) == ({"numpy": {"1.0"}}, True, "")
+
+
+def test_stages_and_arguments_of_a_dockerfile_are_resolved() -> None:
+    recipe = read_dockerfile(
+        "Dockerfile",
+        "ARG TAG=3.11\nFROM python:${TAG} AS base\nRUN pip install \\\n    numpy==1.0 && apt-get update\nFROM base\n",  # noqa: E501 - the text of a file
+    )
+    assert [(image.name, image.pin, image.line) for image in recipe.images] == [
+        ("python:3.11", "tag", 2)
+    ]
+    assert [command.text for command in recipe.commands] == [
+        "pip install numpy==1.0",
+        "apt-get update",
+    ]
+
+
+def test_commands_are_split_and_stripped_of_prompts_and_runners() -> None:
+    found = [
+        item.words
+        for item in commands("$ X=1 uv run python a.py && \\\n  make b\n# no\n", "README.md")
+    ]
+    assert found == [("python", "a.py"), ("make", "b")]
+
+
+def test_documents_keep_sections_and_shown_commands() -> None:
+    document = read_document(
+        "README.md", "# A\n\n## Data\ntext\n\n```sh\npython a.py\n```\n\n```python\nimport x\n```\n"
+    )
+    assert [(item.text, item.line, item.end) for item in document.headings] == [
+        ("A", 1, 2),
+        ("Data", 3, 12),
+    ]
+    assert [(item.text, item.line) for item in document.commands] == [("python a.py", 7)]
+
+
+def test_notebook_lines_are_lines_of_the_file() -> None:
+    cell = {
+        "cell_type": "code",
+        "execution_count": 1,
+        "outputs": [],
+        "source": ["%matplotlib inline\n", "!pip install six\n", "x = 1"],
+    }
+    text = json.dumps({"cells": [cell], "nbformat": 4}, indent=1)
+    notebook = read_notebook("a.ipynb", text)
+    assert notebook is not None
+    assert notebook.shell[0][0] == "pip install six"
+    assert notebook.source.splitlines() == ["pass", "pass", "x = 1"]
+    assert all("x = 1" in text.splitlines()[line - 1] for line in notebook.lines[2:])
+
+
+def test_tasks_follow_the_helpers_of_a_noxfile(plant: Plant) -> None:
+    text = (
+        "import nox\n\n\ndef python(session, *words):\n    session.run('pip', 'install', '-r', 'requirements.txt')\n\n\n"  # noqa: E501 - the text of a file
+        "@nox.session\ndef train(session):\n    python(session, 'study.train')\n"
+    )
+    (task,) = Repository(plant({"noxfile.py": text})).fact(Tasks).all
+    assert task.spelled == "nox -s train"
+    assert task.installs
+    assert task.commands[0].words == ("python", "study.train")
+
+
+def test_a_shown_command_is_compared_with_what_exists(plant: Plant) -> None:
+    root = plant(
+        {
+            "README.md": "# A\n\n```sh\npython src/train.py --lr 1\npython gone.py\nmake all\nmake nothing\npython <file>.py\n```\n",  # noqa: E501 - the text of a file
+            "src/train.py": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--rate')\n",  # noqa: E501 - the text of a file
+            "Makefile": "all:\n\techo\n",
+        }
+    )
+    shown = Repository(root).fact(Invocations).shown
+    assert [item.problem for item in shown] == [
+        "src/train.py has no flag --lr",
+        "gone.py does not exist in this repository",
+        "",
+        "make has no task nothing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"cookiecutter.json": "{}"}, "template"),
+        (
+            {"pyproject.toml": "[project]\nname = 'a'\n[build-system]\n", "a.py": "x = 1\n"},
+            "library",
+        ),
+        ({"app.py": "import flask\nflask.Flask('a')\n"}, "app"),
+        ({"train.py": "from sklearn.svm import SVC\nSVC().fit([[1]], [1])\n"}, "paper-code"),
+        ({f"{n}.ipynb": '{"cells": []}' for n in range(6)}, "course"),
+    ],
+)
+def test_the_kind_of_a_repository(files: dict[str, str], kind: str, plant: Plant) -> None:
+    assert Repository(plant(files)).fact(Kind).name == kind
+
+
+def test_git_is_read_without_git(committed: Plant) -> None:
+    root = committed({"a.py": "x = 1\n", "b.py": "y = 1\n"})
+    history = Repository(root).fact(History)
+    assert (history.commits, history.dirty, history.untracked) == (2, False, ())
+    (root / "a.py").write_text("x = 22\n")
+    (root / "new.py").write_text("z = 1\n")
+    repo = Repository(root)
+    assert (repo.fact(History).changed, repo.fact(History).untracked) == (("a.py",), ("new.py",))
+    assert [file.path for file in repo.files] == ["a.py", "b.py"]
