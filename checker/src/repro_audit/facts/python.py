@@ -8,12 +8,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.notebooks import Notebooks
-from repro_audit.facts.syntax import Assignment, Call, Module, read_module
+from repro_audit.facts.walker import read_module
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from repro_audit.facts.syntax import Assignment, Call, Module
     from repro_audit.repository import Repository
 
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.TEST)

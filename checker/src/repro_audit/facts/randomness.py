@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.flow import Flow, Trace
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.sources import GENERATORS, KNOWN_TO_DRAW, drawn_by, seeded_by
 from repro_audit.facts.values import State, Value, Values
 from repro_audit.model import Evidence
 
@@ -18,175 +19,6 @@ if TYPE_CHECKING:
 
     from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
-
-# What each call seeds. Lightning: random, numpy and torch; Keras: random, numpy and its backend;
-# torch.manual_seed covers every device, so torch.cuda.manual_seed_all adds nothing.
-LIGHTNING = ("random", "numpy", "torch")
-EVERYTHING = ("random", "numpy", "torch", "tensorflow")
-SEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("random.seed",), ("random",)),
-    (("numpy.random.seed",), ("numpy",)),
-    (("torch.manual_seed", "torch.random.manual_seed", "torch.seed"), ("torch",)),
-    (
-        (
-            "tensorflow.random.set_seed",
-            "tensorflow.set_random_seed",
-            "tensorflow.compat.v1.set_random_seed",
-        ),
-        ("tensorflow",),
-    ),
-    (("keras.utils.set_random_seed", "tensorflow.keras.utils.set_random_seed"), EVERYTHING),
-    (
-        (
-            "pytorch_lightning.seed_everything",
-            "lightning.seed_everything",
-            "lightning.*.seed_everything",
-            "lightning_fabric.*seed_everything",
-            "pytorch_lightning.*.seed_everything",
-            "lightning_lite.*seed_everything",
-        ),
-        LIGHTNING,
-    ),
-    (
-        (
-            "transformers.set_seed",
-            "transformers.trainer_utils.set_seed",
-            "transformers.*full_determinism",
-            "accelerate.utils.set_seed",
-            "accelerate.*.set_seed",
-            "diffusers.training_utils.set_seed",
-        ),
-        EVERYTHING,
-    ),
-    (
-        (
-            "fastai.*.set_seed",
-            "composer.*.seed_all",
-            "ignite.utils.manual_seed",
-            "monai.utils.set_determinism",
-            "mmengine.runner.set_random_seed",
-            "mmcv.runner.set_random_seed",
-            "detectron2.utils.env.seed_all_rng",
-            "stable_baselines3.common.utils.set_random_seed",
-        ),
-        LIGHTNING,
-    ),
-    (("jax.random.PRNGKey", "jax.random.key"), ("jax",)),
-    (("paddle.seed",), ("paddle",)),
-    (("cupy.random.seed",), ("cupy",)),
-)
-DRAWS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "random",
-        (
-            "random.random",
-            "random.randint",
-            "random.choice",
-            "random.choices",
-            "random.shuffle",
-            "random.sample",
-            "random.uniform",
-            "random.gauss",
-            "random.randrange",
-            "random.betavariate",
-        ),
-    ),
-    ("numpy", ("numpy.random.*",)),
-    (
-        "torch",
-        (
-            "torch.rand",
-            "torch.randn",
-            "torch.randint",
-            "torch.randperm",
-            "torch.rand_like",
-            "torch.randn_like",
-            "torch.normal",
-            "torch.bernoulli",
-            "torch.multinomial",
-            "torch.nn.init.*",
-            "torch.utils.data.random_split",
-            "torch.utils.data.RandomSampler",
-            "torch.nn.Linear",
-            "torch.nn.Conv*",
-            "torch.nn.LSTM",
-            "torch.nn.GRU",
-            "torch.nn.RNN",
-            "torch.nn.Embedding",
-            "torch.nn.Transformer*",
-            "torch.nn.Dropout*",
-            "torch.nn.LazyLinear",
-            "torch.nn.MultiheadAttention",
-            "torch.nn.functional.dropout",
-        ),
-    ),
-    ("tensorflow", ("tensorflow.random.*", "tensorflow.keras.layers.*", "keras.layers.*")),
-    ("jax", ("jax.random.*",)),
-)
-NO_DRAW = {
-    "seed",
-    "get_state",
-    "set_state",
-    "SeedSequence",
-    "Generator",
-    "PCG64",
-    "Philox",
-    "set_seed",
-    "PRNGKey",
-    "key",
-    "getstate",
-    "setstate",
-    "default_rng",
-    "RandomState",
-    "calculate_gain",
-}
-GENERATORS = (
-    "numpy.random.default_rng",
-    "numpy.random.RandomState",
-    "random.Random",
-    "numpy.random.Generator",
-    "tensorflow.random.Generator.from_seed",
-)
-SKLEARN = (
-    "train_test_split",
-    "ShuffleSplit",
-    "StratifiedShuffleSplit",
-    "GroupShuffleSplit",
-    "KMeans",
-    "MiniBatchKMeans",
-    "TSNE",
-    "resample",
-    "RandomizedSearchCV",
-    "BayesianGaussianMixture",
-    "GaussianMixture",
-    "make_blobs",
-    "make_classification",
-    "make_moons",
-    "make_regression",
-)
-SKLEARN_FAMILIES = (
-    "RandomForest",
-    "ExtraTree",
-    "GradientBoosting",
-    "MLP",
-    "SGD",
-    "Bagging",
-    "AdaBoost",
-)
-KNOWN_TO_DRAW = (
-    "torch",
-    "tensorflow",
-    "keras",
-    "jax",
-    "sklearn",
-    "lightning",
-    "pytorch_lightning",
-    "xgboost",
-    "lightgbm",
-    "catboost",
-    "transformers",
-    "flax",
-)
 
 
 class Hold(Enum):
@@ -240,31 +72,6 @@ class Path:
             if order.index(hold) < order.index(best[0]):
                 best = (hold, seeding)
         return best
-
-
-def seeded_by(name: str) -> tuple[str, ...]:
-    """Return the libraries that a call of this name seeds."""
-    return next((libraries for patterns, libraries in SEEDS if matches(name, patterns)), ())
-
-
-def drawn_by(call: Call) -> str | None:
-    """Return the library whose global source a call draws from."""
-    if call.method in NO_DRAW:
-        return None
-    for library, patterns in DRAWS:
-        if matches(call.name, patterns):
-            return library
-    if matches(call.name, ("torch.utils.data.DataLoader",)):
-        shuffles = call.argument("shuffle")
-        own = call.argument("generator") is not None
-        plain = shuffles is None or call.literal("shuffle") is False
-        return None if plain or own else "torch"
-    if call.name.startswith("sklearn.") and call.argument("random_state") is None:
-        family = call.method.startswith(SKLEARN_FAMILIES) or call.method in SKLEARN
-        shuffled = call.method.endswith("Fold") and call.literal("shuffle") is True
-        return "numpy" if family or shuffled else None
-    frame = call.method == "sample" and (call.argument("frac") or call.argument("n"))
-    return "numpy" if frame and call.argument("random_state") is None else None
 
 
 def skipped_by_default(call: Call, values: Values) -> Value | None:

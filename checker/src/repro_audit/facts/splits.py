@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.data import NAMED
 from repro_audit.facts.python import PythonIndex, matches
-from repro_audit.facts.randomness import Hold, Randomness, drawn_by
+from repro_audit.facts.randomness import Hold, Randomness
+from repro_audit.facts.sources import drawn_by
 from repro_audit.facts.values import State, Value, Values
 from repro_audit.model import Evidence
 from repro_audit.roles import Role

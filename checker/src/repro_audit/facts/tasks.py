@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts.configs import read_yaml
 from repro_audit.facts.shell import Command, commands
-from repro_audit.facts.syntax import Call, Module, dotted, literal, read_module
+from repro_audit.facts.syntax import Call, Module, dotted, literal
+from repro_audit.facts.walker import read_module
 from repro_audit.model import Evidence
 from repro_audit.toml import read_toml
 

@@ -1,0 +1,249 @@
+"""One Python file: parsed once, walked once, names resolved through its imports."""
+
+from __future__ import annotations
+
+import ast
+
+from repro_audit.facts.syntax import (
+    Assignment,
+    Call,
+    Class,
+    Function,
+    Import,
+    Module,
+    Reference,
+    Text,
+    dotted,
+    literal,
+)
+
+GUARDS = {"ImportError", "ModuleNotFoundError", "Exception"}
+
+
+def own_name(test: ast.expr) -> bool:
+    """Say whether a condition is `__name__ == "__main__"`."""
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
+
+
+class Walker(ast.NodeVisitor):
+    """Visits a tree in the order in which it would run, scope by scope."""
+
+    def __init__(self, path: str, lines: list[int] | None = None) -> None:
+        self.module = Module(path)
+        self.map = lines
+        self.scope = ""
+        self.owner = ""
+        self.conditions: tuple[ast.expr, ...] = ()
+        self.optional = False
+
+    def line(self, node: ast.AST) -> int:
+        """Return the line in the file; a notebook's code is mapped back to its JSON."""
+        number: int = getattr(node, "lineno", 1)
+        return self.map[number - 1] if self.map and number <= len(self.map) else number
+
+    def resolve(self, name: str) -> str:
+        """Replace the first part of `name` by what it was imported as."""
+        head, dot, rest = name.partition(".")
+        return self.module.aliases.get(head, head) + dot + rest
+
+    def visit_Import(self, node: ast.Import) -> None:
+        """Note `import a.b as c`."""
+        for item in node.names:
+            bound = item.asname or item.name.partition(".")[0]
+            self.module.aliases[bound] = item.name if item.asname else bound
+            self.note_import(item.name, "", bound, node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """Note `from a import b as c`."""
+        module = "." * node.level + (node.module or "")
+        for item in node.names:
+            bound = item.asname or item.name
+            joint = "" if not module or module.endswith(".") else "."
+            self.module.aliases[bound] = module + joint + item.name
+            self.note_import(module, item.name, bound, node)
+
+    def note_import(self, module: str, name: str, bound: str, node: ast.stmt) -> None:
+        """Keep one imported name."""
+        self.module.imports.append(
+            Import(module, name, bound, self.line(node), self.optional, self.scope)
+        )
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Visit the arguments first, as Python does, then note the call."""
+        if not isinstance(node.func, (ast.Name, ast.Attribute)):
+            self.visit(node.func)
+        elif isinstance(node.func, ast.Attribute) and not dotted(node.func.value).strip("."):
+            self.visit(node.func.value)
+        elif isinstance(node.func, ast.Attribute):
+            self.inner_calls(node.func.value)
+        for part in (*node.args, *node.keywords):
+            self.visit(part)
+        name = self.resolve(dotted(node.func)) if not isinstance(node.func, ast.Call) else ""
+        line = self.line(node)
+        call = Call(self.module.path, line, name, self.scope, node, self.conditions)
+        self.module.calls.append(call)
+        self.module.references.append(Reference(name, line, self.scope, call))
+
+    def inner_calls(self, node: ast.expr) -> None:
+        """Visit calls inside a chain such as `a().b`."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if not isinstance(node, ast.Name):
+            self.visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        """Note a used dotted name."""
+        self.inner_calls(node)
+        if isinstance(node.ctx, ast.Load):
+            self.refer(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        """Note a used name."""
+        if isinstance(node.ctx, ast.Load):
+            self.refer(node)
+
+    def refer(self, node: ast.expr) -> None:
+        """Keep one reference."""
+        name = self.resolve(dotted(node))
+        self.module.references.append(Reference(name, self.line(node), self.scope))
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Keep strings of live code."""
+        if isinstance(node.value, str):
+            self.module.texts.append(Text(node.value, self.line(node), self.scope))
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """Leave out docstrings and bare strings."""
+        if not isinstance(node.value, ast.Constant):
+            self.visit(node.value)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Note assignments to names, attributes and items with a literal key."""
+        self.visit(node.value)
+        for target in node.targets:
+            self.assign(target, node.value, node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """Note annotated fields, such as those of a dataclass."""
+        if node.value is not None:
+            self.visit(node.value)
+        self.assign(node.target, node.value, node)
+
+    def assign(self, target: ast.expr, value: ast.expr | None, node: ast.stmt) -> None:
+        """Keep one assignment; tuples of equal length are taken apart."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            values: list[ast.expr | None] = [value] * len(target.elts)
+            if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+                values = list(value.elts)
+            for part, given in zip(target.elts, values, strict=True):
+                self.assign(part, given, node)
+            return
+        if isinstance(target, ast.Subscript):
+            key = literal(target.slice)
+            name = self.resolve(dotted(target.value))
+            name = f"{name}[{key}]" if isinstance(key, str) else f"{name}[]"
+        else:
+            name = self.resolve(dotted(target))
+        prefix = f"{self.owner}:" if self.owner and not self.scope.startswith(self.owner) else ""
+        self.module.assignments.append(
+            Assignment(prefix + name, value, self.line(node), self.scope)
+        )
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        """Keep what is asserted."""
+        self.module.checks.append((self.line(node), self.scope, node.test))
+        self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> None:
+        """Remember conditions; a main guard is no condition but the mark of a script."""
+        if own_name(node.test) and not self.scope:
+            self.module.runs_itself = True
+            for statement in node.body:
+                self.visit(statement)
+            return
+        self.visit(node.test)
+        if any(isinstance(statement, ast.Raise) for statement in node.body):
+            self.module.checks.append((self.line(node), self.scope, node.test))
+        before, optional = self.conditions, self.optional
+        self.optional = optional or "TYPE_CHECKING" in dotted(node.test)
+        self.conditions = (*before, node.test)
+        for statement in node.body:
+            self.visit(statement)
+        self.conditions = (*before, ast.UnaryOp(ast.Not(), node.test))
+        for statement in node.orelse:
+            self.visit(statement)
+        self.conditions, self.optional = before, optional
+
+    def visit_Try(self, node: ast.Try) -> None:
+        """An import whose failure is caught is optional."""
+        caught = {
+            name.id
+            for handler in node.handlers
+            if handler.type is not None
+            for name in ast.walk(handler.type)
+            if isinstance(name, ast.Name)
+        }
+        before = self.optional
+        everything = any(handler.type is None for handler in node.handlers)
+        self.optional = before or bool(caught & GUARDS) or everything
+        self.generic_visit(node)
+        self.optional = before
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """A class body runs where it stands; its methods are scopes of their own."""
+        for part in (*node.decorator_list, *node.bases, *node.keywords):
+            self.visit(part)
+        name = f"{self.scope}.{node.name}".lstrip(".")
+        self.module.classes[name] = Class(
+            name,
+            self.line(node),
+            tuple(self.resolve(dotted(base)) for base in node.bases),
+            tuple(self.decorator(part) for part in node.decorator_list),
+        )
+        before = self.owner
+        self.owner = name
+        for statement in node.body:
+            self.visit(statement)
+        self.owner = before
+
+    def decorator(self, node: ast.expr) -> str:
+        """Return the resolved name of a decorator, called or not."""
+        return self.resolve(dotted(node.func if isinstance(node, ast.Call) else node))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Decorators and defaults run where they stand; the body is a scope."""
+        self.function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        """As for a plain function."""
+        self.function(node)
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Note a function and visit its body in its own scope."""
+        outside = (*node.decorator_list, *node.args.defaults)
+        for part in (*outside, *(default for default in node.args.kw_defaults if default)):
+            self.visit(part)
+        base = self.owner or self.scope
+        name = f"{base}.{node.name}".lstrip(".")
+        decorators = tuple(self.decorator(part) for part in node.decorator_list)
+        self.module.functions[name] = Function(name, self.line(node), node, decorators, self.owner)
+        before = self.scope, self.owner, self.conditions
+        self.scope, self.owner, self.conditions = name, "", ()
+        for statement in node.body:
+            self.visit(statement)
+        self.scope, self.owner, self.conditions = before
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        """A lambda's body is taken to run where it is made."""
+        self.visit(node.body)
+
+
+def read_module(path: str, source: str, lines: list[int] | None = None) -> Module:
+    """Parse and walk `source`.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: when Python cannot parse it.
+    """
+    walker = Walker(path, lines)
+    walker.visit(ast.parse(source))
+    return walker.module
