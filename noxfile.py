@@ -5,6 +5,8 @@ own noxfile and their own locks; the environment of the ones made here is kept i
 """
 
 import os
+import shlex
+import sys
 import time
 from pathlib import Path
 
@@ -74,16 +76,18 @@ def demo(session: nox.Session) -> None:
     session.log(f"Done in {time.monotonic() - started:.0f} s.")
     print(
         f"""
-  project   {project}
   run       {run}
   results   {run / "evaluation" / "results.md"}
   picture   {run / "evaluation" / "reconstruction.png"}
   audit     {project / "audit" / "report.html"}
 
-  Next, in {project}:
-    nox -s ui                              the tracked runs, in a browser
-    nox -s train -- seed=2 model.latent=4  another run
-    nox -s test                            the project's own tests
+  Next:
+    cd {shlex.quote(str(project))}
+    export PROJECT_ENV={shlex.quote(project_environment()["PROJECT_ENV"])}
+    alias nox={shlex.quote(f"{sys.executable} -m nox")}
+    nox -s ui                               the tracked runs, in a browser
+    nox -s train -- seed=2 model.latent=4   another run
+    nox -s test                             the project's own tests
 """
     )
 

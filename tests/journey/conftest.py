@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -56,10 +58,44 @@ def nox(project: Path) -> Nox:
     return run
 
 
+def commands(document: Path) -> list[str]:
+    """The lines of a document's shell blocks, without their prompts and comments."""
+    blocks = re.findall(
+        r"^```(?:sh|console)\n(.*?)^```", document.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    lines = [
+        line.removeprefix("$ ").split("  #")[0].strip() for line in "".join(blocks).splitlines()
+    ]
+    return [line for line in lines if line]
+
+
 @pytest.fixture(scope="session")
-def reproduced(project: Path, nox: Nox) -> Path:
-    """The run that `nox -s reproduce` leaves."""
-    done = nox("reproduce", f"experiment={EXPERIMENT}")
-    assert done.returncode == 0
-    (folder,) = (project / "outputs" / EXPERIMENT).iterdir()
-    return folder
+def lived(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Every command of the generated README, run in its order: command -> what came of it.
+
+    With the smallest configuration the overrides of the experiment are added to the stages.
+    """
+    done = {}
+    for command in commands(project / "README.md"):
+        words = shlex.split(command)
+        assert words[:2] == ["nox", "-s"], f"{command} is no task of the project"
+        session, overrides = words[2], words[4:]
+        if EXPERIMENT == "smoke" and session in {
+            "reproduce",
+            "data",
+            "validate",
+            "train",
+            "evaluate",
+        }:
+            overrides = ["experiment=smoke"]
+        key = " ".join([session, *overrides])
+        if key not in done:
+            done[key] = nox(session, *overrides)
+    return done
+
+
+@pytest.fixture(scope="session")
+def run_folder(project: Path, lived: dict[str, subprocess.CompletedProcess[str]]) -> Path:
+    """The newest run that the README's commands left."""
+    assert lived
+    return max((project / "outputs" / EXPERIMENT).iterdir())
