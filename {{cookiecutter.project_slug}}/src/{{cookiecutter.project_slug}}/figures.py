@@ -67,7 +67,7 @@ def latent_figure(codes: np.ndarray, events: pd.DataFrame) -> Figure:
         left.scatter(
             *plane[primary == events.A].T, s=2, alpha=0.5, lw=0, color=COLOURS[primary], label=name
         )
-    left.legend(frameon=False, markerscale=3)
+    left.legend(loc="lower right", markerscale=3, handletextpad=0, borderpad=0.2)
     for axis, column, label in (
         (middle, "lgE_rec", "lg(E / eV), reconstructed"), (right, "sec_theta", "sec(zenith)"),
     ):  # fmt: skip
