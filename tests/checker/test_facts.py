@@ -364,3 +364,38 @@ def test_git_is_read_without_git(committed: Plant) -> None:
     repo = Repository(root)
     assert (repo.fact(History).changed, repo.fact(History).untracked) == (("a.py",), ("new.py",))
     assert [file.path for file in repo.files] == ["a.py", "b.py"]
+
+
+def test_a_primary_configuration_may_carry_a_package_header(plant: Plant) -> None:
+    root = plant(
+        {
+            "conf/train.yaml": "# @package _global_\ndefaults:\n  - data: a\nseed: null\n",
+            "conf/data/a.yaml": "size: 1\n",
+            "conf/experiment/b.yaml": "# @package _global_\ndefaults:\n  - override /data: a\nseed: 5\n",  # noqa: E501 - the text of a file
+        }
+    )
+    repo = Repository(root)
+    assert repo.fact(Configs).roots() == ["conf/train.yaml"]
+    assert repo.fact(Values).composed["seed"].value is None
+
+
+def test_a_class_that_is_only_named_is_made_after_what_is_called(plant: Plant) -> None:
+    root = plant(
+        {
+            "run.py": "import random\nfrom nets import Net\n\nKINDS = {'net': Net}\nrandom.seed(1)\n",  # noqa: E501 - the text of a file
+            "nets.py": "import random\n\n\nclass Net:\n    def __init__(self):\n        random.random()\n",  # noqa: E501 - the text of a file
+        }
+    )
+    calls = [call.name for call in Repository(root).fact(Flow).traces["run.py"].calls()]
+    assert calls == ["random.seed", "random.random"]
+
+
+def test_a_script_that_the_readme_fetches_is_not_missed(plant: Plant) -> None:
+    text = "# A\n\n```sh\nwget https://example.org/setup.sh\nbash setup.sh\n```\n"
+    assert Repository(plant({"README.md": text})).fact(Invocations).shown == ()
+
+
+def test_an_experiment_named_like_a_test_is_source(plant: Plant) -> None:
+    root = plant({"copy_test.py": "print(1)\n", "unit_test.py": "def test_a():\n    assert f()\n"})
+    roles = Repository(root).fact(PythonIndex).roles
+    assert roles == {"copy_test.py": Role.SOURCE, "unit_test.py": Role.TEST}

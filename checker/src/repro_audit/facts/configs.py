@@ -195,7 +195,6 @@ class Configs:
             path
             for path in with_defaults
             if not any(str(folder) in tops for folder in PurePosixPath(path).parent.parents)
-            and self.files[path].package is None
         ]
 
     def composed(self, root: str) -> dict[str, Entry]:

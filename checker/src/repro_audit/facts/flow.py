@@ -101,7 +101,7 @@ class Tracer:
         self.trace.steps.append(Step(module.path, reference))
         place = self.index.locate(reference.name, module.path, reference.scope)
         if place is not None and place.name:
-            if reference.call is None and place.name in self.index.modules[place.path].functions:
+            if reference.call is None:
                 self.later.append(place)
             else:
                 self.enter(place, depth + 1)

@@ -65,7 +65,10 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
     """Yield the shown commands that run something."""
     tasks = repo.fact(Tasks)
     index = repo.fact(PythonIndex)
+    fetched: set[str] = set()
     for command in repo.fact(Prose).commands():
+        if command.program in {"wget", "curl"}:
+            fetched |= {word.rpartition("/")[2] for word in command.words}
         task = tasks.started_by(command)
         if task is not None:
             yield Invocation(command, task.path, task)
@@ -75,7 +78,7 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
             yield Invocation(command, "", None, missing)
             continue
         named = script_of(command)
-        if named is None or FREE.search(named):
+        if named is None or FREE.search(named) or named.rpartition("/")[2] in fetched:
             continue
         path = find(repo, index, named)
         if path is not None:

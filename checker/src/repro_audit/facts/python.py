@@ -70,7 +70,7 @@ class PythonIndex:
             if path.endswith(".py"):
                 for name in module_names(path):
                     names.setdefault(name, []).append(path)
-        roles = {path: repo.by_path[path].role for path in modules}
+        roles = {path: role_in(repo, module) for path, module in modules.items()}
         return cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})
 
     def live(self) -> Iterator[Module]:
@@ -169,6 +169,20 @@ class PythonIndex:
             if not base:
                 return None
             base = base.rpartition(".")[0]
+
+
+def role_in(repo: Repository, module: Module) -> Role:
+    """Return a module's role; `copy_test.py` outside a test folder may be an experiment."""
+    role = repo.by_path[module.path].role
+    tested = any(name.rpartition(".")[2].startswith("test") for name in module.functions)
+    framework = any(
+        item.module.partition(".")[0] in {"pytest", "unittest"} for item in module.imports
+    )
+    folder = {"tests", "testing"} & set(module.path.lower().split("/")[:-1])
+    named = module.path.rpartition("/")[2].startswith(("conftest", "test_"))
+    if role is Role.TEST and not (tested or framework or folder or named):
+        return Role.SOURCE
+    return role
 
 
 def parse(repo: Repository, path: str, text: str, lines: list[int] | None) -> Module | None:

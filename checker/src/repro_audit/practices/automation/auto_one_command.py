@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
@@ -24,7 +25,7 @@ SCRIPT = re.compile(
 def auto_one_command(repo: Repository) -> Verdict:
     """A task or script leads from data to final results, calls what exists, and is documented."""
     if not training_calls(repo):
-        return not_applicable("Nothing is trained here, so there are no results to regenerate.")
+        return nothing_trained(repo)
     fix = "Offer one task, for example `nox -s reproduce`, that validates, trains and evaluates"
     broken: list[Evidence] = []
     tasks = [

@@ -10,8 +10,6 @@ from repro_audit.facts.python import PythonIndex
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Module
 
-ASSERTING = ("assert", "raises", "check", "approx", "expect", "warns", "run", "fail")
-
 
 def auto_tests(repo: Repository) -> Verdict:
     """Tests import the project's own modules and assert something of them."""
@@ -61,6 +59,8 @@ def reaches_project(module: Module, index: PythonIndex, repo: Repository) -> boo
 
 
 def asserts(module: Module) -> bool:
-    """Say whether anything is asserted; `assert True` is not."""
+    """Say whether anything is asserted or at least run; `assert True` is neither."""
     real = [test for _, _, test in module.checks if type(test).__name__ != "Constant"]
-    return bool(real) or any(call.method.lower().startswith(ASSERTING) for call in module.calls)
+    return bool(real) or any(
+        call.scope.rpartition(".")[2].startswith("test") for call in module.calls
+    )

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import re
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import (
+    Evidence,
+    Repository,
+    Verdict,
+    failed,
+    not_applicable,
+    partial,
+    passed,
+    unknown,
+)
 from repro_audit.facts.data import Data, committed
+from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands
 
 ADDRESS = r"https?://|\b10\.\d{4,9}/\S+|doi\.org"
@@ -18,6 +28,9 @@ def data_source_stated(repo: Repository) -> Verdict:
     data = repo.fact(Data)
     stored = list(committed(repo))
     if not data.used and not stored:
+        trained = training_calls(repo)
+        if trained:
+            return unknown("Models are trained and no data is seen.", trained[0].evidence("trains"))
         return not_applicable("The code reads no data.")
     seen = described(repo)
     seen += [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
@@ -12,7 +13,7 @@ from repro_audit.facts.tasks import Tasks
 def doc_repro_steps(repo: Repository) -> Verdict:
     """The README gives commands, in order, that call what exists."""
     if not training_calls(repo) and not repo.fact(Tasks).all:
-        return not_applicable("Nothing is trained here, so there are no results to repeat.")
+        return nothing_trained(repo)
     shown = repo.fact(Invocations).shown
     good = [item.command.evidence(item.command.text[:100]) for item in shown if not item.problem]
     wrong = [item.command.evidence(item.problem) for item in shown if item.problem]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.kind import training_calls
@@ -23,7 +24,7 @@ def train_config_versioned(repo: Repository) -> Verdict:
     """Values that shape training stand in committed configuration or in defaults of flags."""
     trains = training_calls(repo)
     if not trains:
-        return not_applicable("Nothing is trained here.")
+        return nothing_trained(repo)
     kept = [
         entry.evidence(f"{entry.key} is {entry.value}")
         for file in repo.fact(Configs).files.values()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocation, Invocations
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.randomness import Randomness
@@ -12,7 +13,7 @@ def train_entrypoint(repo: Repository) -> Verdict:
     """The README shows the command that starts training, and what it names exists."""
     trains = training_calls(repo)
     if not trains:
-        return not_applicable("Nothing is trained here.")
+        return nothing_trained(repo)
     scripts = {path.entry for path in repo.fact(Randomness).paths if path.trains}
     shown = repo.fact(Invocations).shown
     starts = [item for item in shown if item.path in scripts or runs_training(item)]

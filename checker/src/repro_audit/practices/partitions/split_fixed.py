@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit import Repository, Verdict, failed, partial, passed, unknown
+from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.splits import Splits
 
@@ -24,7 +25,7 @@ def split_fixed(repo: Repository) -> Verdict:
     if found.fixed:
         return passed("The split can be made again.", *found.fixed)
     if not training_calls(repo):
-        return not_applicable("Nothing is trained, so nothing is split.")
+        return nothing_trained(repo)
     return unknown(
         "Models are trained and no split is visible.",
         *(call.evidence("trains here") for call in training_calls(repo)[:3]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
@@ -24,7 +25,12 @@ TRACKERS = (
     "trackio.init",
     "swanlab.init",
     "*.SummaryWriter",
-    "*Logger",
+    "MLFlowLogger",
+    "WandbLogger",
+    "CSVLogger",
+    "TensorBoardLogger",
+    "*.CometLogger",
+    "*.NeptuneLogger",
     "*.MLFlowLogger",
     "*.WandbLogger",
     "*.CSVLogger",
@@ -51,7 +57,7 @@ def track_runs(repo: Repository) -> Verdict:
     """Code on the way of training records each run by default."""
     trains = training_calls(repo)
     if not trains:
-        return not_applicable("Nothing is trained here.")
+        return nothing_trained(repo)
     values = repo.fact(Values)
     always: list[Evidence] = []
     optional: list[Evidence] = []

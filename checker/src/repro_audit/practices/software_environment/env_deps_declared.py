@@ -32,11 +32,10 @@ def env_deps_declared(repo: Repository) -> Verdict:
             "Packages are declared in the container recipe.", item.evidence("installed here")
         )
     fix = "List what the code imports in requirements.in or pyproject.toml"
-    if deps.told:
-        item = deps.told[0]
-        return partial(
-            "Packages are named only in an install command.", item.evidence(f"{item.name}"), fix=fix
-        )
+    in_notebook = [item for item in deps.told if item.path.endswith(".ipynb")]
+    if in_notebook:
+        seen = [item.evidence(f"{item.name} is installed by a cell") for item in in_notebook]
+        return partial("Packages are named only inside a notebook.", *seen, fix=fix)
     if deps.imports:
         seen = [
             Evidence(path, line, f"imports {name}") for name, (path, line) in deps.imports.items()
