@@ -72,6 +72,14 @@ class Document:
         return Evidence(self.path, line, message)
 
 
+def sections(headings: list[tuple[str, int]], last: int) -> tuple[Heading, ...]:
+    """Give each heading the last line before the next one."""
+    ends = [*(line - 1 for _, line in headings[1:]), last]
+    return tuple(
+        Heading(title, line, end) for (title, line), end in zip(headings, ends, strict=False)
+    )
+
+
 def read_document(path: str, text: str) -> Document:
     """Read Markdown, reStructuredText or plain text."""
     lines = tuple(text.splitlines())
@@ -110,13 +118,7 @@ def read_document(path: str, text: str) -> Document:
                 for span in re.findall(r"`([^`]{4,200})`", line[:2000])
                 for item in commands(span, path, number)
             ]
-    ends = [line for _, line in headings[1:]] + [len(lines) + 1]
-    sections = (
-        [Heading(title, line, end - 1) for (title, line), end in zip(headings, ends, strict=True)]
-        if headings
-        else []
-    )
-    return Document(path, lines, tuple(sections), tuple(found), tuple(prose))
+    return Document(path, lines, sections(headings, len(lines)), tuple(found), tuple(prose))
 
 
 @dataclass(frozen=True)

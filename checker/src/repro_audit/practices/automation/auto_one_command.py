@@ -27,53 +27,46 @@ def auto_one_command(repo: Repository) -> Verdict:
     if not training_calls(repo):
         return nothing_trained(repo)
     fix = "Offer one task, for example `nox -s reproduce`, that validates, trains and evaluates"
+    shown = [item for item in repo.fact(Invocations).shown if not item.problem]
+    told = {item.path for item in shown} | {item.task for item in shown}
+    broken, found = candidates(repo)
+    named = [evidence for key, evidence in found if key in told]
+    hidden = [evidence for key, evidence in found if key not in told]
+    if named:
+        return passed("One documented command regenerates the results.", *named)
+    if broken:
+        return failed("The task for everything cannot run.", *broken, fix=fix)
+    if hidden:
+        return partial("A task for everything exists and is not documented.", *hidden, fix=fix)
+    single = [item.command.evidence(item.command.text[:100]) for item in shown]
+    if single:
+        return partial("Results take one command for each step.", *single[:8], fix=fix)
+    readme = repo.fact(Prose).readme
+    seen = Evidence(".", 0, "no README and no task file")
+    seen = readme.at(1, "shows no command") if readme else seen
+    return failed("No command regenerates the results.", seen, fix=fix)
+
+
+def candidates(repo: Repository) -> tuple[list[Evidence], list[tuple[Task | str, Evidence]]]:
+    """Return tasks for everything that cannot run, and tasks and scripts that can."""
     broken: list[Evidence] = []
-    tasks = [
-        task
-        for task in repo.fact(Tasks).all
-        if WHOLE.match(task.name) or task.runner in {"dvc", "snakemake"}
-    ]
-    told = "\n".join(command.text for command in repo.fact(Prose).commands())
-    hidden: list[Evidence] = []
-    for task in tasks:
+    found: list[tuple[Task | str, Evidence]] = []
+    for task in repo.fact(Tasks).all:
+        if not WHOLE.match(task.name) and task.runner not in {"dvc", "snakemake"}:
+            continue
         missing = missing_script(repo, task)
         if missing:
             broken.append(task.evidence(f"calls {missing}, which does not exist"))
         elif not (task.commands or task.needs or task.runner == "snakemake"):
             broken.append(task.evidence("does nothing"))
-        elif task.spelled.partition(" ")[2] in told or task.spelled in told:
-            return passed(
-                f"`{task.spelled}` regenerates the results.", task.evidence("the documented task")
-            )
         else:
-            hidden.append(task.evidence("no document names this task"))
-    for file in repo.files:
-        if SCRIPT.search(file.path) and not file.path.startswith(("tests/", ".github/")):
-            seen = Evidence(file.path, 1, "the script that runs everything")
-            if file.name in told:
-                return passed(f"{file.path} regenerates the results.", seen)
-            hidden.append(seen)
-    if broken:
-        return failed("The task for everything cannot run.", *broken, fix=fix)
-    single = [
-        item.command.evidence(item.command.text[:100])
-        for item in repo.fact(Invocations).shown
-        if not item.problem
+            found.append((task, task.evidence(f"{task.spelled} runs everything")))
+    found += [
+        (file.path, Evidence(file.path, 1, "the script that runs everything"))
+        for file in repo.files
+        if SCRIPT.search(file.path) and not file.path.startswith(("tests/", ".github/"))
     ]
-    if hidden or single:
-        summary = (
-            "A task for everything exists and is not documented."
-            if hidden
-            else "Results take one command for each step."
-        )
-        return partial(summary, *hidden, *single[:8], fix=fix)
-    where = repo.fact(Prose).readme
-    seen = (
-        Evidence(where.path, 1, "shows no command")
-        if where
-        else Evidence(".", 0, "no README and no task file")
-    )
-    return failed("No command regenerates the results.", seen, fix=fix)
+    return broken, found
 
 
 def missing_script(repo: Repository, task: Task) -> str | None:
