@@ -64,7 +64,8 @@ def commands(document: Path) -> list[str]:
         r"^```(?:sh|console)\n(.*?)^```", document.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     lines = [
-        line.removeprefix("$ ").split("  #")[0].strip() for line in "".join(blocks).splitlines()
+        line.removeprefix("$ ").split("  #")[0].strip()
+        for line in "".join(shell.findall(document.read_text("utf-8"))).splitlines()
     ]
     return [line for line in lines if line]
 
@@ -98,4 +99,5 @@ def lived(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]
 def run_folder(project: Path, lived: dict[str, subprocess.CompletedProcess[str]]) -> Path:
     """The newest run that the README's commands left."""
     assert lived
-    return max((project / "outputs" / EXPERIMENT).iterdir())
+    finished = (project / "outputs" / EXPERIMENT).glob("*/evaluation/metrics.json")
+    return max(finished).parents[1]

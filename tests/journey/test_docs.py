@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,10 @@ TYPED = sorted(
 def sessions(folder: Path) -> set[str]:
     """Names of the sessions of the noxfile in a folder."""
     listed = subprocess.run(
-        [command("nox"), "--list", "--json", "--noxfile", folder / "noxfile.py"],
+        [command("nox"), "--list", "--noxfile", folder / "noxfile.py"],
         capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return {session["name"] for session in json.loads(listed.stdout)}
+    ).stdout  # fmt: skip
+    return set(re.findall(r"^[*-] ([\w-]+)", listed, re.MULTILINE))
 
 
 def works(line: str, project: Path, scratch: Path) -> bool:
@@ -46,12 +47,13 @@ def works(line: str, project: Path, scratch: Path) -> bool:
         case ["python", "-m", "pip", "install", *what] | ["pip", "install", *what]:
             return all(is_installed(name) for name in what if not name.startswith("--"))
         case ["cookiecutter", ".", *_]:
-            generate = [command("cookiecutter"), ROOT, "--no-input", "--output-dir", scratch]
+            generate: list[str | Path] = [command("cookiecutter"), ROOT, "--no-input"]
+            generate += ["--output-dir", scratch]
             return subprocess.run(generate, check=False).returncode == 0
         case ["repro-audit", *arguments]:
-            arguments = [str(project) if word == "../paper" else word for word in arguments]
-            done = subprocess.run([command("repro-audit"), *arguments], cwd=project, check=False)
-            return done.returncode == 0
+            shutil.copytree(project, scratch / "paper", dirs_exist_ok=True)
+            audit = [command("repro-audit"), *arguments]
+            return subprocess.run(audit, cwd=scratch / "paper", check=False).returncode == 0
     return False
 
 
