@@ -60,9 +60,7 @@ def nox(project: Path) -> Nox:
 
 def commands(document: Path) -> list[str]:
     """The lines of a document's shell blocks, without their prompts and comments."""
-    blocks = re.findall(
-        r"^```(?:sh|console)\n(.*?)^```", document.read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
+    shell = re.compile(r"^```(?:sh|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
     lines = [
         line.removeprefix("$ ").split("  #")[0].strip()
         for line in "".join(shell.findall(document.read_text("utf-8"))).splitlines()
