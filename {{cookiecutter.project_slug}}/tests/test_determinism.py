@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from {{cookiecutter.project_slug}}.models import SimpleAutoencoder
-from {{cookiecutter.project_slug}}.stages import StageError
+from {{cookiecutter.project_slug}}.models import Autoencoder
 from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import Configure
@@ -25,12 +24,14 @@ def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[k], other[k]) for k in one)
 
 
+@pytest.mark.parametrize("model", ["simple", "deep", "variational"])
 @pytest.mark.parametrize("seed", [0, 7])
 def test_one_seed_twice_is_equal_to_the_bit(
-    seed: int, configure: Configure, tmp_path: Path
+    seed: int, model: str, configure: Configure, tmp_path: Path
 ) -> None:
-    first = weights(configure, tmp_path / "a", f"seed={seed}")
-    assert equal(first, weights(configure, tmp_path / "b", f"seed={seed}"))
+    options = (f"seed={seed}", f"model={model}")
+    first = weights(configure, tmp_path / "a", *options)
+    assert equal(first, weights(configure, tmp_path / "b", *options))
 
 
 def test_another_seed_is_another_result(configure: Configure, tmp_path: Path) -> None:
@@ -46,25 +47,22 @@ def test_loader_workers_do_not_change_the_result(
     assert equal(plain, weights(configure, tmp_path / "b", f"data.loader.num_workers={workers}"))
 
 
+@pytest.mark.parametrize("model", ["simple", "deep", "variational"])
 def test_stopped_and_resumed_is_equal_to_never_stopped(
-    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: str, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = weights(configure, tmp_path / "whole", "trainer.max_epochs=4")
+    options = (f"model={model}", "trainer.max_epochs=4")
+    whole = weights(configure, tmp_path / "whole", *options)
 
-    def lose_power(model: SimpleAutoencoder) -> None:
+    def lose_power(model: Autoencoder) -> None:
         if model.current_epoch == 2:
             raise ConnectionAbortedError
 
     with monkeypatch.context() as patched, pytest.raises(ConnectionAbortedError):
-        patched.setattr(SimpleAutoencoder, "on_train_epoch_start", lose_power)
-        weights(configure, tmp_path / "stopped", "trainer.max_epochs=4")
+        patched.setattr(Autoencoder, "on_train_epoch_start", lose_power)
+        weights(configure, tmp_path / "stopped", *options)
     resume = f"resume={tmp_path / 'stopped' / 'last.ckpt'}"
-    assert equal(whole, weights(configure, tmp_path / "rest", "trainer.max_epochs=4", resume))
-
-
-def test_resume_from_nothing_is_refused_in_a_sentence(configure: Configure, tmp_path: Path) -> None:
-    with pytest.raises(StageError, match=r"no file; give the path of a last\.ckpt"):
-        fit(configure("resume=nowhere.ckpt"), tmp_path, {})
+    assert equal(whole, weights(configure, tmp_path / "rest", *options, resume))
 
 
 def test_a_checkpoint_loads_safely_and_says_what_made_it(

@@ -6,31 +6,40 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import mlflow
 import pytest
+import torch
 
 from {{cookiecutter.project_slug}}.provenance import lock_digest
 from {{cookiecutter.project_slug}}.stages import ROOT
 
 
-def stage(folder: Path, module: str, *overrides: str) -> subprocess.CompletedProcess[str]:
-    """Run a stage of the smoke experiment with all that it writes below `folder`."""
+def command(folder: Path, module: str, *overrides: str) -> list[str]:
+    """A stage of the smoke experiment with all that it writes below `folder`."""
     settings = [
         "experiment=smoke",
         f"data.folder={folder / 'data'}",
         f"tracking.store={folder / 'mlflow.db'}",
         f"tracking.artifacts={folder / 'artifacts'}",
         f"hydra.run.dir={folder / 'run'}",
-        *overrides,
     ]
-    environment = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
+    return [sys.executable, "-m", module, *settings, *overrides]
+
+
+def stage(folder: Path, module: str, *overrides: str) -> subprocess.CompletedProcess[str]:
+    """Run a stage, with a home folder of its own."""
+    inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
     return subprocess.run(
-        [sys.executable, "-m", module, *settings],
-        cwd=ROOT, env=environment | {"HOME": str(folder)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        command(folder, module, *overrides),
+        cwd=ROOT,
+        env=inherited | {"HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +116,40 @@ def test_a_failed_run_is_marked_as_failed(run: Path) -> None:
     client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
     newest = client.search_runs(["1"], max_results=1, order_by=["attributes.start_time DESC"])[0]
     assert newest.info.status == "FAILED"
+
+
+def test_a_killed_training_goes_on_in_its_own_run(run: Path) -> None:
+    epochs = "trainer.max_epochs=60"
+    whole = stage(run, "{{cookiecutter.project_slug}}.training", epochs, f"hydra.run.dir={run / 'whole'}")
+    assert whole.returncode == 0, whole.stderr
+    killed = run / "killed"
+    last = killed / "checkpoints/last.ckpt"
+    arguments = command(run, "{{cookiecutter.project_slug}}.training", epochs, f"hydra.run.dir={killed}")
+    with subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL) as training:
+        while not last.exists():
+            assert training.poll() is None, "it ended before it could be killed"
+            time.sleep(0.01)
+        training.kill()
+    assert not (killed / "run.json").exists()
+    again = stage(run, "{{cookiecutter.project_slug}}.training", epochs, f"resume={last}")
+    assert again.returncode == 0, again.stderr
+    one, other = (torch.load(run / name / "checkpoints/best.ckpt") for name in ("whole", "killed"))
+    assert all(one["state_dict"][k].equal(other["state_dict"][k]) for k in one["state_dict"])
+    record = json.loads((killed / "run.json").read_text())
+    client = mlflow.MlflowClient(record["mlflow"]["tracking_uri"])
+    history = client.get_metric_history(record["mlflow"]["run_id"], "train_loss")
+    assert sorted({metric.step for metric in history}) == sorted(metric.step for metric in history)
+    # Lightning writes the checkpoint just before the metrics of its epoch, which a kill in between
+    # loses; the weights lose nothing.
+    assert len(history) in {59, 60}
+    assert client.get_run(record["mlflow"]["run_id"]).info.status == "FINISHED"
+
+
+def test_resume_from_nothing_is_refused_in_a_sentence(run: Path) -> None:
+    done = stage(run, "{{cookiecutter.project_slug}}.training", f"resume={run / 'nowhere.ckpt'}")
+    assert done.returncode == 2
+    assert "is no file; give the path of a last.ckpt" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_corrupted_data_stops_the_run_with_one_sentence(run: Path) -> None:

@@ -98,7 +98,7 @@ def numbers(model: torch.nn.Module, data: ShowerData) -> tuple[dict[str, float],
     unit = float(data.standardise.scale) ** 2 * 1e4
     x = {part: data.parts[part] for part in ("train", "test")}
     with torch.no_grad():
-        codes = {part: model.encoder(values).numpy() for part, values in x.items()}
+        codes = {part: model.encode(values).numpy() for part, values in x.items()}
         error = torch.nn.functional.mse_loss(model.reconstruct(x["test"]), x["test"])
     flat = {part: values.flatten(1).numpy() for part, values in x.items()}
     pca = PCA(codes["test"].shape[1], svd_solver="covariance_eigh").fit(flat["train"])

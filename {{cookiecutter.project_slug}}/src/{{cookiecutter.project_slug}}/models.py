@@ -1,4 +1,4 @@
-"""The autoencoders."""
+"""The autoencoders: simple, deep and variational, alike but for their networks and losses."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from torch import Tensor, nn
 
 from .data import Standardise
 
+STATIONS, BINS = 3, 128
 
-class SimpleAutoencoder(LightningModule):
-    """One hidden layer: 384 -> latent -> 384, with a GELU on the code.
 
-    With centred inputs it finds the plane that principal components find: it is the yardstick
-    that a deeper model has to beat, not a competitor of theirs.
+class Autoencoder(LightningModule):
+    """What all have in common: standardised traces in, a code, standardised traces out.
+
+    A subclass sets `encoder` and `decoder`.
 
     Args:
-        latent: size of the code.
         learning_rate: the highest rate of the one-cycle schedule.
         weight_decay: of AdamW.
         offset: in VEM per bin, see `Standardise`.
     """
 
-    def __init__(
-        self, latent: int, learning_rate: float, weight_decay: float, offset: float,
-        stations: int = 3, bins: int = 128,
-    ) -> None:  # fmt: skip
+    encoder: nn.Module
+    decoder: nn.Module
+
+    def __init__(self, learning_rate: float, weight_decay: float, offset: float) -> None:
         super().__init__()
-        self.save_hyperparameters()  # plain numbers only, so that the checkpoint loads safely
-        self.standardise = Standardise(offset, stations, bins)
-        self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(stations * bins, latent), nn.GELU())
-        self.decoder = nn.Sequential(
-            nn.Linear(latent, stations * bins), nn.Unflatten(1, (stations, bins))
-        )
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.standardise = Standardise(offset, STATIONS, BINS)
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Standardised traces (events, stations, bins) -> codes (events, latent)."""
+        return self.encoder(x)
 
     def forward(self, traces: Tensor) -> Tensor:
         """Traces (events, stations, bins) in VEM per bin -> codes (events, latent)."""
-        return self.encoder(self.standardise(traces))
+        return self.encode(self.standardise(traces))
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Standardised traces -> what decoder makes of their codes, standardised too."""
-        return self.decoder(self.encoder(x))
+        """Standardised traces -> what the decoder makes of their codes, standardised too."""
+        return self.decoder(self.encode(x))
 
     def training_step(self, x: Tensor, batch_idx: int) -> Tensor:
         """Mean squared error of a batch, over all bins."""
@@ -55,9 +55,110 @@ class SimpleAutoencoder(LightningModule):
     def configure_optimizers(self) -> dict[str, object]:
         """AdamW with a one-cycle schedule over all steps of the training."""
         optimizer = torch.optim.AdamW(
-            self.parameters(), lr=self.hparams.learning_rate, weight_decay=self.hparams.weight_decay
+            self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
         )
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.hparams.learning_rate, int(self.trainer.estimated_stepping_batches)
+            optimizer, self.learning_rate, int(self.trainer.estimated_stepping_batches)
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class SimpleAutoencoder(Autoencoder):
+    """One hidden layer: 384 -> latent -> 384, with a GELU on the code.
+
+    With centred inputs it finds the plane that principal components find: it is the yardstick
+    that a deeper model has to beat, not a competitor of theirs.
+    """
+
+    def __init__(
+        self, latent: int, learning_rate: float, weight_decay: float, offset: float
+    ) -> None:
+        super().__init__(learning_rate, weight_decay, offset)
+        self.save_hyperparameters()  # plain numbers only, so that the checkpoint loads safely
+        self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(STATIONS * BINS, latent), nn.GELU())
+        self.decoder = nn.Sequential(
+            nn.Linear(latent, STATIONS * BINS), nn.Unflatten(1, (STATIONS, BINS))
+        )
+
+
+def trunk() -> nn.Sequential:
+    """Three strided convolutions and a dense layer: (events, 3, 128) -> (events, 128)."""
+    layers: list[nn.Module] = []
+    for channels_in, channels_out in ((STATIONS, 16), (16, 32), (32, 64)):
+        layers += [nn.Conv1d(channels_in, channels_out, 5, stride=2, padding=2), nn.GELU()]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(64 * BINS // 8, 128), nn.GELU())
+
+
+def mirror(latent: int) -> nn.Sequential:
+    """The way back: (events, latent) -> (events, 3, 128)."""
+    layers: list[nn.Module] = [
+        nn.Linear(latent, 128), nn.GELU(), nn.Linear(128, 64 * BINS // 8), nn.GELU(),
+        nn.Unflatten(1, (64, BINS // 8)),
+    ]  # fmt: skip
+    for channels_in, channels_out in ((64, 32), (32, 16), (16, 16)):
+        layers += [nn.ConvTranspose1d(channels_in, channels_out, 4, 2, 1), nn.GELU()]
+    return nn.Sequential(*layers, nn.Conv1d(16, STATIONS, 3, padding=1))
+
+
+class DeepAutoencoder(Autoencoder):
+    """Convolutions along time, dense layers across stations, and the mirror of both."""
+
+    def __init__(
+        self, latent: int, learning_rate: float, weight_decay: float, offset: float
+    ) -> None:
+        super().__init__(learning_rate, weight_decay, offset)
+        self.save_hyperparameters()
+        self.encoder = nn.Sequential(trunk(), nn.Linear(128, latent))
+        self.decoder = mirror(latent)
+
+
+class VariationalAutoencoder(Autoencoder):
+    """The deep networks with a Gaussian code (Kingma and Welling, arXiv:1312.6114).
+
+    The loss of an event is the *sum* over bins of (x - y)^2 / (2 sigma^2) plus beta times the
+    Kullback-Leibler divergence of the code from a standard normal. A mean over the 384 bins would
+    multiply beta by 384, and the code would collapse: `active_units` counts the dimensions that
+    carry more than 0.1 nat, and 0 of them is a collapsed model.
+
+    Args:
+        sigma: the decoder's standard deviation, in units of the standardised traces; about their
+            noise.
+        beta: weight of the divergence.
+        warm_up: share of all steps over which that weight rises from 0.
+    """
+
+    ACTIVE = 0.1  # nat
+
+    def __init__(
+        self, latent: int, learning_rate: float, weight_decay: float, offset: float,
+        sigma: float, beta: float, warm_up: float,
+    ) -> None:  # fmt: skip
+        super().__init__(learning_rate, weight_decay, offset)
+        self.save_hyperparameters()
+        self.sigma, self.beta, self.warm_up = sigma, beta, warm_up
+        self.encoder = trunk()
+        self.mean, self.log_variance = nn.Linear(128, latent), nn.Linear(128, latent)
+        self.decoder = mirror(latent)
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The mean of the code: probes and reconstructions do not depend on a draw."""
+        return self.mean(self.encoder(x))
+
+    def training_step(self, x: Tensor, batch_idx: int) -> Tensor:
+        """The loss above, averaged over the batch, with one draw of the code an event."""
+        features = self.encoder(x)
+        mean = self.mean(features)
+        log_variance = self.log_variance(features).clamp(-8, 6)
+        code = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
+        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)
+        error = ((x - self.decoder(code)) ** 2).sum(dim=(1, 2)) / (2 * self.sigma**2)
+        rise = self.global_step / (self.warm_up * self.trainer.estimated_stepping_batches)
+        loss = (error + self.beta * min(1.0, rise) * divergence.sum(dim=1)).mean()
+        nats = divergence.detach().mean(dim=0)
+        measured = {
+            "train_loss": loss,
+            "kl": nats.sum(),
+            "active_units": (nats > self.ACTIVE).sum().float(),
+        }
+        self.log_dict(measured, on_step=False, on_epoch=True)
+        return loss

@@ -41,28 +41,44 @@ def store(cfg: DictConfig) -> str:
 
 
 @contextmanager
-def tracked_run(cfg: DictConfig, tags: dict[str, str]) -> Iterator[MLFlowLogger]:
+def tracked_run(
+    cfg: DictConfig, tags: dict[str, str], resumed: str | None = None
+) -> Iterator[MLFlowLogger]:
     """A run with the configuration in it: each value as a parameter, the whole as a file.
 
     It ends as FAILED when an exception leaves the block. To be opened before the seed is set:
     MLflow draws from Python's generator.
+
+    Args:
+        cfg: the whole configuration.
+        tags: what the run is made of.
+        resumed: identifier of the run to go on with; a new one when None.
     """
     logger = MLFlowLogger(
         experiment_name=cfg.tracking.experiment,
         run_name=f"{cfg.name}-seed{cfg.seed}",
         tracking_uri=store(cfg),
         tags=tags | {"mlflow.source.git.commit": tags["git.commit"]},
+        run_id=resumed,
     )
     try:
-        logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
-        client, run = logger.experiment, logger.run_id
-        client.log_text(run, OmegaConf.to_yaml(cfg, resolve=True), "config.yaml")
-        if tags["git.dirty"] == "true" and (patch := git("diff", "HEAD", "--binary")):
-            client.log_text(run, patch[:LARGEST_PATCH] + "\n", "uncommitted.patch")
+        if resumed is None:
+            log_settings(logger, cfg, tags)
+        else:
+            logger.experiment.update_run(resumed, status="RUNNING")
         yield logger
     except BaseException:
         logger.finalize("failed")
         raise
+
+
+def log_settings(logger: MLFlowLogger, cfg: DictConfig, tags: dict[str, str]) -> None:
+    """The configuration, and what was not committed, so that the run can be made again."""
+    logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
+    client, run = logger.experiment, logger.run_id
+    client.log_text(run, OmegaConf.to_yaml(cfg, resolve=True), "config.yaml")
+    if tags["git.dirty"] == "true" and (patch := git("diff", "HEAD", "--binary")):
+        client.log_text(run, patch[:LARGEST_PATCH] + "\n", "uncommitted.patch")
 
 
 def log_data(logger: MLFlowLogger, folder: Path, digest: str) -> None:

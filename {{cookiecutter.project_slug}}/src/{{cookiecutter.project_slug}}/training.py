@@ -11,6 +11,7 @@ from typing import Any
 
 import hydra
 import pytorch_lightning as pl
+import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import ModelCheckpoint
@@ -60,10 +61,8 @@ def fit(
         logger: of Lightning.
 
     Raises:
-        StageError: the seed is no seed, or there is no checkpoint at `cfg.resume`.
+        StageError: the seed is no seed.
     """
-    if cfg.resume and not Path(cfg.resume).exists():
-        raise StageError(f"resume={cfg.resume} is no file; give the path of a last.ckpt.")
     fix_chance(seed_of(cfg), cfg.threads)
     model, data = build(cfg)
     checkpoints = ModelCheckpoint(
@@ -77,6 +76,24 @@ def fit(
     )
     trainer.fit(model, datamodule=data, ckpt_path=cfg.resume)
     return trainer, model, data
+
+
+def place(cfg: DictConfig, digest: str) -> tuple[Path, str | None]:
+    """Folder and MLflow run of a training: new ones, or those that `cfg.resume` goes on with.
+
+    Raises:
+        StageError: there is no checkpoint at `cfg.resume`, or it was trained on other data.
+    """
+    if not cfg.resume:
+        return Path(HydraConfig.get().runtime.output_dir), None
+    checkpoint = Path(cfg.resume).resolve()
+    if not checkpoint.exists():
+        raise StageError(f"resume={cfg.resume} is no file; give the path of a last.ckpt.")
+    callbacks = torch.load(checkpoint, map_location="cpu", weights_only=True)["callbacks"]
+    record = callbacks["Provenance"]
+    if record["provenance"]["data.sha256"] != digest:
+        raise StageError(f"{checkpoint} was trained on other data than {cfg.data.folder}.")
+    return checkpoint.parents[1], record["mlflow"]["run_id"]
 
 
 def train(cfg: DictConfig) -> Path:
@@ -93,14 +110,14 @@ def train(cfg: DictConfig) -> Path:
         warnings.filterwarnings("ignore", advice)
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     seed_of(cfg)
-    folder = Path(HydraConfig.get().runtime.output_dir)
     digest = validated(ROOT / cfg.data.folder)
+    folder, resumed = place(cfg, digest)
     tags = provenance(digest)
     record: dict[str, Any] = {
         "config": OmegaConf.to_container(cfg, resolve=True),
         "provenance": tags,
     }
-    with tracked_run(cfg, tags) as logger:
+    with tracked_run(cfg, tags, resumed) as logger:
         record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
         log_data(logger, ROOT / cfg.data.folder, digest)
         trainer, model, data = fit(cfg, folder / "checkpoints", record, logger)
