@@ -79,3 +79,14 @@ def committed(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
         return root
 
     return make
+
+
+@pytest.fixture
+def step() -> Callable[[Path, Mapping[str, str]], None]:
+    """Write files into a tree and commit them."""
+
+    def make(root: Path, files: Mapping[str, str]) -> None:
+        write(root, files)
+        commit(root, sorted(files), "A further step")
+
+    return make

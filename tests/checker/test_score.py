@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from repro_audit import Practice, Result, Severity, Status, Verdict
+from repro_audit.model import Basis
 from repro_audit.score import LEVEL_SETS, score
 
 ASPECTS = ("dataset", "automation", "partitions")
@@ -112,3 +113,36 @@ def test_a_level_needs_eight_tenths_of_its_majors_decided() -> None:
     majors = [Status.PASS] * 7 + [Status.UNKNOWN] * 3
     results = [result(status, level="reviewable") for status in majors]
     assert dict(score(results).levels)["reviewable"] == "no"
+
+
+def run_result(basis: Basis, severity: Severity = Severity.MAJOR, *, by: str = "control") -> Result:
+    plain = result(Status.PASS, severity, level="replicable")
+    practice = replace(plain.practice, dynamic=True, proved_by=(by,) if by else ())
+    return Result(practice, plain.verdict, basis)
+
+
+def test_the_proven_share_is_of_what_waits_for_a_run() -> None:
+    results = [
+        run_result(Basis.EXECUTED, Severity.BLOCKER),
+        run_result(Basis.READ),
+        run_result(Basis.READ, Severity.MINOR, by=""),
+        result(Status.PASS, Severity.BLOCKER),
+    ]
+    assert score(results).proven == pytest.approx(5 / 9, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("second", "state", "name"),
+    [(Basis.EXECUTED, "proven", "replicable"), (Basis.READ, "ready", "replicable-ready")],
+)
+def test_a_level_is_ready_until_re_runs_have_decided_all_they_can(
+    second: Basis, state: str, name: str
+) -> None:
+    found = score([run_result(Basis.EXECUTED), run_result(second), result(Status.PASS)])
+    assert dict(found.levels)["replicable"] == state
+    assert name in found.reached
+
+
+def test_a_level_that_no_run_can_decide_stays_ready() -> None:
+    found = score([result(Status.PASS, level="reviewable")])
+    assert dict(found.levels)["reviewable"] == "ready"

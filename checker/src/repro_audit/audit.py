@@ -18,6 +18,8 @@ from repro_audit.model import (
     Subject,
     Verdict,
 )
+from repro_audit.proof import notices as record_notices
+from repro_audit.proof import proof, prove
 from repro_audit.repository import Repository
 from repro_audit.score import score
 from repro_audit.settings import Settings
@@ -108,6 +110,7 @@ def run_audit(
     ignored, notices = ignores(own, trusted=trusted)
     reasons = {item.id: item.reason for item in ignored if item.applied}
     results = tuple(result_of(rule, repo, reasons) for rule in rules)
+    results = prove(results, repo, set(reasons))
     history = repo.fact(History)
     subject = Subject(
         name=clean(repo.root.name),
@@ -124,5 +127,6 @@ def run_audit(
         score=score(results),
         skipped=tuple(Skipped(clean(item.path), clean(item.why)) for item in repo.skipped),
         ignored=ignored,
-        notices=notices,
+        notices=(*notices, *(clean(item) for item in record_notices(repo))),
+        proof=proof(repo),
     )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REGULAR = (0o100644, 0o100755, 0o100664)
+LINK = 0o120000
+SUBMODULE = 0o160000
 MARK = "gitdir:"
 
 
@@ -87,14 +89,24 @@ def differs(root: Path, entry: Entry) -> bool:
     Size and second of change decide first, as git does; only then is the content hashed. Filters
     are not run, because they would start a process that the repository names.
     """
+    if entry.mode == SUBMODULE:
+        # Another repository stands there, or nothing until it is fetched.
+        return False
     try:
         seen = os.lstat(root / entry.path)
+        if entry.mode == LINK:
+            content = os.fsencode((root / entry.path).readlink())
+            return blob_id(content) != entry.digest
     except OSError:
         return True
     if seen.st_size == entry.size and int(seen.st_mtime) == int(entry.mtime):
         return False
     if not stat.S_ISREG(seen.st_mode) or seen.st_size != entry.size:
         return True
-    content = (root / entry.path).read_bytes()
+    return blob_id((root / entry.path).read_bytes()) != entry.digest
+
+
+def blob_id(content: bytes) -> str:
+    """Return the name that git gives to a file's content."""
     header = b"blob %d\0" % len(content)
-    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest() != entry.digest
+    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()

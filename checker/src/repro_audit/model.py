@@ -54,7 +54,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Practice:
-    """What the catalogue says of one practice; all that renderers may know of a rule."""
+    """What the catalogue says of one practice; all that renderers may know of a rule.
+
+    `dynamic` says that only a run decides it in full; `proved_by` names the variations of a
+    re-run that must all have come out equal for a record to be that run.
+    """
 
     id: str
     title: str
@@ -64,6 +68,8 @@ class Practice:
     severity: Severity
     sources: tuple[str, ...]
     since: str
+    dynamic: bool = False
+    proved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,12 @@ class Score:
     proven: float
     levels: tuple[tuple[str, str], ...]
 
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """The levels that are reached, with `-ready` until re-runs have said it too."""
+        names = {"ready": "{}-ready", "proven": "{}"}
+        return tuple(names[state].format(name) for name, state in self.levels if state in names)
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -124,6 +136,14 @@ class Subject:
     dirty: bool
     kind: str
     files: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The record that counts, and why the one that was found does not: `stale` is empty or why."""
+
+    record: str | None = None
+    stale: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +158,7 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    proof: Proof = field(default=Proof())
 
 
 def passed(summary: str, *evidence: Evidence) -> Verdict:

@@ -102,6 +102,8 @@ def read_practice(front: dict[str, Any], where: str) -> Practice:
             severity=Severity(front["severity"]),
             sources=tuple(front["sources"]),
             since=str(front["since"]),
+            dynamic=front.get("dynamic", False) is True,
+            proved_by=tuple(front.get("proved_by", ())),
         )
     except (KeyError, ValueError, TypeError) as problem:
         raise ReproAuditError(f"The front matter of {where} is wrong at {problem}.") from problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repro_audit.model import AspectScore, Result, Score, Severity, Status
+from repro_audit.model import AspectScore, Basis, Result, Score, Severity, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,8 +50,25 @@ def percent(share: float) -> float:
     return round(100 * share, 1)
 
 
+def proven(results: Sequence[Result]) -> float:
+    """Return the share of the weight that waits for a run whose run was made and passed."""
+    waiting = [item for item in results if item.practice.dynamic]
+    total = sum(weight(item) for item in waiting)
+    made = sum(weight(item) for item in waiting if item.basis is Basis.EXECUTED)
+    return made / total if total else 0.0
+
+
+def repeated(results: Sequence[Result]) -> bool:
+    """Say whether every practice that a record of re-runs can decide was decided by one."""
+    waiting = [item for item in results if item.practice.proved_by]
+    return bool(waiting) and all(item.basis is Basis.EXECUTED for item in waiting)
+
+
 def level(name: str, results: Sequence[Result]) -> str:
-    """Say whether a level is ready: its blockers pass, and its majors nearly do."""
+    """Say whether a level is reached: its blockers pass, and its majors nearly do.
+
+    It is `ready` when reading says so, `proven` when re-runs have said it too.
+    """
     inside = [item for item in results if item.practice.level in LEVEL_SETS[name]]
     blockers = [item for item in inside if item.practice.severity is Severity.BLOCKER]
     majors = [item for item in inside if item.practice.severity is Severity.MAJOR]
@@ -59,7 +76,9 @@ def level(name: str, results: Sequence[Result]) -> str:
         return "no"
     low, _, coverage = span(majors)
     enough = not majors or (low >= LEVEL_LOW and coverage >= LEVEL_COVERAGE)
-    return "ready" if enough else "no"
+    if not enough:
+        return "no"
+    return "proven" if repeated(inside) else "ready"
 
 
 def score(results: Iterable[Result]) -> Score:
@@ -80,6 +99,6 @@ def score(results: Iterable[Result]) -> Score:
             AspectScore(name, percent(low), percent(high), round(coverage, 3))
             for name, (low, high, coverage) in spans.items()
         ),
-        proven=0.0,
+        proven=round(proven(asked), 3),
         levels=tuple((name, level(name, asked)) for name in LEVEL_SETS),
     )

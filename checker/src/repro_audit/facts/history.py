@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from repro_audit.gitindex import differs, git_folder
+from repro_audit.gitlog import Remote, Tag, changed_since, read_log
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
-MOST_COMMITS = 2_000
 SOURCES = {".py", ".ipynb", ".r", ".jl", ".sh", ".yaml", ".yml", ".toml"}
 
 
 @dataclass(frozen=True)
 class History:
-    """What git knows: the commit checked out, how many lead to it, and what it does not hold."""
+    """What git knows: the commit checked out, what leads to it, its tags, and what it lacks."""
 
     present: bool
     commit: str | None
@@ -28,6 +27,9 @@ class History:
     dirty: bool
     changed: tuple[str, ...]
     untracked: tuple[str, ...]
+    tags: tuple[Tag, ...] = ()
+    remotes: tuple[Remote, ...] = ()
+    top: Path | None = None
 
     @classmethod
     def collect(cls, repo: Repository) -> History:
@@ -36,49 +38,30 @@ class History:
         if found is None or (repo.index is None and found[1] != repo.root):
             return cls(False, None, 0, False, False, (), ())
         git_dir, top = found
-        commit, commits, staged = read_commits(top, git_dir)
+        log = read_log(top, git_dir)
         entries = repo.index.entries if repo.index else ()
         changed = tuple(entry.path for entry in entries if differs(repo.root, entry))
         shallow = (git_dir / "shallow").is_file()
         tracked = {entry.path for entry in entries}
         untracked = tuple(path for path in loose_sources(repo) if path not in tracked)
-        dirty = bool(changed) or staged
-        return cls(True, commit, commits, shallow, dirty, changed, untracked)
+        return cls(
+            present=True,
+            commit=log.commit,
+            commits=log.commits,
+            shallow=shallow,
+            dirty=bool(changed) or log.staged,
+            changed=changed,
+            untracked=untracked,
+            tags=log.tags,
+            remotes=log.remotes,
+            top=top,
+        )
 
-
-def read_commits(top: Path, git_dir: Path) -> tuple[str | None, int, bool]:
-    """Return HEAD's commit, the number of commits behind it, and whether the index differs."""
-    from dulwich.errors import NotGitRepository  # noqa: PLC0415 - only for git trees
-    from dulwich.repo import Repo  # noqa: PLC0415
-
-    try:
-        repo: Any = Repo(str(top))
-    except (NotGitRepository, OSError, ValueError, KeyError):
-        return None, 0, False
-    try:
-        head = repo.head()
-        count = sum(1 for _ in islice(repo.get_walker(include=[head]), MOST_COMMITS))
-        tree = repo[head].tree
-        staged = any(repo.open_index().changes_from_tree(repo.object_store, tree))
-    except (KeyError, ValueError, OSError, AssertionError):
-        # A shallow clone lacks the parents of its last commit: HEAD alone is still known.
-        reference = head_text(git_dir)
-        return reference, 1 if reference else 0, False
-    else:
-        return head.decode("ascii"), count, staged
-    finally:
-        repo.close()
-
-
-def head_text(git_dir: Path) -> str | None:
-    """Return HEAD's commit from the reference files alone."""
-    try:
-        text = (git_dir / "HEAD").read_text("ascii").strip()
-        if text.startswith("ref: "):
-            text = (git_dir / text[5:]).read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    return text or None
+    def moved(self, commit: str) -> tuple[str, ...] | None:
+        """Return the paths in which HEAD differs from `commit`; None when that is not known."""
+        if self.commit is None or self.top is None:
+            return None
+        return () if commit == self.commit else changed_since(self.top, commit, self.commit)
 
 
 def loose_sources(repo: Repository) -> list[str]:

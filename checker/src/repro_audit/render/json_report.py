@@ -56,7 +56,11 @@ def shape(report: Report) -> dict[str, Any]:
                 for item in score.aspects
             },
         },
-        "proven": {"share": score.proven, "record": None},
+        "proven": {
+            "share": score.proven,
+            "record": report.proof.record,
+            "stale": report.proof.stale,
+        },
         "levels": dict(score.levels),
         "practices": [practice(result) for result in report.results],
         "skipped": [{"path": item.path, "why": item.why} for item in report.skipped],

@@ -43,9 +43,7 @@ def row(result: Result) -> str:
 def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - one signature for all
     """Return Markdown: the range, the aspects, what is to be done, and the rest folded."""
     score = report.score
-    ready = (
-        ", ".join(f"{name}-ready" for name, state in score.levels if state == "ready") or "none yet"
-    )
+    ready = ", ".join(score.reached) or "none yet"
     parts = [
         f"## Readiness {score.low:g} to {score.high:g} of 100",
         "",

@@ -68,8 +68,11 @@ def head(report: Report) -> Iterable[Text]:
             f"  {item.aspect:<{width}}  {bar(item.low, item.high)}  {item.low:g} to {item.high:g}"
         )
     yield Text("")
-    named = [f"{name}-ready" for name, state in score.levels if state == "ready"]
-    yield Text("Levels: " + (", ".join(named) or "none is ready yet"))
+    yield Text("Levels: " + (", ".join(score.reached) or "none is ready yet"))
+    proof = report.proof
+    if proof.record:
+        held = f"stale: {proof.stale}" if proof.stale else f"{score.proven:.0%} proven by re-runs"
+        yield Text(f"Record: {safe(proof.record)} ({safe(held)})")
 
 
 def lines(result: Result) -> Iterable[Text]:
