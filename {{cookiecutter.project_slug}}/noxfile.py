@@ -115,6 +115,12 @@ def reproduce(session: nox.Session) -> None:
 
 
 @nox.session
+def speed(session: nox.Session) -> None:
+    """Training steps per second, beside loops written by hand."""
+    python(session, f"{PACKAGE}.speed", *session.posargs)
+
+
+@nox.session
 def ui(session: nox.Session) -> None:
     """Show the tracked runs in a browser, until Ctrl-C."""
     python(session, "mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db", *session.posargs)

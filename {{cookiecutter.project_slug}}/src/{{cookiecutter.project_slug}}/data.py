@@ -99,8 +99,12 @@ class ShowerData(LightningDataModule):
 
     def loader(self, part: str, shuffle: bool = False) -> DataLoader[Tensor]:
         """Batches of a part; the global generator, which is seeded, shuffles them."""
+        # All at once to where it is used, so that batches are cut there; other processes, which
+        # loader workers are, cannot cut on a GPU.
+        near = self.trainer is not None and not self.num_workers
+        device = self.trainer.strategy.root_device if near else torch.device("cpu")
         return DataLoader(
-            Rows(self.parts[part]),
+            Rows(self.parts[part].to(device)),
             batch_size=self.batch_size,
             shuffle=shuffle,
             num_workers=self.num_workers,

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,11 @@ def build(cfg: DictConfig) -> tuple[pl.LightningModule, ShowerData]:
 
 
 def fit(
-    cfg: DictConfig, folder: Path, record: dict[str, Any], logger: pl.loggers.Logger | bool = False
+    cfg: DictConfig,
+    folder: Path,
+    record: dict[str, Any],
+    logger: pl.loggers.Logger | bool = False,
+    callbacks: Sequence[pl.Callback] = (),
 ) -> tuple[pl.Trainer, pl.LightningModule, ShowerData]:
     """Train from the seed, or go on from `cfg.resume`, to the last epoch.
 
@@ -59,6 +64,7 @@ def fit(
         folder: gets the checkpoints: the best by validation loss, and the last.
         record: goes into each checkpoint.
         logger: of Lightning.
+        callbacks: further ones, before the checkpoint is written.
 
     Raises:
         StageError: the seed is no seed.
@@ -71,7 +77,7 @@ def fit(
     trainer = hydra.utils.instantiate(
         cfg.trainer,
         logger=logger,
-        callbacks=[RandomState(), Provenance(record), checkpoints],
+        callbacks=[RandomState(), Provenance(record), *callbacks, checkpoints],
         enable_progress_bar=sys.stderr.isatty(),
     )
     trainer.fit(model, datamodule=data, ckpt_path=cfg.resume)
