@@ -55,12 +55,16 @@ class Path:
 
     def hold(self, library: str) -> tuple[Hold, Seeding | None]:
         """Return how the source of `library` is seeded on this path, and by which call."""
+        return self.hold_at(library, self.draws[library][0] if library in self.draws else None)
+
+    def hold_at(self, library: str, drawn: int | None) -> tuple[Hold, Seeding | None]:
+        """Return how `library` is seeded for a draw at the position `drawn` of the trace."""
         best: tuple[Hold, Seeding | None] = (Hold.NONE, None)
         order = list(Hold)
         for seeding in self.seedings:
             if library not in seeding.libraries:
                 continue
-            late = seeding.position > self.draws[library][0] if library in self.draws else False
+            late = drawn is not None and seeding.position > drawn
             state = seeding.value.state
             hold = (
                 (Hold.LATE if late else Hold.SEEDED)
@@ -124,8 +128,13 @@ def own_seed(call: Call, values: Values, path: Path) -> None:
         return
     method = call.method == "manual_seed" and not seeded_by(call.name)
     given = call.argument("random_state") or (call.argument("seed", 0) if method else None)
-    if given is not None:
-        path.own.append((call, values.of(given, call.path, call.scope)))
+    value = values.of(given, call.path, call.scope)
+    if given is None or value.state is State.ABSENT:
+        return
+    if value.state is State.VARYING:
+        path.loose.append(call.evidence(f"{call.name} is given a seed that changes"))
+        return
+    path.own.append((call, value))
 
 
 @dataclass(frozen=True)

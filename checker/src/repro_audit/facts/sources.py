@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.estimators import draws_globally
 from repro_audit.facts.python import matches
 
 if TYPE_CHECKING:
@@ -137,32 +138,6 @@ GENERATORS = (
     "numpy.random.Generator",
     "tensorflow.random.Generator.from_seed",
 )
-SKLEARN = (
-    "train_test_split",
-    "ShuffleSplit",
-    "StratifiedShuffleSplit",
-    "GroupShuffleSplit",
-    "KMeans",
-    "MiniBatchKMeans",
-    "TSNE",
-    "resample",
-    "RandomizedSearchCV",
-    "BayesianGaussianMixture",
-    "GaussianMixture",
-    "make_blobs",
-    "make_classification",
-    "make_moons",
-    "make_regression",
-)
-SKLEARN_FAMILIES = (
-    "RandomForest",
-    "ExtraTree",
-    "GradientBoosting",
-    "MLP",
-    "SGD",
-    "Bagging",
-    "AdaBoost",
-)
 KNOWN_TO_DRAW = (
     "torch",
     "tensorflow",
@@ -196,9 +171,7 @@ def drawn_by(call: Call) -> str | None:
         own = call.argument("generator") is not None
         plain = shuffles is None or call.literal("shuffle") is False
         return None if plain or own else "torch"
-    if call.name.startswith("sklearn.") and call.argument("random_state") is None:
-        family = call.method.startswith(SKLEARN_FAMILIES) or call.method in SKLEARN
-        shuffled = call.method.endswith("Fold") and call.literal("shuffle") is True
-        return "numpy" if family or shuffled else None
+    if draws_globally(call):
+        return "numpy"
     frame = call.method == "sample" and (call.argument("frac") or call.argument("n"))
     return "numpy" if frame and call.argument("random_state") is None else None

@@ -105,6 +105,21 @@ class Text:
     scope: str
 
 
+@dataclass(frozen=True)
+class Loop:
+    """A loop or comprehension: what it runs over, and the span of its lines."""
+
+    line: int
+    scope: str
+    node: ast.For | ast.AsyncFor | ast.While | ast.comprehension
+    first: int
+    last: int
+
+    def holds(self, node: ast.AST) -> bool:
+        """Say whether `node` of the same file stands in the body of this loop."""
+        return self.first <= getattr(node, "lineno", 0) <= self.last
+
+
 @dataclass
 class Module:
     """Everything the walk found in one file."""
@@ -118,6 +133,7 @@ class Module:
     classes: dict[str, Class] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
     checks: list[tuple[int, str, ast.expr]] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
     runs_itself: bool = False
     aliases: dict[str, str] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from repro_audit.facts.syntax import (
     Class,
     Function,
     Import,
+    Loop,
     Module,
     Reference,
     Text,
@@ -173,6 +174,31 @@ class Walker(ast.NodeVisitor):
         for statement in node.orelse:
             self.visit(statement)
         self.conditions, self.optional = before, optional
+
+    def visit_For(self, node: ast.For) -> None:
+        """Remember a loop."""
+        self.loop(node, node.body)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
+        """As for a plain loop."""
+        self.loop(node, node.body)
+
+    def visit_While(self, node: ast.While) -> None:
+        """Remember a loop."""
+        self.loop(node, node.body)
+
+    def loop(self, node: ast.For | ast.AsyncFor | ast.While, body: list[ast.stmt]) -> None:
+        """Keep one loop, and visit it."""
+        first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
+        self.module.loops.append(Loop(self.line(node), self.scope, node, first, last))
+        self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        """Remember a comprehension as the loop that it is."""
+        first, last = node.elt.lineno, node.elt.end_lineno or node.elt.lineno
+        for part in node.generators:
+            self.module.loops.append(Loop(self.line(node), self.scope, part, first, last))
+        self.generic_visit(node)
 
     def visit_Try(self, node: ast.Try) -> None:
         """An import whose failure is caught is optional."""
