@@ -90,6 +90,7 @@ def read_pyproject(path: str, text: str) -> Manifest | None:
     tool = document.get("tool", {})
     poetry = tool.get("poetry", {})
     python = [text_version(project.get("requires-python"), path, lines)]
+    python += classified(project.get("classifiers"), path, lines)
     for group, table in poetry_groups(poetry):
         for name, value in table.items():
             if name.lower() == "python":
@@ -123,6 +124,14 @@ def text_version(value: object, path: str, lines: Lines) -> PythonVersion | None
     return PythonVersion(value, path, lines.of(value), fixes_minor(value))
 
 
+def classified(values: object, path: str, lines: Lines) -> Iterator[PythonVersion]:
+    """Read the classifiers that name versions of Python."""
+    for value in values if isinstance(values, list) else ():
+        found = re.fullmatch(r"Programming Language :: Python :: (\d+\.\d+)", str(value))
+        if found:
+            yield PythonVersion(f"the classifier {found.group(1)}", path, lines.of(value), False)
+
+
 def read_setup_py(path: str, text: str) -> Manifest | None:
     """Read the literal arguments of `setup()` by its syntax; nothing is run."""
     try:
@@ -152,6 +161,8 @@ def read_setup_py(path: str, text: str) -> Manifest | None:
                     declared += pep508_list(values, path, lines, str(group))
             elif given.arg == "python_requires":
                 python += [found] if (found := text_version(value, path, lines)) else []
+            elif given.arg == "classifiers":
+                python += classified(value, path, lines)
     return Manifest(path, "setup.py", tuple(declared), tuple(python), (), packaged=True)
 
 
@@ -168,8 +179,11 @@ def read_setup_cfg(path: str, text: str) -> Manifest | None:
     ]
     declared = list(pep508_list(wanted, path, lines, ""))
     version = text_version(parser.get("options", "python_requires", fallback=""), path, lines)
+    listed = parser.get("metadata", "classifiers", fallback="").split("\n")
+    python = [version] if version else []
+    python += classified([part.strip() for part in listed], path, lines)
     packaged = parser.has_option("metadata", "name")
-    return Manifest(path, "setup.cfg", tuple(declared), (version,) if version else (), (), packaged)
+    return Manifest(path, "setup.cfg", tuple(declared), tuple(python), (), packaged)
 
 
 def read_environment(path: str, text: str) -> Manifest | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
-MAGIC = re.compile(r"^\s*(%|!|\?|@@)|\?\s*$")
+MAGIC = re.compile(r"^\s*([\w, ]+=\s*)?(%|!|\?|@@)|\?\s*$")
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
 
 
@@ -29,13 +30,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """One notebook; `source` and `lines` are its joined Python code and where each line stands."""
+    """One notebook; `source` and `lines` are its joined Python code and where each line stands.
+
+    `unread` holds the first lines of the cells that are not Python and were left out.
+    """
 
     path: str
     cells: tuple[Cell, ...]
     shell: tuple[tuple[str, int], ...]
     source: str
     lines: tuple[int, ...]
+    unread: tuple[int, ...] = ()
 
 
 def strings(value: object) -> list[str]:
@@ -101,12 +106,25 @@ def read_notebook(path: str, text: str) -> Notebook | None:
     return Notebook(path, cells, *join(cells))
 
 
-def join(cells: tuple[Cell, ...]) -> tuple[tuple[tuple[str, int], ...], str, tuple[int, ...]]:
-    """Return the shell lines, the Python code and its lines of all cells together."""
+def parses(code: str) -> bool:
+    """Say whether Python accepts the text of a cell."""
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def join(
+    cells: tuple[Cell, ...],
+) -> tuple[tuple[tuple[str, int], ...], str, tuple[int, ...], tuple[int, ...]]:
+    """Return shell lines, Python code with its lines, and the cells left out, of all cells."""
     shell: list[tuple[str, int]] = []
     code: list[str] = []
     lines: list[int] = []
+    unread: list[int] = []
     for cell in cells:
+        start = len(code)
         foreign = bool(cell.source) and cell.source[0].lstrip().startswith("%%")
         for text, line in zip(cell.source, cell.lines, strict=True):
             stripped = text.strip()
@@ -117,7 +135,11 @@ def join(cells: tuple[Cell, ...]) -> tuple[tuple[tuple[str, int], ...], str, tup
             indent = text[: len(text) - len(text.lstrip())]
             code.append(f"{indent}pass" if foreign or MAGIC.search(text) else text)
             lines.append(line)
-    return tuple(shell), "\n".join(code) + "\n", tuple(lines)
+        # One broken cell must not hide all others: the notebook's user ran those.
+        if not parses("\n".join(code[start:])):
+            code[start:] = ["" for _ in code[start:]]
+            unread.append(cell.lines[0])
+    return tuple(shell), "\n".join(code) + "\n", tuple(lines), tuple(unread)
 
 
 @dataclass(frozen=True)
@@ -140,4 +162,7 @@ class Notebooks:
                 repo.skips.setdefault(file.path, "not a notebook that can be read")
             else:
                 found.append(notebook)
+                if notebook.unread:
+                    at = ", ".join(str(line) for line in notebook.unread[:5])
+                    repo.skips[file.path] = f"cells that Python cannot parse, from lines {at}"
         return cls(tuple(found), tuple(broken))

@@ -174,7 +174,8 @@ class PythonIndex:
 def role_in(repo: Repository, module: Module) -> Role:
     """Return a module's role; `copy_test.py` outside a test folder may be an experiment."""
     role = repo.by_path[module.path].role
-    tested = any(name.rpartition(".")[2].startswith("test") for name in module.functions)
+    # A function called `test` alone evaluates a model in many training scripts.
+    tested = any(name.rpartition(".")[2].startswith("test_") for name in module.functions)
     framework = any(
         item.module.partition(".")[0] in {"pytest", "unittest"} for item in module.imports
     )

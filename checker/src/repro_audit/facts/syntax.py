@@ -98,11 +98,15 @@ class Class:
 
 @dataclass(frozen=True)
 class Text:
-    """A string in live code (docstrings and bare strings are left out)."""
+    """A string in live code (docstrings and bare strings are left out).
+
+    `opens` marks one that begins a longer text of which the rest is computed.
+    """
 
     value: str
     line: int
     scope: str
+    opens: bool = False
 
 
 @dataclass(frozen=True)

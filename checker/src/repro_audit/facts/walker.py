@@ -36,6 +36,7 @@ class Walker(ast.NodeVisitor):
         self.owner = ""
         self.conditions: tuple[ast.expr, ...] = ()
         self.optional = False
+        self.opening: ast.expr | None = None
 
     def line(self, node: ast.AST) -> int:
         """Return the line in the file; a notebook's code is mapped back to its JSON."""
@@ -77,7 +78,9 @@ class Walker(ast.NodeVisitor):
             self.visit(node.func.value)
         elif isinstance(node.func, ast.Attribute):
             self.inner_calls(node.func.value)
+        joins = dotted(node.func).rpartition(".")[2] in {"join", "joinpath", "Path"}
         for part in (*node.args, *node.keywords):
+            self.opening = node.args[0] if joins and len(node.args) > 1 else None
             self.visit(part)
         name = self.resolve(dotted(node.func)) if not isinstance(node.func, ast.Call) else ""
         line = self.line(node)
@@ -111,7 +114,34 @@ class Walker(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         """Keep strings of live code."""
         if isinstance(node.value, str):
-            self.module.texts.append(Text(node.value, self.line(node), self.scope))
+            opens = node is self.opening
+            self.module.texts.append(Text(node.value, self.line(node), self.scope, opens))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """An f-string may begin with a fixed text."""
+        self.opening = node.values[0] if len(node.values) > 1 else None
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        """So may a sum, or a path joined by `/`."""
+        self.opening = node.left if isinstance(node.op, (ast.Add, ast.Div)) else None
+        self.generic_visit(node)
+
+    def loop(self, node: ast.For) -> None:
+        """A loop's variable is worth the first thing that the loop takes."""
+        first = node.iter
+        if isinstance(first, (ast.List, ast.Tuple)) and first.elts:
+            first = first.elts[0]
+        elif isinstance(first, ast.Call) and dotted(first.func) == "range":
+            first = first.args[0] if len(first.args) > 1 else ast.Constant(value=0)
+        self.assign(node.target, first, node.iter)
+
+    def visit_For(self, node: ast.For) -> None:
+        """Note the loop's variable, then visit the body."""
+        self.visit(node.iter)
+        self.loop(node)
+        for statement in (*node.body, *node.orelse):
+            self.visit(statement)
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """Leave out docstrings and bare strings."""
@@ -130,7 +160,7 @@ class Walker(ast.NodeVisitor):
             self.visit(node.value)
         self.assign(node.target, node.value, node)
 
-    def assign(self, target: ast.expr, value: ast.expr | None, node: ast.stmt) -> None:
+    def assign(self, target: ast.expr, value: ast.expr | None, node: ast.AST) -> None:
         """Keep one assignment; tuples of equal length are taken apart."""
         if isinstance(target, (ast.Tuple, ast.List)):
             values: list[ast.expr | None] = [value] * len(target.elts)

@@ -29,8 +29,9 @@ def nb_order(repo: Repository) -> Verdict:
             )
         return not_applicable("There are no notebooks with code.")
     fix = "jupyter nbconvert --to notebook --execute --inplace NOTEBOOK"
-    bad = [problem for item in filled if (problem := disorder(item)) is not None]
-    bare = [item for item in filled if all(count is None for count, _ in code_cells(item))]
+    bare = [item for item in filled if never_run(item)]
+    run = [item for item in filled if item not in bare]
+    bad = [problem for item in run if (problem := disorder(item)) is not None]
     if bad:
         return failed(f"{len(bad)} notebook(s) were not run from top to bottom.", *bad, fix=fix)
     if bare:
@@ -53,14 +54,18 @@ def code_cells(notebook: Notebook) -> list[tuple[int | None, int]]:
     ]
 
 
+def never_run(notebook: Notebook) -> bool:
+    """Say whether no cell carries a count; some tools that strip outputs write 0 for none."""
+    empty = not any(cell.outputs for cell in notebook.cells)
+    return all(count is None or (count == 0 and empty) for count, _ in code_cells(notebook))
+
+
 def disorder(notebook: Notebook) -> Evidence | None:
     """Return the first sign that a notebook was not run in order."""
     broken = next((cell for cell in notebook.cells if cell.error and cell.lines), None)
     if broken is not None:
         return Evidence(notebook.path, broken.lines[0], "this cell stored an error")
     counted = code_cells(notebook)
-    if all(count is None for count, _ in counted):
-        return None
     for expected, (count, line) in enumerate(counted, 1):
         if count != expected:
             shown = "none" if count is None else str(count)

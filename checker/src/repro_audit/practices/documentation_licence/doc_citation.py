@@ -12,6 +12,7 @@ NEEDED = ("title", "authors", "cff-version")
 def doc_citation(repo: Repository) -> Verdict:
     """A citation file, or a BibTeX entry in the README, names authors and title."""
     fix = "Add a CITATION.cff with title, authors, version and date"
+    broken: list[Evidence] = []
     for file in repo.matching("citation.cff"):
         entries = read_yaml(file.path, repo.text(file.path) or "")
         keys = {entry.key.split(".")[0] for entry in entries if entry.value not in {None, ""}}
@@ -19,9 +20,9 @@ def doc_citation(repo: Repository) -> Verdict:
         seen = Evidence(
             file.path, 1, f"lacks {', '.join(missing)}" if missing else "names authors and title"
         )
-        if missing:
-            return partial("The citation file is not complete.", seen, fix=fix)
-        return passed("A citation file names the work.", seen)
+        if not missing:
+            return passed("A citation file names the work.", seen)
+        broken.append(seen)
     for file in repo.matching(
         "codemeta.json", "citation.bib", "citation", "citation.md", "citation.txt"
     ):
@@ -31,6 +32,8 @@ def doc_citation(repo: Repository) -> Verdict:
             r"^\s*@(article|inproceedings|misc|software|book|phdthesis|techreport|conference)\s*\{"
         ):
             return passed("A BibTeX entry names the work.", document.at(number, "BibTeX entry"))
+    if broken:
+        return partial("The citation file is not complete.", *broken, fix=fix)
     for document in repo.fact(Prose).guide()[:1]:
         for number, _ in document.find(
             r"arxiv\.org/|doi\.org/10\.|\bcite\b|\bcitation\b|\bour paper\b"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, passed
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
 
@@ -31,7 +31,7 @@ def env_container(repo: Repository) -> Verdict:
     conda = [item for item in repo.fact(Dependencies).manifests if item.kind == "conda"]
     if conda:
         seen = [Evidence(item.path, 1, "packages only, the system is left open") for item in conda]
-        return partial("Only packages are isolated, by a conda environment.", *seen, fix=fix)
+        return failed("Only packages are isolated, by a conda environment.", *seen, fix=fix)
     if repo.fact(Containers).recipes:
         empty = repo.fact(Containers).recipes[0]
         return failed(

@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # A personal folder, a drive, a mount of one cluster, or a hosted notebook's disk; no part of a URL.
-PLACE = re.compile(
-    r"(?<![\w:/.])(?:/home/[\w.-]+|/Users/[\w.-]+|/root/[\w.-]+|[A-Za-z]:\\{1,2}[\w.-]+|"
-    r"/content/drive|/kaggle/(?:input|working)|/(?:mnt|scratch|nfs|gpfs|lustre|media|data\d*|datasets?\d*|"
-    r"checkpoints?|storage|work|raid|ssd\d*|hdd\d*|vol|fsx)/[\w.-]+)|^file://"
+MOUNTS = (
+    r"mnt|scratch|nfs|gpfs|lustre|media|data\d*|datasets?\d*|checkpoints?|storage|work|raid|"
+    r"ssd\d*|hdd\d*|vol|fsx|export|shared|projects?"
 )
+PLACE = re.compile(
+    r"(?<![\w:/.})])(?:/home/[\w.-]+|/Users/[\w.-]+|/root/[\w.-]+|"
+    r"[A-Za-z]:\\{1,2}(?:Users\b|[\w .-]{2,})|[A-Z]:/[\w.-]{2,}|"
+    rf"/content/drive|/kaggle/(?:input|working)|/(?:{MOUNTS})/[\w.-]+)|"
+    r"^file:///?(?:home|Users|[A-Za-z]:)/"
+)
+# What is left of a path when the rest is computed: f"/home/{user}", join("/scratch", name).
+ROOT = re.compile(rf"/(?:home|Users|{MOUNTS})/?")
 FINE = re.compile(
     r"/home/(?:user|username|me|you|runner|jovyan|app)\b|/Users/(?:user|username|me|you)\b|/path/to",
     re.IGNORECASE,
@@ -57,6 +64,8 @@ def in_code(repo: Repository) -> Iterator[Evidence]:
     for module in repo.fact(PythonIndex).live():
         for text in module.texts:
             place = personal(text.value)
+            if place is None and text.opens and ROOT.fullmatch(text.value):
+                place = text.value
             if place is not None and "\n" not in text.value.strip():
                 yield Evidence(module.path, text.line, f"the path {place} exists on one machine")
 

@@ -19,8 +19,12 @@ FILES = {
 }
 
 
+# A badge, a heading, a list: `Python 3.8`, `Python >= 3.5`, `python=3.10`, `Python-3.9-blue`.
+SAID = r"\bpython[`*\]]*\s*[:-]?\s*(versions?\s*)?[`*(]*([=~^]=?|>=?|≥|v)?\s*[23]\.\d+"
+
+
 def env_python_version(repo: Repository) -> Verdict:
-    """A machine-readable file states one minor version of Python."""
+    """A file that tools read states the version of Python: best one minor version, else a range."""
     if not any(repo.fact(PythonIndex).live()):
         return not_applicable("There is no Python code.")
     fixed = fixed_versions(repo)
@@ -30,13 +34,14 @@ def env_python_version(repo: Repository) -> Verdict:
     ranges = [
         Evidence(item.path, item.line, f"{item.spec} admits several versions of Python")
         for item in repo.fact(Dependencies).python
+        if re.search(r"\d", item.spec)
     ]
     if ranges:
-        return partial("Python's version is given as a range only.", *ranges, fix=fix)
+        return passed("Python's version is stated for tools, as a range.", *ranges)
     said = [
         document.at(line, "the version is stated in prose")
         for document in repo.fact(Prose).guide()
-        for line, _ in document.find(r"python\s*(version\s*)?(=+\s*|>=?\s*|v)?3\.\d+")
+        for line, _ in document.find(SAID)
     ]
     if said:
         return partial("Python's version is stated in prose only.", *said[:5], fix=fix)

@@ -1,0 +1,42 @@
+"""Small right and wrong twins, one table for each theme: files -> practice -> status.
+
+Each case keeps what was learned from a real repository in a few lines of its own: the reading that
+went wrong there, and the nearest thing that must go on being judged the other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from repro_audit import Repository, catalogue
+
+Plant = Callable[[Mapping[str, str]], Path]
+FOLDER = Path(__file__).parent / "cases"
+RULES = {rule.practice.id: rule for rule in catalogue.rules()}
+CASES: list[Any] = [
+    pytest.param(case["files"], practice, status, id=f"{table.stem}-{name}-{practice}")
+    for table in sorted(FOLDER.glob("*.yaml"))
+    for name, case in yaml.safe_load(table.read_text("utf-8")).items()
+    for practice, status in case["expect"].items()
+]
+
+
+@pytest.mark.parametrize(("files", "practice", "status"), CASES)
+def test_a_case_is_judged_rightly(
+    files: Mapping[str, str], practice: str, status: str, plant: Plant
+) -> None:
+    verdict = RULES[practice].check(Repository(plant(files)))
+    assert (verdict.status.value, verdict.summary) == (status, verdict.summary)
+
+
+def test_most_cases_have_a_twin() -> None:
+    seen: dict[str, set[str]] = {}
+    for case in CASES:
+        _, practice, status = case.values
+        seen.setdefault(practice, set()).add(status)
+    single = {practice for practice, statuses in seen.items() if len(statuses) == 1}
+    assert single == set()
