@@ -139,9 +139,10 @@ def test_a_file_is_written_whole_and_nothing_is_left_beside_it(
 
 
 def test_an_ignore_needs_a_reason_is_printed_and_never_raises_the_score(
-    plant: Plant, capsys: pytest.CaptureFixture[str]
+    plant: Plant, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = plant(PROJECT)
+    monkeypatch.chdir(root)
     cli.main([str(root), "--format", "json"])
     before = json.loads(capsys.readouterr().out)
     (root / "repro-audit.toml").write_text('[ignore]\nenv-lock = "the cluster has its own"\n')
@@ -169,7 +170,7 @@ def test_an_ignore_needs_a_reason_is_printed_and_never_raises_the_score(
 def test_wrong_settings_are_one_sentence_and_2(
     text: str, word: str, plant: Plant, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main([str(plant({**PROJECT, "pyproject.toml": text}))]) == 2
+    assert cli.main([str(plant({**PROJECT, "pyproject.toml": text})), "--trusted"]) == 2
     shown = capsys.readouterr().err
     assert word in shown
     assert shown.count("\n") == 1
@@ -190,9 +191,18 @@ def test_the_settings_of_a_stranger_are_listed_and_not_applied(
     assert report["repository"]["files"] == 2
 
 
-def test_settings_apply_to_the_own_project(plant: Plant) -> None:
+def test_settings_apply_to_the_project_one_is_in_and_to_no_other(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     text = '[tool.repro-audit]\nselect = ["env-lock"]\nfail-under = 100\n'
-    assert cli.main([str(plant({**PROJECT, "pyproject.toml": text}))]) == 1
+    root = plant({**PROJECT, "pyproject.toml": text, "src/a.py": "pass\n"})
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert cli.main([str(root)]) == 0
+    assert cli.main([str(root), "--trusted"]) == 1
+    monkeypatch.chdir(root / "src")
+    assert cli.main([str(root)]) == 1
+    assert cli.main([str(root), "--untrusted"]) == 0
 
 
 def test_list_and_explain_print_the_pages(capsys: pytest.CaptureFixture[str]) -> None:

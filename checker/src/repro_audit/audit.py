@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_audit import __version__, catalogue
+from repro_audit.errors import ReproAuditError
 from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind
 from repro_audit.model import (
     Evidence,
-    Ignored,
     Report,
     Result,
     Skipped,
@@ -21,8 +22,9 @@ from repro_audit.model import (
 from repro_audit.proof import notices as record_notices
 from repro_audit.proof import proof, prove
 from repro_audit.repository import Repository
-from repro_audit.score import score
+from repro_audit.score import BADGES, LEVEL_SETS, members, score
 from repro_audit.settings import Settings
+from repro_audit.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,43 +55,34 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
     return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix)
 
 
-def chosen(select: Sequence[str]) -> list[catalogue.Rule]:
-    """Return the selected rules; all when nothing is selected.
+def profile_members(name: str) -> frozenset[str]:
+    """Return the practices of a profile: a level with those it contains, or a badge.
 
     Raises:
-        ReproAuditError: for an id that no practice has.
+        ReproAuditError: when there is no such profile.
     """
-    if not select:
+    if name in BADGES:
+        return members(name)
+    if name not in LEVEL_SETS:
+        known = ", ".join((*LEVEL_SETS, *BADGES))
+        raise ReproAuditError(f"There is no profile {name!r}; there are {known}.")
+    levels = LEVEL_SETS[name]
+    return frozenset(
+        rule.practice.id for rule in catalogue.rules() if rule.practice.level in levels
+    )
+
+
+def chosen(select: Sequence[str], profile: str | None) -> list[catalogue.Rule]:
+    """Return the rules of the selection and the profile; all when neither is given.
+
+    Raises:
+        ReproAuditError: for an id that no practice has, or a name that no profile has.
+    """
+    if not select and profile is None:
         return list(catalogue.rules())
     wanted = {catalogue.rule(identifier).practice.id for identifier in select}
+    wanted |= profile_members(profile) if profile is not None else frozenset()
     return [rule for rule in catalogue.rules() if rule.practice.id in wanted]
-
-
-def ignores(settings: Settings, *, trusted: bool) -> tuple[tuple[Ignored, ...], tuple[str, ...]]:
-    """Return the ignored practices, and notices about ignores that name nothing or do not count."""
-    known = {rule.practice.id for rule in catalogue.rules()}
-    ignored = tuple(
-        Ignored(identifier, clean(reason), applied=trusted)
-        for identifier, reason in settings.ignore
-        if identifier in known
-    )
-    notices = tuple(
-        f"{settings.source} ignores {clean(identifier)!r}, which is no practice."
-        for identifier, _ in settings.ignore
-        if identifier not in known
-    )
-    if not trusted and settings.source:
-        listed = f"The settings in {settings.source} were listed and not applied (--untrusted)."
-        notices = (*notices, listed)
-    return ignored, notices
-
-
-def result_of(rule: catalogue.Rule, repo: Repository, reasons: dict[str, str]) -> Result:
-    """Judge one practice; an ignored one is undecided, so that ignoring never raises a score."""
-    reason = reasons.get(rule.practice.id)
-    if reason is not None:
-        return Result(rule.practice, Verdict(Status.UNKNOWN, f"Ignored by the settings: {reason}"))
-    return Result(rule.practice, judge(rule, repo))
 
 
 def run_audit(
@@ -97,6 +90,7 @@ def run_audit(
     *,
     settings: Settings | None = None,
     select: Sequence[str] = (),
+    profile: str | None = None,
     trusted: bool = True,
 ) -> Report:
     """Audit the repository at `path` without running any of it.
@@ -106,11 +100,14 @@ def run_audit(
     """
     own = settings or Settings()
     repo = Repository(Path(path), exclude=own.exclude if trusted else ())
-    rules = chosen(select or (own.select if trusted else ()))
-    ignored, notices = ignores(own, trusted=trusted)
-    reasons = {item.id: item.reason for item in ignored if item.applied}
-    results = tuple(result_of(rule, repo, reasons) for rule in rules)
-    results = prove(results, repo, set(reasons))
+    if not select and profile is None and trusted:
+        select, profile = own.select, own.profile
+    rules = chosen(select, profile)
+    known = [rule.practice.id for rule in catalogue.rules()]
+    terms = Terms(repo, own, trusted=trusted, known=known)
+    judged = tuple(Result(rule.practice, judge(rule, repo)) for rule in rules)
+    # A recorded run speaks before a person does: nobody declares what a run has shown.
+    results = tuple(terms.apply(item) for item in prove(judged, repo, terms.left_out))
     history = repo.fact(History)
     subject = Subject(
         name=clean(repo.root.name),
@@ -126,7 +123,11 @@ def run_audit(
         results=results,
         score=score(results),
         skipped=tuple(Skipped(clean(item.path), clean(item.why)) for item in repo.skipped),
-        ignored=ignored,
-        notices=(*notices, *(clean(item) for item in record_notices(repo))),
+        ignored=tuple(
+            replace(item, reason=clean(item.reason), path=clean(item.path))
+            for item in terms.ignored
+        ),
+        notices=tuple(clean(item) for item in (*terms.notices, *record_notices(repo))),
         proof=proof(repo),
+        declared=terms.declarations,
     )

@@ -69,6 +69,10 @@ def rule(identifier: str) -> Rule:
     for known in rules():
         if known.practice.id == identifier:
             return known
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a slip of the pen
+
+    near = get_close_matches(identifier, [known.practice.id for known in rules()], n=3)
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
     raise ReproAuditError(
-        f"There is no practice {identifier!r}; `repro-audit list` names them all."
+        f"There is no practice {identifier!r}; {meant}`repro-audit list` names them all."
     )

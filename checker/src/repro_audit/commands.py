@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+import textwrap
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from repro_audit import catalogue
 from repro_audit.audit import run_audit
+from repro_audit.baseline import compare, record
 from repro_audit.cli import BELOW, DONE, INCOMPLETE
 from repro_audit.errors import ReproAuditError
 from repro_audit.model import Report, Status
 from repro_audit.render import render
-from repro_audit.settings import load_settings
+from repro_audit.settings import Settings, load_settings, own_project
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which practices are asked, and whether the target's settings count."""
+    """Which practices are asked, and whether the target's settings count; None: if ours."""
 
     select: tuple[str, ...] = ()
-    untrusted: bool = False
+    profile: str | None = None
+    trusted: bool | None = None
 
 
-def check(
-    path: str, style: str, output: str | None, fail_under: float | None, choice: Choice
-) -> int:
-    """Audit `path` and write the report.
+@dataclass(frozen=True)
+class Target:
+    """What is written, and where; None is the screen."""
+
+    style: str = "terminal"
+    output: str | None = None
+
+
+def audited(path: str, choice: Choice) -> tuple[Report, Settings]:
+    """Audit `path`; return the report, and the settings as far as they apply.
 
     Raises:
         ReproAuditError: when something is given that cannot be used.
@@ -38,24 +48,86 @@ def check(
         raise ReproAuditError(
             f"{path} is not a folder that can be read; give the path of a repository."
         )
-    settings = load_settings(root.resolve())
-    trusted = not choice.untrusted
-    report = run_audit(root, settings=settings, select=choice.select, trusted=trusted)
-    colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    text = render(report, style, colour=colour)
-    if output is None:
+    root = root.resolve()
+    trusted = own_project(root, Path.cwd()) if choice.trusted is None else choice.trusted
+    broken: tuple[str, ...] = ()
+    try:
+        settings = load_settings(root)
+    except ReproAuditError as problem:
+        if trusted:
+            raise
+        # A stranger's mistake in settings that are not applied must not end the audit.
+        settings, broken = Settings(), (f"{problem} They were not applied (untrusted).",)
+    report = run_audit(
+        root, settings=settings, select=choice.select, profile=choice.profile, trusted=trusted
+    )
+    report = replace(report, notices=(*report.notices, *broken))
+    return report, settings if trusted else Settings()
+
+
+def check(
+    path: str, target: Target, fail_under: float | None, baseline: str | None, choice: Choice
+) -> int:
+    """Audit `path` and write the report.
+
+    Raises:
+        ReproAuditError: when something is given that cannot be used.
+    """
+    recorded = read_baseline(baseline) if baseline is not None else None
+    report, settings = audited(path, choice)
+    if recorded is not None:
+        name = Path(str(baseline)).name
+        report = replace(report, comparison=compare(recorded, name, report))
+    colour = target.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    text = render(report, target.style, colour=colour)
+    if target.output is None:
         emit(text)
     else:
-        write(Path(output), text)
-    own = settings.fail_under if trusted else None
+        write(Path(target.output), text)
+    own = settings.fail_under if recorded is None else None
     return status(report, fail_under if fail_under is not None else own)
 
 
+def read_baseline(path: str) -> str:
+    """Return the text of a baseline.
+
+    Raises:
+        ReproAuditError: when it cannot be read.
+    """
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, ValueError) as problem:
+        raise ReproAuditError(
+            f"{path} cannot be read; record it with `repro-audit baseline --output {path}`."
+        ) from problem
+
+
+def record_baseline(path: str, output: str | None, choice: Choice) -> int:
+    """Write today's state of `path`; an incomplete audit records nothing.
+
+    Raises:
+        ReproAuditError: when something is given that cannot be used.
+    """
+    report, _ = audited(path, choice)
+    if status(report, None) == INCOMPLETE:
+        crashed = [item for item in report.results if item.verdict.status is Status.ERROR]
+        print(
+            f"repro-audit: {crashed[0].practice.id}: {crashed[0].verdict.summary}", file=sys.stderr
+        )
+        return INCOMPLETE
+    if output is None:
+        emit(record(report))
+    else:
+        write(Path(output), record(report))
+    return DONE
+
+
 def status(report: Report, bar: float | None) -> int:
-    """Return the exit status; an incomplete audit outranks the bar."""
+    """Return the exit status; an incomplete audit outranks the bar and the baseline."""
     if any(result.verdict.status is Status.ERROR for result in report.results):
         return INCOMPLETE
-    return BELOW if bar is not None and report.score.low < bar else DONE
+    worse = report.comparison is not None and bool(report.comparison.worse)
+    return BELOW if worse or (bar is not None and report.score.low < bar) else DONE
 
 
 def emit(text: str) -> None:
@@ -91,13 +163,23 @@ def write(path: Path, text: str) -> None:
         ) from problem
 
 
-def list_practices() -> int:
+def list_practices(style: str) -> int:
     """Print id, severity, aspect and title of every practice."""
     rows = [rule.practice for rule in catalogue.rules()]
-    width = max(len(practice.id) for practice in rows)
-    for practice in rows:
-        head = f"{practice.id:<{width}}  {practice.severity.value:<8}"
-        emit(f"{head} {practice.title} ({practice.aspect})\n")
+    if style == "json":
+        shape = [
+            {**asdict(row), "severity": row.severity.value, "sources": list(row.sources)}
+            for row in rows
+        ]
+        emit(json.dumps(shape, indent=2) + "\n")
+        return DONE
+    wide = max(len(row.id) for row in rows)
+    for aspect in sorted({row.aspect for row in rows}):
+        inside = [row for row in rows if row.aspect == aspect]
+        emit(f"{aspect} ({len(inside)})\n")
+        for row in inside:
+            emit(f"  {row.id:<{wide}}  {row.severity.value:<7}  {row.title}\n")
+    emit(f"\n{len(rows)} practices; `repro-audit explain ID` prints the page of one.\n")
     return DONE
 
 
@@ -106,6 +188,18 @@ def explain(identifier: str) -> int:
     found = catalogue.rule(identifier)
     practice = found.practice
     emit(f"# {practice.title}\n\n")
-    emit(f"{practice.id} · {practice.aspect} · {practice.level} · {practice.severity.value}\n")
-    emit(f"Sources: {', '.join(practice.sources)}\n\n{found.page.body}")
+    rows = {
+        "id": practice.id,
+        "aspect": practice.aspect,
+        "type": practice.type,
+        "level": practice.level,
+        "severity": practice.severity.value,
+        "since": practice.since,
+    }
+    for name, value in rows.items():
+        emit(f"{name + ':':<10}{value}\n")
+    sources = textwrap.wrap(", ".join(practice.sources), 78, break_long_words=False)
+    emit("sources:  " + "\n          ".join(sources) + "\n")
+    emit(f"\n{found.page.body}")
+    emit(f"\nTo leave it out with a reason: # repro-audit: ignore[{practice.id}] -- why\n")
     return DONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -83,11 +83,45 @@ class Result:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A practice that the settings leave out, with the reason given there."""
+    """A practice that the project leaves out, with its reason; a path when a comment says so."""
 
     id: str
     reason: str
     applied: bool = True
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a named person says of a practice: done, not-applicable or accepted-risk."""
+
+    id: str
+    status: str
+    reason: str
+    name: str
+    date: str
+    applied: bool = True
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a practice moved since the baseline."""
+
+    id: str
+    before: str
+    after: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What got worse and better since the baseline, and what could not be compared."""
+
+    source: str
+    worse: tuple[Change, ...]
+    better: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +144,7 @@ class AspectScore:
 
 @dataclass(frozen=True)
 class Score:
-    """The readiness range, its aspects, the proven share and the levels."""
+    """The readiness range, its aspects, the proven share, levels, badges and declared share."""
 
     low: float
     high: float
@@ -119,12 +153,15 @@ class Score:
     aspects: tuple[AspectScore, ...]
     proven: float
     levels: tuple[tuple[str, str], ...]
+    badges: tuple[tuple[str, str], ...] = ()
+    declared: float = 0.0
 
     @property
     def reached(self) -> tuple[str, ...]:
-        """The levels that are reached, with `-ready` until re-runs have said it too."""
+        """The levels and badges that are reached, with `-ready` until re-runs have said it too."""
         names = {"ready": "{}-ready", "proven": "{}"}
-        return tuple(names[state].format(name) for name, state in self.levels if state in names)
+        both = (*self.levels, *self.badges)
+        return tuple(names[state].format(name) for name, state in both if state in names)
 
 
 @dataclass(frozen=True)
@@ -157,8 +194,10 @@ class Report:
     score: Score
     skipped: tuple[Skipped, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    notices: tuple[str, ...] = field(default=())
-    proof: Proof = field(default=Proof())
+    notices: tuple[str, ...] = ()
+    proof: Proof = Proof()
+    declared: tuple[Declared, ...] = ()
+    comparison: Comparison | None = None
 
 
 def passed(summary: str, *evidence: Evidence) -> Verdict:

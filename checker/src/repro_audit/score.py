@@ -20,6 +20,48 @@ LEVEL_SETS = {
 }
 LEVEL_LOW = 0.7
 LEVEL_COVERAGE = 0.8
+# Above this share of the weight a level would rest on what people say of their own work.
+MOST_DECLARED = 0.2
+# What others award, in the practices that show it; a badge that builds on another names it.
+# Heil et al. 2021 (doi:10.1038/s41592-021-01256-7), the Papers with Code checklist, ACM 1.1.
+BADGES: dict[str, tuple[str, ...]] = {
+    "heil-bronze": (
+        "data-archived",
+        "train-weights-released",
+        "archive-code",
+        "prep-code-included",
+        "train-code-included",
+        "eval-code-included",
+    ),
+    "heil-silver": (
+        "heil-bronze",
+        "env-one-command",
+        "doc-repro-steps",
+        "hw-described",
+        "hw-cost-stated",
+        "seed-all-libraries",
+        "split-fixed",
+        "det-framework",
+    ),
+    "heil-gold": ("heil-silver", "auto-one-command"),
+    "pwc": (
+        "env-deps-declared",
+        "train-code-included",
+        "eval-code-included",
+        "train-weights-released",
+        "eval-results-stated",
+    ),
+    "acm-available": ("archive-code", "data-archived"),
+    "acm-functional": (
+        "doc-readme",
+        "doc-repro-steps",
+        "env-imports-covered",
+        "env-one-command",
+        "auto-smoke-run",
+        "eval-results-stated",
+    ),
+    "acm-reusable": ("acm-functional", "doc-extensible", "doc-licence", "train-config-versioned"),
+}
 
 
 def weight(result: Result) -> int:
@@ -64,6 +106,23 @@ def repeated(results: Sequence[Result]) -> bool:
     return bool(waiting) and all(item.basis is Basis.EXECUTED for item in waiting)
 
 
+def declared_share(results: Iterable[Result]) -> float:
+    """Return the share of the weight that rests on declarations, those out of the score too."""
+    asked = [
+        item
+        for item in results
+        if item.basis is Basis.DECLARED or item.verdict.status is not Status.NOT_APPLICABLE
+    ]
+    total = sum(weight(item) for item in asked)
+    said = sum(weight(item) for item in asked if item.basis is Basis.DECLARED)
+    return said / total if total else 0.0
+
+
+def stands(result: Result) -> bool:
+    """Say whether a blocker is met: kept, or answered for by a named person."""
+    return result.verdict.status is Status.PASS or result.basis is Basis.DECLARED
+
+
 def level(name: str, results: Sequence[Result]) -> str:
     """Say whether a level is reached: its blockers pass, and its majors nearly do.
 
@@ -72,7 +131,7 @@ def level(name: str, results: Sequence[Result]) -> str:
     inside = [item for item in results if item.practice.level in LEVEL_SETS[name]]
     blockers = [item for item in inside if item.practice.severity is Severity.BLOCKER]
     majors = [item for item in inside if item.practice.severity is Severity.MAJOR]
-    if not inside or any(item.verdict.status is not Status.PASS for item in blockers):
+    if not inside or not all(stands(item) for item in blockers):
         return "no"
     low, _, coverage = span(majors)
     enough = not majors or (low >= LEVEL_LOW and coverage >= LEVEL_COVERAGE)
@@ -81,15 +140,38 @@ def level(name: str, results: Sequence[Result]) -> str:
     return "proven" if repeated(inside) else "ready"
 
 
+def members(badge: str) -> frozenset[str]:
+    """Return the practices of a badge, with those of the badges that it builds on."""
+    found: set[str] = set()
+    for item in BADGES[badge]:
+        found |= members(item) if item in BADGES else {item}
+    return frozenset(found)
+
+
+def badges(results: Sequence[Result]) -> tuple[tuple[str, str], ...]:
+    """Say which badges are ready; one is named only when every practice of it was asked."""
+    by_id = {item.practice.id: item for item in results}
+    found: list[tuple[str, str]] = []
+    for name in BADGES:
+        wanted = members(name)
+        if wanted <= by_id.keys():
+            inside = applicable(by_id[identifier] for identifier in sorted(wanted))
+            found.append((name, "ready" if inside and all(map(stands, inside)) else "no"))
+    return tuple(found)
+
+
 def score(results: Iterable[Result]) -> Score:
     """Score results: each aspect by weight, the whole as the mean of the aspects."""
-    asked = applicable(results)
+    every = tuple(results)
+    asked = applicable(every)
     names = sorted({item.practice.aspect for item in asked})
     spans = {name: span([item for item in asked if item.practice.aspect == name]) for name in names}
     count = len(spans) or 1
     total = sum(weight(item) for item in asked)
     undecided = sum(weight(item) for item in asked if item.verdict.status is Status.UNKNOWN)
     weakest = min(names, key=lambda name: (spans[name][0], spans[name][1], name), default=None)
+    said = declared_share(every)
+    awarded = {name: "no" if said > MOST_DECLARED else level(name, asked) for name in LEVEL_SETS}
     return Score(
         low=percent(sum(low for low, _, _ in spans.values()) / count),
         high=percent(sum(high for _, high, _ in spans.values()) / count),
@@ -100,5 +182,9 @@ def score(results: Iterable[Result]) -> Score:
             for name, (low, high, coverage) in spans.items()
         ),
         proven=round(proven(asked), 3),
-        levels=tuple((name, level(name, asked)) for name in LEVEL_SETS),
+        levels=tuple(awarded.items()),
+        badges=tuple(
+            (name, "no" if said > MOST_DECLARED else state) for name, state in badges(every)
+        ),
+        declared=round(said, 3),
     )

@@ -1,18 +1,27 @@
-"""The settings of the audited project: read by their shape, refused in one sentence."""
+"""The settings of the audited project: read by their shape, refused in one sentence.
+
+No key names a file to write: what an audit writes, and where, is said by the person who starts it.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repro_audit.errors import ReproAuditError
+from repro_audit.gitindex import git_folder
+from repro_audit.model import Declared
 from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-KEYS = ("exclude", "fail-under", "ignore", "select")
+KEYS = ("declare", "exclude", "fail-under", "ignore", "profile", "select")
+DECLARATION = ("date", "name", "reason", "status")
+DECLARED_AS = ("done", "not-applicable", "accepted-risk")
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 HIGHEST = 100
 
 
@@ -23,8 +32,22 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[tuple[str, str], ...] = ()
     exclude: tuple[str, ...] = ()
+    declare: tuple[Declared, ...] = ()
+    profile: str | None = None
     fail_under: float | None = None
     source: str | None = None
+
+
+def own_project(root: Path, here: Path) -> bool:
+    """Say whether `here` lies in the project at `root`: the same work tree, or the same folder.
+
+    Only then do the settings found at `root` count without being asked for: a stranger's project
+    may otherwise excuse itself.
+    """
+    theirs, ours = git_folder(root), git_folder(here)
+    if theirs is None:
+        return here == root or root in here.parents
+    return ours is not None and ours[1] == theirs[1]
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -37,7 +60,7 @@ def read_table(path: Path) -> dict[str, Any]:
         return {}
     try:
         return read_toml(path.read_text("utf-8"))
-    except ValueError as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise ReproAuditError(f"{path} is not valid TOML ({problem}); mend it.") from problem
 
 
@@ -55,8 +78,7 @@ def load_settings(root: Path) -> Settings:
     Raises:
         ReproAuditError: for an unknown key, a wrong type or an ignore without a reason.
     """
-    own = root / "repro-audit.toml"
-    table: object = read_table(own)
+    table: object = read_table(root / "repro-audit.toml")
     where = "repro-audit.toml"
     if not table:
         where = "pyproject.toml"
@@ -69,30 +91,87 @@ def load_settings(root: Path) -> Settings:
             raise ReproAuditError(
                 f"{where} sets the unknown key {key!r}; known are {', '.join(KEYS)}."
             )
-    ignore = table.get("ignore", {})
-    reasoned = isinstance(ignore, dict) and all(
-        isinstance(reason, str) and reason.strip() for reason in ignore.values()
-    )
-    if not reasoned:
-        raise ReproAuditError(f'ignore in {where} needs a reason for each id: id = "why".')
-    bar = table.get("fail-under")
-    if bar is not None and (isinstance(bar, bool) or not isinstance(bar, (int, float))):
-        raise ReproAuditError(f"fail-under in {where} is no number; give one from 0 to 100.")
     return Settings(
         select=texts(table, "select", where),
-        ignore=tuple(sorted(ignore.items())),
+        ignore=read_ignores(table.get("ignore", {}), where),
         exclude=texts(table, "exclude", where),
-        fail_under=checked_bar(bar, where) if bar is not None else None,
+        declare=read_declarations(table.get("declare", {}), where),
+        profile=read_profile(table.get("profile"), where),
+        fail_under=read_bar(table.get("fail-under"), where),
         source=where if table else None,
     )
 
 
-def checked_bar(bar: float, where: str) -> float:
-    """Return the bar when it lies in 0 to 100.
+def read_ignores(table: object, where: str) -> tuple[tuple[str, str], ...]:
+    """Read the ignored practices, each with its reason.
 
     Raises:
-        ReproAuditError: when it does not.
+        ReproAuditError: when a reason is missing.
     """
+    reasoned = isinstance(table, dict) and all(
+        isinstance(reason, str) and reason.strip() for reason in table.values()
+    )
+    if not isinstance(table, dict) or not reasoned:
+        raise ReproAuditError(f'ignore in {where} needs a reason for each id: id = "why".')
+    return tuple(sorted(table.items()))
+
+
+def read_profile(name: object, where: str) -> str | None:
+    """Read the name of a profile; whether there is such a profile is known where it is used.
+
+    Raises:
+        ReproAuditError: when it is no string.
+    """
+    if name is None or isinstance(name, str):
+        return name
+    raise ReproAuditError(f'profile in {where} is no name; write profile = "pwc".')
+
+
+def read_declarations(table: object, where: str) -> tuple[Declared, ...]:
+    """Read what named persons declare.
+
+    Raises:
+        ReproAuditError: when a status, reason, name or date is missing or wrong.
+    """
+    if not isinstance(table, dict):
+        raise ReproAuditError(f"declare in {where} is no table; write [tool.repro-audit.declare].")
+    return tuple(read_declaration(key, table[key], where) for key in sorted(table))
+
+
+def read_declaration(identifier: str, entry: object, where: str) -> Declared:
+    """Read one declaration: its four values, and nothing else.
+
+    Raises:
+        ReproAuditError: when one is missing or wrong.
+    """
+    if not isinstance(entry, dict) or set(entry) != set(DECLARATION):
+        raise ReproAuditError(
+            f"declare.{identifier} in {where} needs exactly status, reason, name and date."
+        )
+    # TOML has dates of its own; both ways of writing one are the same day.
+    values = {key: str(value).strip() for key, value in entry.items()}
+    if values["status"] not in DECLARED_AS:
+        raise ReproAuditError(
+            f"declare.{identifier} in {where} has the status {values['status']!r}; "
+            f"use {', '.join(DECLARED_AS)}."
+        )
+    if not values["reason"] or not values["name"] or not DAY.fullmatch(values["date"]):
+        raise ReproAuditError(
+            f"declare.{identifier} in {where} needs a reason, a name and a date like 2026-01-31."
+        )
+    return Declared(identifier, values["status"], values["reason"], values["name"], values["date"])
+
+
+def read_bar(bar: object, where: str) -> float | None:
+    """Read the bar, which lies in 0 to 100.
+
+    Raises:
+        ReproAuditError: when it is no such number.
+    """
+    if bar is None:
+        return None
+    if isinstance(bar, bool) or not isinstance(bar, (int, float)):
+        raise ReproAuditError(f"fail-under in {where} is no number; give one from 0 to 100.")
     if not 0 <= bar <= HIGHEST:
         raise ReproAuditError(f"fail-under in {where} is {bar:g}; give a number from 0 to 100.")
     return float(bar)

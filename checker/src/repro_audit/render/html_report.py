@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from repro_audit.model import Report, Status
-from repro_audit.render.terminal_report import place, safe
+from repro_audit.render.words import place, safe
 
 ORDER = (
     Status.FAIL,

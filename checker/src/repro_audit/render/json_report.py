@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,12 +63,24 @@ def shape(report: Report) -> dict[str, Any]:
             "stale": report.proof.stale,
         },
         "levels": dict(score.levels),
+        "badges": dict(score.badges),
         "practices": [practice(result) for result in report.results],
         "skipped": [{"path": item.path, "why": item.why} for item in report.skipped],
         "ignored": [
-            {"id": item.id, "reason": item.reason, "applied": item.applied}
+            {
+                "id": item.id,
+                "reason": item.reason,
+                "applied": item.applied,
+                **({"path": item.path, "line": item.line} if item.path else {}),
+            }
             for item in report.ignored
         ],
+        "declared": {
+            "share": score.declared,
+            "practices": [asdict(item) for item in report.declared],
+        },
+        "notices": list(report.notices),
+        "baseline": asdict(report.comparison) if report.comparison else None,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from repro_audit.model import Report, Result, Status
-from repro_audit.render.terminal_report import place, safe
+from repro_audit.render.words import place, safe
 
 ICONS = {
     Status.FAIL: "❌",

@@ -1,18 +1,17 @@
-"""The terminal: rich where there is one, plain text when piped."""
+"""The terminal: what fails first and worst on top; rich where there is colour, plain when piped."""
 
 from __future__ import annotations
 
-import io
-import re
+import shutil
+import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
-from repro_audit.model import Report, Result, Status
+from repro_audit.model import Comparison, Report, Result, Status
+from repro_audit.render.words import by_urgency, change_text, counts, notes, place, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MARKS = {
     Status.FAIL: ("✗", "bold red"),
@@ -22,20 +21,34 @@ MARKS = {
     Status.PASS: ("✓", "green"),
     Status.NOT_APPLICABLE: ("-", "dim"),
 }
-ORDER = tuple(MARKS)
-# C0 and C1 controls, and marks that turn the direction of text: no path repaints the screen.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-SHOWN = 5
+URGENT = (Status.FAIL, Status.ERROR, Status.PARTIAL)
+SHOWN = 3
+NOTES_SHOWN = 10
+NARROW, WIDE = 40, 110
+PIPED = 80
 
 
-def safe(text: str) -> str:
-    """Make control characters visible."""
-    return CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+@dataclass(frozen=True)
+class Row:
+    """One paragraph: a head in its own style, then text in the tone of the whole."""
 
+    text: str = ""
+    head: str = ""
+    style: str = ""
+    indent: int = 0
+    hang: int = 0
+    tone: str = ""
 
-def place(path: str, line: int) -> str:
-    """Write path and line."""
-    return safe(path) + (f":{line}" if line else "")
+    def lines(self, width: int) -> list[str]:
+        """Wrap without breaking words, so that a path stays whole."""
+        return textwrap.wrap(
+            safe(self.head + self.text),
+            max(width, NARROW),
+            initial_indent=" " * self.indent,
+            subsequent_indent=" " * (self.indent + self.hang),
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
 
 
 def bar(low: float, high: float, width: int = 20) -> str:
@@ -45,96 +58,131 @@ def bar(low: float, high: float, width: int = 20) -> str:
     return "█" * full + "▒" * open_ + "·" * (width - full - open_)
 
 
-def head(report: Report) -> Iterable[Text]:
+def head(report: Report) -> Iterator[Row]:
     """Say what was audited and how ready it is."""
     score, subject = report.score, report.subject
     commit = f" at {subject.commit[:12]}" if subject.commit else ""
     dirty = " (with uncommitted changes)" if subject.dirty else ""
-    yield Text.assemble(
-        (safe(subject.name), "bold"),
-        f"{safe(commit)}{dirty} · {subject.kind} · {subject.files} files",
-    )
-    yield Text("")
-    yield Text.assemble(
-        "Readiness ",
-        (f"{score.low:g} to {score.high:g}", "bold"),
+    about = f"{commit}{dirty} · {subject.kind} · {subject.files} files"
+    yield Row(about, head=subject.name, style="bold")
+    yield Row()
+    yield Row(
         f" of 100 · {score.coverage:.0%} decided · weakest: {score.weakest or 'none'}",
+        head=f"Readiness {score.low:g} to {score.high:g}",
+        style="bold",
     )
-    yield Text("Reading says what can be repeated; only a re-run proves that it repeats.", "dim")
-    yield Text("")
-    width = max((len(item.aspect) for item in score.aspects), default=0)
-    for item in score.aspects:
-        yield Text(
-            f"  {item.aspect:<{width}}  {bar(item.low, item.high)}  {item.low:g} to {item.high:g}"
-        )
-    yield Text("")
-    yield Text("Levels: " + (", ".join(score.reached) or "none is ready yet"))
+    found = counts(report)
+    yield Row(" · ".join(f"{number} {status}" for status, number in found.items()))
+    said = f" · {score.declared:.0%} of the weight is declared" if score.declared else ""
+    yield Row(f"Levels and badges: {', '.join(score.reached) or 'no level yet'}{said}")
     proof = report.proof
     if proof.record:
         held = f"stale: {proof.stale}" if proof.stale else f"{score.proven:.0%} proven by re-runs"
-        yield Text(f"Record: {safe(proof.record)} ({safe(held)})")
+        yield Row(f"Record: {proof.record} ({held})")
+    yield Row("Reading says what can be repeated; only a re-run proves it.", tone="dim")
+    yield Row()
+    width = max((len(item.aspect) for item in score.aspects), default=0)
+    for item in score.aspects:
+        drawn = bar(item.low, item.high)
+        yield Row(f"{item.aspect:<{width}}  {drawn}  {item.low:g} to {item.high:g}", indent=2)
 
 
-def lines(result: Result) -> Iterable[Text]:
+def compared(comparison: Comparison) -> Iterator[Row]:
+    """Say what moved since the baseline."""
+    yield Row()
+    yield Row(head=f"Since {comparison.source}", style="bold")
+    if not comparison.worse and not comparison.better:
+        yield Row("nothing got worse or better", indent=2)
+    for items, mark, style in (
+        (comparison.worse, "worse   ", "bold red"),
+        (comparison.better, "better  ", "green"),
+    ):
+        for item in items:
+            yield Row(change_text(item), head=mark, style=style, indent=2, hang=8)
+    for note in comparison.notes:
+        yield Row(note, indent=2, tone="dim")
+
+
+def rows(result: Result) -> Iterator[Row]:
     """Show one practice with its first evidence and its fix."""
-    mark, style = MARKS[result.verdict.status]
-    yield Text.assemble(
-        (f"{mark} ", style), (result.practice.id, style), f"  {safe(result.verdict.summary)}"
-    )
-    if result.verdict.status in (Status.PASS, Status.NOT_APPLICABLE):
+    verdict = result.verdict
+    mark, style = MARKS[verdict.status]
+    name = f"{mark} {result.practice.id}"
+    tag = f" [{result.practice.severity.value}]" if verdict.status in URGENT else ""
+    said = " (declared)" if result.basis.value == "declared" else ""
+    if verdict.status not in URGENT:
+        shown = result.practice.title if verdict.status is Status.PASS else verdict.summary
+        yield Row(f"{said}  {shown}", head=name, style=style, hang=2)
         return
-    for item in result.verdict.evidence[:SHOWN]:
-        yield Text.assemble(
-            "    ", (place(item.path, item.line), "underline"), f"  {safe(item.message)}"
-        )
-    more = len(result.verdict.evidence) - SHOWN
+    yield Row(f"{tag}{said}  {verdict.summary}", head=name, style=style, hang=2)
+    for item in verdict.evidence[:SHOWN]:
+        where = place(item.path, item.line)
+        yield Row(f"  {item.message}", head=where, style="underline", indent=4, hang=2)
+    more = len(verdict.evidence) - SHOWN
     if more > 0:
-        yield Text(f"    and {more} more", "dim")
-    if result.verdict.fix:
-        yield Text(f"    fix: {safe(result.verdict.fix)}", "dim")
+        yield Row(f"and {more} more", indent=4, tone="dim")
+    if verdict.fix:
+        yield Row(f"fix: {verdict.fix}", indent=4, hang=5, tone="dim")
+
+
+def page(report: Report) -> Iterator[Row]:
+    """Yield the whole report."""
+    yield from head(report)
+    if report.comparison:
+        yield from compared(report.comparison)
+    ordered = by_urgency(report.results)
+    for status in MARKS:
+        chosen = [result for result in ordered if result.verdict.status is status]
+        if chosen:
+            yield Row()
+            yield Row(head=f"{status.value} ({len(chosen)})", style="bold")
+        for result in chosen:
+            yield from rows(result)
+    for title, found in notes(report):
+        yield Row()
+        yield Row(head=title, style="bold")
+        # What people said is never cut; a list of unread files may be long.
+        shown = found[:NOTES_SHOWN] if title == "not read" else found
+        for text in shown:
+            yield Row(text, indent=2, hang=2)
+        if len(found) > len(shown):
+            yield Row(f"and {len(found) - len(shown)} more", indent=2, tone="dim")
+    yield Row()
+    yield Row("`repro-audit explain ID` says why and how; --format html shows all.", tone="dim")
 
 
 def render(report: Report, *, colour: bool = False) -> str:
     """Return the report for a screen; without colour it holds no escape codes."""
+    if not colour:
+        lines = (line for row in page(report) for line in row.lines(PIPED))
+        return "\n".join(lines) + "\n"
+    width = min(max(shutil.get_terminal_size().columns, NARROW), WIDE)
+    return coloured(page(report), width)
+
+
+def coloured(found: Iterable[Row], width: int) -> str:
+    """Style the same lines; only here is rich needed."""
+    import io  # noqa: PLC0415 - with rich
+
+    from rich.console import Console  # noqa: PLC0415 - a tenth of a second that a pipe saves
+    from rich.text import Text  # noqa: PLC0415
+
     target = io.StringIO()
     console = Console(
         file=target,
-        force_terminal=colour,
-        no_color=not colour,
+        force_terminal=True,
         highlight=False,
         markup=False,
         emoji=False,
-        width=None if colour else 10_000,
+        width=width,
         legacy_windows=False,
         soft_wrap=True,
     )
-    for text in head(report):
-        console.print(text)
-    for status in ORDER:
-        chosen = [result for result in report.results if result.verdict.status is status]
-        if chosen:
-            console.print(Text(f"\n{status.value} ({len(chosen)})", "bold"))
-        for result in chosen:
-            for text in lines(result):
-                console.print(text)
-    for title, rows in tail(report):
-        console.print(Text(f"\n{title}", "bold"))
-        for row in rows:
-            console.print(Text(f"  {safe(row)}"))
+    for row in found:
+        for number, line in enumerate(row.lines(width)):
+            text = Text(line, row.tone)
+            if row.head and number == 0:
+                start = row.indent
+                text.stylize(row.style, start, min(start + len(safe(row.head)), len(line)))
+            console.print(text)
     return target.getvalue()
-
-
-def tail(report: Report) -> Iterable[tuple[str, list[str]]]:
-    """List what was ignored and what was not read."""
-    if report.ignored:
-        yield (
-            "ignored",
-            [
-                f"{item.id}: {item.reason}" + ("" if item.applied else " (not applied)")
-                for item in report.ignored
-            ],
-        )
-    if report.skipped:
-        yield "not read", [f"{item.path}: {item.why}" for item in report.skipped]
-    if report.notices:
-        yield "notices", list(report.notices)

@@ -1,0 +1,85 @@
+"""How every output writes what a repository says: control characters shown, places alike."""
+
+from __future__ import annotations
+
+import re
+
+from repro_audit.model import Change, Declared, Ignored, Report, Result, Severity, Status
+
+# What is to be done comes first.
+ORDER = (
+    Status.FAIL,
+    Status.ERROR,
+    Status.PARTIAL,
+    Status.UNKNOWN,
+    Status.PASS,
+    Status.NOT_APPLICABLE,
+)
+SEVERITIES = tuple(Severity)
+# C0 and C1 controls, and marks that turn the direction of text: no path repaints the screen.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# What XML 1.0 refuses beside the controls; lone surrogates are no text in any encoding.
+REFUSED = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+
+
+def safe(text: str) -> str:
+    """Make control characters visible."""
+    return CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
+
+def safe_for_xml(text: str) -> str:
+    """Make visible what XML refuses as well."""
+    return REFUSED.sub(lambda match: f"\\u{ord(match.group()):04x}", safe(text))
+
+
+def place(path: str, line: int) -> str:
+    """Write path and line."""
+    return safe(path) + (f":{line}" if line else "")
+
+
+def by_urgency(results: tuple[Result, ...]) -> list[Result]:
+    """Order results by status, then severity, then id."""
+    return sorted(
+        results,
+        key=lambda item: (
+            ORDER.index(item.verdict.status),
+            SEVERITIES.index(item.practice.severity),
+            item.practice.id,
+        ),
+    )
+
+
+def counts(report: Report) -> dict[str, int]:
+    """Count results by status, in order, without those that do not occur."""
+    found = dict.fromkeys(ORDER, 0)
+    for result in report.results:
+        found[result.verdict.status] += 1
+    return {status.value: number for status, number in found.items() if number}
+
+
+def ignored_text(item: Ignored) -> str:
+    """Say what is ignored, where and why."""
+    where = f" at {item.path}:{item.line}" if item.path else ""
+    return f"{item.id}{where}: {item.reason}" + ("" if item.applied else " (not applied)")
+
+
+def declared_text(item: Declared) -> str:
+    """Say who declares what, when and why."""
+    said = f"{item.id}: {item.status}, {item.name}, {item.date}: {item.reason}"
+    return said + ("" if item.applied else " (not applied)")
+
+
+def change_text(item: Change) -> str:
+    """Say how a practice moved."""
+    return f"{item.id}: {item.before} to {item.after}. {item.message}"
+
+
+def notes(report: Report) -> list[tuple[str, list[str]]]:
+    """List what was declared, ignored, not read or is to be noticed, under its title."""
+    groups = [
+        ("declared", [declared_text(item) for item in report.declared]),
+        ("ignored", [ignored_text(item) for item in report.ignored]),
+        ("not read", [f"{item.path}: {item.why}" for item in report.skipped]),
+        ("notices", list(report.notices)),
+    ]
+    return [(title, rows) for title, rows in groups if rows]
