@@ -127,22 +127,6 @@ class Walker(ast.NodeVisitor):
         self.opening = node.left if isinstance(node.op, (ast.Add, ast.Div)) else None
         self.generic_visit(node)
 
-    def loop(self, node: ast.For) -> None:
-        """A loop's variable is worth the first thing that the loop takes."""
-        first = node.iter
-        if isinstance(first, (ast.List, ast.Tuple)) and first.elts:
-            first = first.elts[0]
-        elif isinstance(first, ast.Call) and dotted(first.func) == "range":
-            first = first.args[0] if len(first.args) > 1 else ast.Constant(value=0)
-        self.assign(node.target, first, node.iter)
-
-    def visit_For(self, node: ast.For) -> None:
-        """Note the loop's variable, then visit the body."""
-        self.visit(node.iter)
-        self.loop(node)
-        for statement in (*node.body, *node.orelse):
-            self.visit(statement)
-
     def visit_Expr(self, node: ast.Expr) -> None:
         """Leave out docstrings and bare strings."""
         if not isinstance(node.value, ast.Constant):
@@ -160,7 +144,7 @@ class Walker(ast.NodeVisitor):
             self.visit(node.value)
         self.assign(node.target, node.value, node)
 
-    def assign(self, target: ast.expr, value: ast.expr | None, node: ast.AST) -> None:
+    def assign(self, target: ast.expr, value: ast.expr | None, node: ast.stmt) -> None:
         """Keep one assignment; tuples of equal length are taken apart."""
         if isinstance(target, (ast.Tuple, ast.List)):
             values: list[ast.expr | None] = [value] * len(target.elts)
@@ -206,7 +190,13 @@ class Walker(ast.NodeVisitor):
         self.conditions, self.optional = before, optional
 
     def visit_For(self, node: ast.For) -> None:
-        """Remember a loop."""
+        """Remember a loop; its variable is worth the first thing that the loop takes."""
+        first = node.iter
+        if isinstance(first, (ast.List, ast.Tuple)) and first.elts:
+            first = first.elts[0]
+        elif isinstance(first, ast.Call) and dotted(first.func) == "range":
+            first = first.args[0] if len(first.args) > 1 else ast.Constant(value=0)
+        self.assign(node.target, first, node)
         self.loop(node, node.body)
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
