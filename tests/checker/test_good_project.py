@@ -92,6 +92,8 @@ def verify(path):
 def load(path, seed):
     verify(path)
     frame = SCHEMA.validate(pd.read_csv(path))
+    numbers = {{kind: number for number, kind in enumerate(sorted(set(frame["kind"])))}}
+    frame["kind"] = frame["kind"].map(numbers)
     return train_test_split(frame, random_state=seed)
 """
 PACKAGES = (
@@ -157,6 +159,7 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "split-fixed": ("study/data.py", "random_state=seed", "random_state=None"),
     "data-source-stated": ("README.md", "https://doi.org/10.5281/zenodo.1234567", "on our disk"),
     "data-checksums": ("study/data.py", "    verify(path)\n", ""),
+    "prep-stable-order": ("study/data.py", "sorted(set(", "list(set("),
     "data-validated": ("study/data.py", "SCHEMA.validate(pd.read_csv(path))", "pd.read_csv(path)"),
     "train-config-versioned": (
         "conf/model/small.yaml",

@@ -22,7 +22,12 @@ class Import:
 
 @dataclass(frozen=True)
 class Call:
-    """A call with its qualified name (`numpy.random.seed`) and the conditions it stands under."""
+    """A call with its qualified name (`numpy.random.seed`) and the conditions it stands under.
+
+    `around` names what its value is handed to in the same statement, innermost first: calls, `for`
+    (a loop over it), `each` (a comprehension), `in` (a test of membership), `compare`, `=` and
+    `unpack` (an assignment to one name, or to several).
+    """
 
     path: str
     line: int
@@ -30,6 +35,7 @@ class Call:
     scope: str
     node: ast.Call
     conditions: tuple[ast.expr, ...]
+    around: tuple[str, ...] = ()
 
     @property
     def method(self) -> str:

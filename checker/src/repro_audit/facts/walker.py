@@ -37,6 +37,7 @@ class Walker(ast.NodeVisitor):
         self.conditions: tuple[ast.expr, ...] = ()
         self.optional = False
         self.opening: ast.expr | None = None
+        self.around: tuple[str, ...] = ()
 
     def line(self, node: ast.AST) -> int:
         """Return the line in the file; a notebook's code is mapped back to its JSON."""
@@ -79,14 +80,35 @@ class Walker(ast.NodeVisitor):
         elif isinstance(node.func, ast.Attribute):
             self.inner_calls(node.func.value)
         joins = dotted(node.func).rpartition(".")[2] in {"join", "joinpath", "Path"}
+        name = self.resolve(dotted(node.func)) if not isinstance(node.func, ast.Call) else ""
         for part in (*node.args, *node.keywords):
             self.opening = node.args[0] if joins and len(node.args) > 1 else None
-            self.visit(part)
-        name = self.resolve(dotted(node.func)) if not isinstance(node.func, ast.Call) else ""
+            self.within(name, part)
         line = self.line(node)
-        call = Call(self.module.path, line, name, self.scope, node, self.conditions)
+        call = Call(self.module.path, line, name, self.scope, node, self.conditions, self.around)
         self.module.calls.append(call)
         self.module.references.append(Reference(name, line, self.scope, call))
+
+    def within(self, name: str, node: ast.AST) -> None:
+        """Visit `node`, whose value is handed to `name`."""
+        before = self.around
+        self.around = (name, *before)
+        self.visit(node)
+        self.around = before
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        """The right side of `in` is only asked for members."""
+        self.visit(node.left)
+        asked = any(isinstance(item, (ast.In, ast.NotIn)) for item in node.ops)
+        for part in node.comparators:
+            self.within("in" if asked else "compare", part)
+
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        """A comprehension is a loop inside an expression."""
+        self.visit(node.target)
+        self.within("each", node.iter)
+        for condition in node.ifs:
+            self.visit(condition)
 
     def inner_calls(self, node: ast.expr) -> None:
         """Visit calls inside a chain such as `a().b`."""
@@ -134,7 +156,9 @@ class Walker(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """Note assignments to names, attributes and items with a literal key."""
-        self.visit(node.value)
+        several = any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
+        apart = several and not isinstance(node.value, (ast.Tuple, ast.List))
+        self.within("unpack" if apart else "=", node.value)
         for target in node.targets:
             self.assign(target, node.value, node)
 
@@ -211,7 +235,10 @@ class Walker(ast.NodeVisitor):
         """Keep one loop, and visit it."""
         first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
         self.module.loops.append(Loop(self.line(node), self.scope, node, first, last))
-        self.generic_visit(node)
+        self.visit(node.target)
+        self.within("for", node.iter)
+        for statement in (*node.body, *node.orelse):
+            self.visit(statement)
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
         """Remember a comprehension as the loop that it is."""
