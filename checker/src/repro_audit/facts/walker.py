@@ -235,8 +235,11 @@ class Walker(ast.NodeVisitor):
         """Keep one loop, and visit it."""
         first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
         self.module.loops.append(Loop(self.line(node), self.scope, node, first, last))
-        self.visit(node.target)
-        self.within("for", node.iter)
+        if isinstance(node, ast.While):
+            self.visit(node.test)
+        else:
+            self.visit(node.target)
+            self.within("for", node.iter)
         for statement in (*node.body, *node.orelse):
             self.visit(statement)
 
