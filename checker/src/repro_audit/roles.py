@@ -30,7 +30,7 @@ GENERATED_PARTS = frozenset(
 )
 TEST_FILE = re.compile(r"^(test_.*|.*_test|tests|conftest)\.(py|ipynb)$")
 GENERATED_FILE = re.compile(r"(_pb2(_grpc)?\.pyi?|\.min\.js|\.egg-info|/PKG-INFO)$")
-PROSE_SUFFIXES = frozenset({".md", ".rst", ".markdown", ".tex", ".bib", ".org", ".adoc"})
+PROSE_SUFFIXES = frozenset({".md", ".mdx", ".rst", ".markdown", ".tex", ".bib", ".org", ".adoc"})
 DATA_SUFFIXES = frozenset(
     {".csv", ".tsv", ".parquet", ".feather", ".npy", ".npz", ".h5", ".hdf5", ".arrow", ".jsonl"}
     | {".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".mat", ".arff"}

@@ -27,3 +27,12 @@ def nothing_trained(repo: Repository) -> Verdict:
     return unknown(
         "A machine-learning package is imported and no training is seen.", *seen.values()
     )
+
+
+def no_learning(repo: Repository) -> Verdict | None:
+    """Not applicable where no live code imports a machine-learning package; None otherwise."""
+    if any(repo.fact(PythonIndex).imported(*sorted(ML))):
+        return None
+    if repo.fact(PythonIndex).modules:
+        return not_applicable("No machine-learning package is imported.")
+    return unknown("No Python code is read here, so nothing is known of any results.")

@@ -132,7 +132,16 @@ class Prose:
     def collect(cls, repo: Repository) -> Prose:
         """Read every document of the project itself."""
         found: dict[str, Document] = {}
-        names = ("readme", "readme.txt", "*.md", "*.rst", "*.markdown", "install*", "*.org")
+        names = (
+            "readme",
+            "readme.txt",
+            "*.md",
+            "*.rst",
+            "*.markdown",
+            "*.mdx",
+            "install*",
+            "*.org",
+        )
         for file in repo.matching(*names, roles=(Role.PROSE, Role.SOURCE, Role.EXAMPLE)):
             if file.suffix in {".py", ".sh", ".ipynb", ".yaml", ".yml", ".toml", ".bat"}:
                 continue

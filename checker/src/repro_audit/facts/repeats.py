@@ -1,0 +1,199 @@
+"""Runs that are made more than once: in sentences, loops, configuration, jobs and result files."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.prose import Prose, script_commands
+from repro_audit.facts.python import Place, PythonIndex, matches
+from repro_audit.facts.statements import Statements
+from repro_audit.facts.syntax import Loop, dotted, literal
+from repro_audit.facts.tasks import Tasks
+from repro_audit.facts.values import State, Values
+from repro_audit.model import Evidence
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.shell import Command
+    from repro_audit.facts.syntax import Module
+    from repro_audit.repository import Repository
+
+MANY = r"(?:[2-9]|\d{2,}|two|three|four|five|six|seven|eight|nine|ten|twenty|multiple|several|different|various|independent|repeated)"
+RUNS = re.compile(
+    rf"\b{MANY}\s+(?:\w+[ -]){{0,2}}?(?:seeds?|runs|trials|repetitions|repeats|replicates|"
+    rf"initiali[sz]ations|restarts|replications)\b|"
+    rf"\b(?:trained|run|ran|repeated|repeat|executed)\b[^.]{{0,40}}\b{MANY} times\b",
+    re.IGNORECASE,
+)
+SUMMARY = re.compile(
+    r"\b(mean|averag\w*|median|std|stdev|standard (deviation|error)s?|variance|error bars?|spread|"
+    r"confidence|interquartile|report\w*|aggregat\w*|best of)\b|±|\+/-|\\pm",
+    re.IGNORECASE,
+)
+PAST = re.compile(
+    r"\b(we|were|was|have|had|has been) \w*\s?(run|ran|trained|repeated|made|used|averaged)",
+    re.IGNORECASE,
+)
+# How a thing may be used is no word about what was done.
+HOWTO = re.compile(
+    r"\b(you can|you may|can be|could be|to run|if you|for example|e\.g\.|use the flag|allows?|"
+    r"supports?|lets you|should|will be|planned|future)\b",
+    re.IGNORECASE,
+)
+PLUS_MINUS = re.compile(r"\d\s*%?\s*\$?\s*(±|\+/-|\+-|\\pm|&plusmn;)\s*\$?\s*\d")
+METRIC = re.compile(
+    r"\b(acc\w*|score|f1|auc|auroc|loss|error|mean|rmse|mae|mse|reward|return|precision|recall|"
+    r"map|bleu|perplexity|r2|iou|dice|top-?\d|average)\b|%|\|",
+    re.IGNORECASE,
+)
+RANGES = ("n_runs", "num_runs", "n_seeds", "num_seeds", "n_repeats", "num_repeats", "repeats")
+RANGES += ("repetitions", "n_repetitions", "n_reps", "runs", "num_trials", "n_trials", "replicates")
+WORK = re.compile(r"(train|fit|experiment|evaluate|run|main|seed|learn)", re.IGNORECASE)
+FOLDS = ("*.cross_val_score", "*.cross_validate", "sklearn.model_selection.Repeated*")
+SEED_KEY = re.compile(r"^(?:.*\.)?(?:\w*_)?seeds?(?:\.values)?\.\d+$", re.IGNORECASE)
+SWEEP = re.compile(
+    r"\bseeds?\s*=\s*(?:\d+\s*,\s*\d+|range\(|\[\d+\s*,)|--seeds[ =]+\d+[ ,]+\d+", re.IGNORECASE
+)
+RESULTS = (
+    "*result*.csv",
+    "*metric*.csv",
+    "*score*.csv",
+    "*runs*.csv",
+    "*seeds*.csv",
+    "*result*.tsv",
+)
+FEWEST = 3
+
+
+@dataclass
+class Repeats:
+    """Runs that were repeated, repetitions that are only offered, and folds of one run."""
+
+    stated: list[Evidence] = field(default_factory=list)
+    made: list[Evidence] = field(default_factory=list)
+    offered: list[Evidence] = field(default_factory=list)
+    folds: list[Evidence] = field(default_factory=list)
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Repeats:
+        """Read sentences, loops, lists of seeds, commands and tables of results."""
+        found = cls()
+        for statement in repo.fact(Statements).all:
+            text = statement.text
+            repeated = (
+                RUNS.search(text)
+                and (SUMMARY.search(text) or PAST.search(text))
+                and not HOWTO.search(text)
+            )
+            if repeated or (PLUS_MINUS.search(text) and METRIC.search(text)):
+                found.stated.append(statement.evidence())
+        found.from_code(repo)
+        found.from_configs(repo)
+        for command in script_commands(repo):
+            found.from_command(command, found.made)
+        for task in repo.fact(Tasks).all:
+            for command in task.commands:
+                found.from_command(command, found.made)
+        for command in repo.fact(Prose).commands():
+            found.from_command(command, found.offered)
+        found.made += list(result_files(repo))
+        return found
+
+    def from_code(self, repo: Repository) -> None:
+        """Read loops over seeds or runs in code that some entry point reaches."""
+        index, values = repo.fact(PythonIndex), repo.fact(Values)
+        reached = repo.fact(Flow).reached()
+        for module in index.live():
+            for loop in module.loops:
+                if Place(module.path, loop.scope) in reached and repeats(loop, module):
+                    times = count(loop, module, values)
+                    seen = Evidence(
+                        module.path, loop.line, f"repeats the work {times or '?'} times"
+                    )
+                    (self.offered if times is None or times < 2 else self.made).append(seen)  # noqa: PLR2004 - once is no repetition
+        for call in repo.fact(Flow).live_calls():
+            if matches(call.name, FOLDS):
+                self.folds.append(call.evidence(f"{call.name} gives one score for each fold"))
+
+    def from_configs(self, repo: Repository) -> None:
+        """Read lists of seeds."""
+        for file in repo.fact(Configs).files.values():
+            seeds = [entry for entry in file.entries if SEED_KEY.match(entry.key)]
+            distinct = {entry.value for entry in seeds if isinstance(entry.value, int)}
+            if len(distinct) > 1:
+                self.made.append(seeds[0].evidence(f"{len(distinct)} seeds are listed"))
+
+    def from_command(self, command: Command, where: list[Evidence]) -> None:
+        """Read shell loops over seeds, job arrays and sweeps."""
+        words, text = command.words, command.text
+        loop = words[0] == "for" and len(words) > 3 and "seed" in words[1].lower()  # noqa: PLR2004 - for NAME in LIST
+        several = loop and (len(words) > 4 or re.search(r"\.\.|seq ", text))  # noqa: PLR2004 - more than one
+        if several or SWEEP.search(text):
+            where.append(command.evidence(text[:100]))
+
+
+def repeats(loop: Loop, module: Module) -> bool:
+    """Say whether a loop does the same work again: it runs over seeds, or over runs of training."""
+    if isinstance(loop.node, ast.While):
+        return False
+    target = dotted(loop.node.target).lower() if isinstance(loop.node.target, ast.Name) else ""
+    pairs = isinstance(loop.node.target, ast.Tuple) and any(
+        "seed" in dotted(item).lower() for item in loop.node.target.elts
+    )
+    over = ast.unparse(loop.node.iter)[:200].lower()
+    named = any(re.search(rf"\b(args\.|cfg\.|self\.)?{name}\b", over) for name in RANGES)
+    about = "seed" in target or pairs or re.search(r"\bseeds\b", over) or named
+    inside = [call for call in module.calls if call.scope == loop.scope and loop.holds(call.node)]
+    return bool(about) and any(WORK.search(call.name) for call in inside)
+
+
+def count(loop: Loop, module: Module, values: Values) -> int | None:
+    """Return how often a loop runs, as far as reading can tell."""
+    if isinstance(loop.node, ast.While):
+        return None
+    over: ast.expr = loop.node.iter
+    if isinstance(over, ast.Call) and dotted(over.func) in {"enumerate", "tqdm", "trange", "list"}:
+        over = over.args[0] if over.args else over
+    if isinstance(over, ast.Call) and dotted(over.func).endswith("range") and over.args:
+        ends = [values.of(item, module.path, loop.scope) for item in over.args[:2]]
+        if not all(isinstance(item.value, int) and item.state is State.FIXED for item in ends):
+            last = ends[-1].value
+            zero = len(ends) > 1 and ends[0].value == 0
+            return last if zero and isinstance(last, int) else None
+        numbers = [item.value for item in ends if isinstance(item.value, int)]
+        return numbers[-1] - (numbers[0] if len(numbers) > 1 else 0)
+    if isinstance(over, ast.Name):
+        given = [item.value for item in module.assignments if item.target == over.id]
+        over = given[-1] if given and given[-1] is not None else over
+    listed = literal(over)
+    if isinstance(listed, (list, tuple, set)):
+        return len(listed)
+    if isinstance(over, ast.Call) and dotted(over.func).endswith("range") and over.args:
+        last = values.of(over.args[-1], module.path, loop.scope).value
+        return last if isinstance(last, int) and len(over.args) == 1 else None
+    return None
+
+
+def result_files(repo: Repository) -> Iterator[Evidence]:
+    """Yield tables of results that hold several seeds."""
+    for file in repo.matching(*RESULTS, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
+        lines = repo.lines(file.path)[:2000]
+        if not lines or len(lines[0]) > 10_000:  # noqa: PLR2004 - no header of a table of results
+            continue
+        rows = csv.reader(lines, delimiter="\t" if file.path.endswith(".tsv") else ",")
+        try:
+            header = [name.strip().lower() for name in next(rows)]
+            column = next((n for n, name in enumerate(header) if name.endswith("seed")), None)
+            seeds = {row[column] for row in rows if column is not None and len(row) > column}
+        except csv.Error:
+            continue
+        if len(seeds) >= FEWEST:
+            yield Evidence(file.path, 1, f"results of {len(seeds)} seeds")

@@ -1,0 +1,124 @@
+"""What the documents say, sentence by sentence: without code, addresses, markup and scaffolds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.prose import Prose
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.prose import Document
+    from repro_audit.repository import Repository
+
+# What these say is about work on the project, not about its results.
+ASIDE = re.compile(
+    r"(^|/)(\.github/|contributing|change(log|s)|history|news|code_of_conduct|security|"
+    r"licen[cs]e|governance|maintain)",
+    re.IGNORECASE,
+)
+NOISE = re.compile(
+    r"<!--.{0,2000}?-->|!\[[^\]]{0,300}\]\([^)]{0,500}\)|https?://[^\s)>\"'|]+|</?\w[^<>]{0,500}>"
+)
+MARK = re.compile(r"^\s*(>\s*)*([-*+]\s+|\d{1,3}[.)]\s+)?")
+SCAFFOLD = re.compile(
+    r"\b(TODO|TBD|FIXME|XXX|AUTHOR REVIEW|lorem ipsum|coming soon|to be (added|written|done|"
+    r"announced|filled|described|determined)|fill (this )?in|work in progress|under construction|"
+    r"placeholder|insert (your|the)|your \w+ here)\b|\[(describe|add|insert|your|todo)\b|"
+    r"<(describe|add|insert|your)\b|\{\{",
+    re.IGNORECASE,
+)
+BREAK = re.compile(r"(?<=[.!?;])\s+(?=[\"'(*_`A-Z0-9~])")
+LONGEST = 2_000
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence or table row, with the line on which it begins and its section's heading."""
+
+    text: str
+    path: str
+    line: int
+    section: str = ""
+
+    def evidence(self, message: str = "") -> Evidence:
+        """Point at it; by default with its own words."""
+        short = self.text if len(self.text) <= 120 else self.text[:117] + "..."  # noqa: PLR2004
+        return Evidence(self.path, self.line, message or short)
+
+
+def scaffold(text: str) -> bool:
+    """Say whether a text only marks a place where something is still to be written."""
+    return bool(SCAFFOLD.search(text))
+
+
+def paragraphs(document: Document) -> Iterator[list[tuple[str, int]]]:
+    """Yield runs of lines that belong together; list items and table rows stand alone."""
+    held: list[tuple[str, int]] = []
+    for raw, number in document.prose:
+        cut = raw[:LONGEST]
+        row = cut.lstrip().startswith("|") or cut.count("|") > 1
+        item = bool(re.match(r"\s*([-*+]|\d{1,3}[.)])\s", cut))
+        if held and (row or item or number != held[-1][1] + 1):
+            yield held
+            held = []
+        held.append((cut, number))
+        if row:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def sentences(document: Document) -> Iterator[Statement]:
+    """Take paragraphs apart."""
+    for group in paragraphs(document):
+        section = next(
+            (item.text for item in document.headings if item.line <= group[0][1] <= item.end), ""
+        )
+        text, starts = "", []
+        for raw, number in group:
+            starts.append((len(text), number))
+            text += MARK.sub("", NOISE.sub(" ", raw)).strip() + " "
+        at = 0
+        for part in BREAK.split(text):
+            found = text.find(part, at)
+            at = found + len(part)
+            line = max(number for start, number in starts if start <= found)
+            clean = re.sub(r"\s+", " ", part).strip()
+            if clean and not scaffold(clean):
+                yield Statement(clean, document.path, line, section)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """All sentences of the documents that speak about the project."""
+
+    all: tuple[Statement, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Statements:
+        """Read the README and every other document but those about working on the project."""
+        documents = [item for item in repo.fact(Prose).documents if not ASIDE.search(item.path)]
+        return cls(tuple(found for item in documents for found in sentences(item)))
+
+    def find(self, *patterns: str | re.Pattern[str]) -> Iterator[Statement]:
+        """Yield the sentences in which every one of `patterns` is found."""
+        compiled = [
+            re.compile(item, re.IGNORECASE) if isinstance(item, str) else item for item in patterns
+        ]
+        for statement in self.all:
+            if all(item.search(statement.text) for item in compiled):
+                yield statement
+
+
+def looked_in(repo: Repository, message: str) -> Evidence:
+    """Point at the README where something was looked for in vain."""
+    readme = repo.fact(Prose).readme
+    if readme is None:
+        return Evidence(".", 0, f"no README, and no other document: {message}")
+    return readme.at(1, message)
