@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NUMBER = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|twelve|sixteen|a few)"
 # Names that mean a processor wherever they stand; a count may be glued to them (8XA100).
 NAMED = re.compile(
-    r"(?<![A-Za-z0-9])(?:\d+\s?[xX×]\s?)?(?:(?:NVIDIA|Tesla|GeForce)[ -])?(?:"
+    r"(?<![A-Za-z0-9])(?:\d+\s?[xX\u00d7]\s?)?(?:(?:NVIDIA|Tesla|GeForce)[ -])?(?:"
     r"A100|H100|H200|H800|A800|GH200|B200|GB200|V100S?|P100|K80|L40S?|A6000|A5000|A4000|"
     r"RTX[ -]?(?:A|PRO[ -]?)?\d{4}|GTX[ -]?(?:Titan|\d{3,4})|(?:[1-5]0[5-9]0)[ -]?Ti|"
     r"Titan[ -]?(?:X[Pp]?|V|RTX)|Quadro|TPU[ -]?v\d\w?|MI\d{3}X?|Xeon|EPYC|Ryzen|Threadripper|"

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from repro_audit.facts.syntax import Module
     from repro_audit.repository import Repository
 
-MANY = r"(?:[2-9]|\d{2,}|two|three|four|five|six|seven|eight|nine|ten|twenty|multiple|several|different|various|independent|repeated)"
+MANY = (
+    r"(?:[2-9]|\d{2,}|two|three|four|five|six|seven|eight|nine|ten|twenty|multiple|several|"
+    r"different|various|independent|repeated)"
+)
 RUNS = re.compile(
     rf"\b{MANY}\s+(?:\w+[ -]){{0,2}}?(?:seeds?|runs|trials|repetitions|repeats|replicates|"
     rf"initiali[sz]ations|restarts|replications)\b|"
