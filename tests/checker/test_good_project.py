@@ -80,7 +80,6 @@ from pathlib import Path
 
 import pandas as pd
 import pandera as pa
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
 EXPECTED = "{DIGEST}"
@@ -188,15 +187,12 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
         "each trained ten times with other\nseeds, and reports the mean and the spread",
         "each trained once, and\nreports the accuracy",
     ),
-    "seed-estimators": (
-        "study/data.py",
-        "    verify(path)\n",
-        "    verify(path)\n    RandomForestClassifier(random_state=None)\n",
-    ),
+    "seed-estimators": ("study/data.py", "random_state=seed", "random_state=time.time_ns()"),
     "nb-order": ("look.ipynb", '"execution_count": 1', '"execution_count": 4'),
 }
 # Spoilings that take the ground from under others, which then have to say so too.
 TOGETHER = {
+    "seed-estimators": {"seed-estimators", "seed-all-libraries", "split-fixed"},
     "env-container": {"env-container", "env-base-image-pinned"},
     "train-config-versioned": {"train-config-versioned"},
 }

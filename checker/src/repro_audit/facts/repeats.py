@@ -57,8 +57,10 @@ METRIC = re.compile(
     r"map|bleu|perplexity|r2|iou|dice|top-?\d|average)\b|%|\|",
     re.IGNORECASE,
 )
-RANGES = ("n_runs", "num_runs", "n_seeds", "num_seeds", "n_repeats", "num_repeats", "repeats")
-RANGES += ("repetitions", "n_repetitions", "n_reps", "runs", "num_trials", "n_trials", "replicates")
+RANGES = (
+    *("n_runs", "num_runs", "n_seeds", "num_seeds", "n_repeats", "num_repeats", "repeats", "runs"),
+    *("repetitions", "n_repetitions", "n_reps", "num_trials", "n_trials", "replicates"),
+)
 WORK = re.compile(r"(train|fit|experiment|evaluate|run|main|seed|learn)", re.IGNORECASE)
 FOLDS = ("*.cross_val_score", "*.cross_validate", "sklearn.model_selection.Repeated*")
 SEED_KEY = re.compile(r"^(?:.*\.)?(?:\w*_)?seeds?(?:\.values)?\.\d+$", re.IGNORECASE)
