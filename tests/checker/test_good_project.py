@@ -37,6 +37,7 @@ The events are at https://doi.org/10.5281/zenodo.1234567.
 ## Reproduce
 
 ```sh
+datalad get data
 make reproduce
 python -m study.train seed=1
 ```
@@ -130,6 +131,8 @@ FILES = {
     "seed: 1\nsplit_seed: 3\nresume: null\n",
     "conf/model/small.yaml": "hidden: 8\nlearning_rate: 0.1\n",
     "conf/trainer/cpu.yaml": "max_epochs: 3\ndeterministic: true\n",
+    ".datalad/config": '[datalad "dataset"]\n\tid = 3d2b6b0e-0d9a-4b3e-8a55-9f6f5b1f2f10\n',
+    ".gitmodules": '[submodule "data"]\n\tpath = data\n\turl = https://example.org/events\n',
     "study/__init__.py": "",
     "study/train.py": TRAIN,
     "study/data.py": DATA,
@@ -161,6 +164,7 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "split-fixed": ("study/data.py", "random_state=seed", "random_state=None"),
     "data-source-stated": ("README.md", "https://doi.org/10.5281/zenodo.1234567", "on our disk"),
     "data-checksums": ("study/data.py", "    verify(path)\n", ""),
+    "data-retrieval-scripted": ("README.md", "datalad get data\n", ""),
     "prep-stable-order": ("study/data.py", "sorted(set(", "list(set("),
     "data-validated": ("study/data.py", "SCHEMA.validate(pd.read_csv(path))", "pd.read_csv(path)"),
     "train-config-versioned": (

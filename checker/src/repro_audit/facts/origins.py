@@ -1,0 +1,306 @@
+"""How data comes to the project: fetched, made by its own code, stored beside it, or by hand."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.data import BUNDLED, NAMED, Data
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.notebooks import Notebooks
+from repro_audit.facts.prose import Prose, script_commands
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.shell import Command, commands
+from repro_audit.facts.tasks import Tasks
+from repro_audit.facts.values import State, Values
+from repro_audit.model import Evidence
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.prose import Document
+    from repro_audit.facts.syntax import Call, Module
+    from repro_audit.repository import Repository
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".mp4", ".ico", ".webp"})
+MODELS = frozenset({".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".tflite", ".bin", ".joblib"})
+WRITTEN = frozenset(
+    {".py", ".pyi", ".ipynb", ".md", ".rst", ".sh", ".bash", ".yaml", ".yml", ".toml", ".cfg"}
+    | {".ini", ".dvc", ".lock", ".html", ".css", ".js", ".c", ".cpp", ".h", ".cu", ".tex", ".r"}
+    | {".bib", ".ps1", ".bat", ".sql", ".in", ".lua", ".m", ".jl", ".proto", ".rb", ".java"}
+)
+DATA_FOLDER = re.compile(r"^(\w*data|\w*datasets?|corpus|corpora|raw|inputs?)$", re.IGNORECASE)
+MADE_FOLDER = re.compile(
+    r"^(results?|outputs?|logs?|runs?|checkpoints?|weights|figures?|plots?|assets|docs?|images|"
+    r"pretrained|models?|saved_models?|images?|static|media|\.dvc|benchmarks?)$",
+    re.IGNORECASE,
+)
+NOT_DATA = re.compile(
+    r"(^|/)(\.[^/]*|readme[^/]*|licen[cs]e[^/]*|requirements[^/]*|[^/]*sums?|checksums?[^/]*|"
+    r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|[^/]*\.(md5|sha256|sha512))$",
+    re.IGNORECASE,
+)
+GETTERS = {"wget", "curl", "gdown", "kaggle", "gsutil", "aria2c", "rclone", "axel"}
+PULLS = {("dvc", "pull"), ("dvc", "get"), ("dvc", "import"), ("datalad", "get")}
+WEIGHTS = re.compile(
+    r"weights?\b|checkpoint|ckpt|pre-?trained|\bmodels?\b|\.pth?\b|\.safetensors|miniconda|anaconda|"
+    r"\.whl\b|install|get-pip|apt|cuda|\bnode\b|\.deb\b|codecov|vocab(ulary)? file",
+    re.IGNORECASE,
+)
+SUBJECT = re.compile(
+    r"\bdata\b|data ?sets?\b|corpus|corpora|benchmark|images\b|recordings|train(ing)? set|imagenet|"
+    r"\bfeatures\b|embeddings|\bcsv\b|annotations",
+    re.IGNORECASE,
+)
+BY_HAND = re.compile(
+    r"(?:^\s*(?:[-*>+]|\d+[.)])?\s*|[.:;]\s+|\bplease\s+|\bfirst,?\s+|\bthen,?\s+)download\b|"
+    r"\b(?:you|we)\s+(?:\w+\s+){0,2}(?:can|need to|should|must|have to)\s+(?:first\s+)?download\b|"
+    r"\b(?:should|must|needs? to|can|has to|have to)\s+be\s+(?:manually\s+)?downloaded\b|"
+    r"\bdownload(?:ed)?\s+(?:\w+\s+){0,6}(?:manually|by hand)\b|"
+    r"\bmanually\s+download|\brequest\s+access\s+(?:to|for)\b",
+    re.IGNORECASE,
+)
+PICTURE = re.compile(r"\.(jpe?g|png|gif)\b|\bim(a)?ge?_?url", re.IGNORECASE)
+HELPER = re.compile(r"[\w/-]+\.(?:py|sh|ipynb)\b|\bautomatic|\bscripts?\b|download=True|\bpip ")
+MAKES = re.compile(
+    r"^(generate|simulate|synthesi[sz]e|make|create|sample|build)_?(\w*_)?"
+    r"(data|dataset|datasets|samples?|graphs?|events?|batch|trajector\w+|sequences?|signals?|"
+    r"examples|points|series|showers|toy\w*|synthetic\w*)\w*$|^simulate$|^data_generator$",
+    re.IGNORECASE,
+)
+
+
+class Way(Enum):
+    """What a loader does when its files are missing."""
+
+    FETCHES = "fetches"
+    MAY = "may"
+    REFUSES = "refuses"
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where data comes from, by the way it comes."""
+
+    fetched: tuple[Evidence, ...]
+    optional: tuple[Evidence, ...]
+    refused: tuple[Evidence, ...]
+    shown: tuple[Evidence, ...]
+    by_hand: tuple[Evidence, ...]
+    stored: tuple[Evidence, ...]
+    made: tuple[Evidence, ...]
+    named: tuple[Call, ...]
+    reads: tuple[Call, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Origins:
+        """Sort every way by which data comes."""
+        data, values = repo.fact(Data), repo.fact(Values)
+        modules = repo.fact(PythonIndex).modules
+        named = (*named_calls(data), *derived(repo))
+        fetched = [
+            call.evidence(f"{call.name} fetches data")
+            for call in data.fetched
+            if is_data(call, modules[call.path])
+        ]
+        ways = [(call, way_of(call, values)) for call in named]
+        taken = {call.name for call, way in ways if way is Way.FETCHES}
+        optional: list[Evidence] = []
+        refused: list[Evidence] = []
+        for call, way in ways:
+            if way is Way.FETCHES or call.name in taken:
+                fetched.append(call.evidence(f"{call.name} brings what is missing"))
+            elif way is Way.MAY:
+                optional.append(call.evidence(f"{call.name} downloads when it is told to"))
+            else:
+                refused.append(call.evidence(f"{call.name} does not download"))
+        fetched += list(data.targets)
+        fetched += [item.evidence(f"{item.text[:100]}") for item in getting(own_commands(repo))]
+        shown = [
+            item.evidence(f"the documents show {item.text[:100]}")
+            for item in getting(item for doc in repo.fact(Prose).documents for item in doc.commands)
+        ]
+        return cls(
+            tuple(fetched),
+            tuple(optional),
+            tuple(refused),
+            tuple(shown),
+            tuple(by_hand(repo)),
+            tuple(stored(repo)),
+            tuple(made(repo)),
+            named,
+            tuple(call for call in data.reads if not matches(call.name, NAMED)),
+        )
+
+    @property
+    def outside(self) -> bool:
+        """Whether data comes from outside the repository and its packages."""
+        return bool(self.fetched or self.optional or self.refused or self.shown or self.by_hand)
+
+    @property
+    def any(self) -> bool:
+        """Whether data is seen at all."""
+        return bool(self.outside or self.stored or self.made or self.reads)
+
+
+def named_calls(data: Data) -> tuple[Call, ...]:
+    """Return the calls that make or load a named data set; helpers beside them are none."""
+    helpers = ("torchvision.datasets.folder.*", "torchvision.datasets.utils.*", "datasets.utils.*")
+    return tuple(
+        call
+        for call in data.named
+        if not matches(call.name, helpers) and not re.search(r"model|weights", ast_text(call))
+    )
+
+
+def ast_text(call: Call) -> str:
+    """Return the literal texts among a call's arguments, for a look at what it is about."""
+    found = [call.literal("filename", 1), call.literal("repo_type"), call.literal("cache_dir")]
+    hub = call.name.startswith("huggingface_hub")
+    dataset = call.literal("repo_type") == "dataset"
+    return "model" if hub and not dataset else " ".join(str(item) for item in found if item)
+
+
+def derived(repo: Repository) -> Iterator[Call]:
+    """Yield the calls that make an object of a class of the repository that extends a named set."""
+    index = repo.fact(PythonIndex)
+    own = {
+        (module.path, name)
+        for module in index.live()
+        for name, kind in module.classes.items()
+        if any(matches(base, NAMED) and base.rpartition(".")[2][0].isupper() for base in kind.bases)
+    }
+    if not own:
+        return
+    tails = {name.rpartition(".")[2] for _, name in own}
+    for module in index.live():
+        for call in module.calls:
+            if call.method in tails:
+                place = index.locate(call.name, module.path, call.scope)
+                if place is not None and (place.path, place.name) in own:
+                    yield call
+
+
+def way_of(call: Call, values: Values) -> Way:
+    """Say whether a loader downloads what is missing; torchvision's do so only when told to."""
+    if call.name.endswith((".ImageNet", ".Cityscapes")):
+        return Way.REFUSES
+    given = call.argument("download")
+    if given is None:
+        # Positions differ between its classes, so that a fourth argument may be the one.
+        told = call.name.startswith("torchvision.datasets") and len(call.node.args) < 4  # noqa: PLR2004
+        return Way.REFUSES if told else Way.FETCHES
+    value = values.of(given, call.path, call.scope)
+    if value.state is State.FIXED and value.value is True:
+        return Way.FETCHES
+    return Way.MAY if value.setting or value.state is State.UNKNOWN else Way.REFUSES
+
+
+def is_data(call: Call, module: Module) -> bool:
+    """Say whether a plain download may be one of data: weights and pictures to look at are not."""
+    said = " ".join(ast.unparse(node)[:300] for node in call.node.args[:2])
+    texts = [text.value for text in module.texts if "://" in text.value]
+    looked = any(name.rpartition(".")[2] in {"open", "imread", "Image"} for name in call.around)
+    if looked or WEIGHTS.search(f"{said} {call.scope} {call.path}") or PICTURE.search(said):
+        return False
+    return not texts or any(not (WEIGHTS.search(item) or PICTURE.search(item)) for item in texts)
+
+
+def own_commands(repo: Repository) -> Iterator[Command]:
+    """Yield the commands of scripts, tasks and notebooks."""
+    yield from script_commands(repo)
+    for task in repo.fact(Tasks).all:
+        yield from task.commands
+    for notebook in repo.fact(Notebooks).all:
+        for text, line in notebook.shell:
+            yield from commands(text, notebook.path, line)
+
+
+def getting(found: Iterator[Command]) -> Iterator[Command]:
+    """Yield the commands that fetch data."""
+    for command in found:
+        words = command.words
+        pulls = words[:2] in PULLS or words[:3] == ("git", "lfs", "pull")
+        copies = command.program == "aws" and "s3" in words[:2] and {"cp", "sync"} & set(words)
+        address = command.program in {"kaggle", "gdown"} or "://" in command.text
+        gets = command.program in GETTERS and address
+        hub = words[:2] in {("huggingface-cli", "download"), ("hf", "download")}
+        hub = hub and "dataset" in command.text
+        if pulls or ((gets or copies or hub) and not WEIGHTS.search(command.text)):
+            yield command
+
+
+def by_hand(repo: Repository) -> Iterator[Evidence]:
+    """Yield lines of the documents that tell the reader to fetch data without a command."""
+    for document in repo.fact(Prose).documents:
+        shown = {item.line for item in getting(iter(document.commands))}
+        for text, number in document.prose:
+            sentence = asks(text[:2000])
+            if not sentence or follows(document, number, shown):
+                continue
+            around = [item.text for item in document.headings if item.line <= number <= item.end]
+            if SUBJECT.search(" ".join([sentence, *around])):
+                yield document.at(number, f"by hand: {sentence.strip()[:100]}")
+
+
+def asks(text: str) -> str:
+    """Return the sentence of a line that tells the reader to download something, or nothing."""
+    for sentence in re.split(r"(?<=[.;!])\s+(?=[A-Z*(])", text):
+        if BY_HAND.search(sentence) and not (HELPER.search(sentence) or WEIGHTS.search(sentence)):
+            return sentence
+    return ""
+
+
+def follows(document: Document, number: int, shown: set[int]) -> bool:
+    """Say whether a fetching command, or a script, stands in the next few lines."""
+    near = range(number, number + 9)
+    run = any(
+        item.line in near
+        and re.search(r"(download|fetch|prepare|get_|data)\w*\.(py|sh)\b", item.text)
+        for item in document.commands
+    )
+    return run or any(line in shown for line in near)
+
+
+def stored(repo: Repository) -> Iterator[Evidence]:
+    """Yield data files that stand in the repository: by their suffix, or by their folder."""
+    for file in repo.files:
+        folders = file.path.split("/")[:-1]
+        if file.role in {Role.TEST, Role.VENDORED, Role.GENERATED, Role.TEMPLATE, Role.PROSE}:
+            continue
+        if any(MADE_FOLDER.match(part) for part in folders) or NOT_DATA.search(file.path):
+            continue
+        if file.suffix in PICTURES | MODELS | WRITTEN:
+            continue
+        inside = any(DATA_FOLDER.match(part) for part in folders)
+        if file.role is Role.DATA or (inside and file.role in {Role.SOURCE, Role.EXAMPLE}):
+            yield Evidence(file.path, 0, "data that stands in the repository")
+
+
+def made(repo: Repository) -> Iterator[Evidence]:
+    """Yield reached functions of the repository that make data, and generators of packages."""
+    index = repo.fact(PythonIndex)
+    for place in sorted(repo.fact(Flow).reached(), key=lambda item: (item.path, item.name)):
+        module = index.modules[place.path]
+        function = module.functions.get(place.name)
+        named = MAKES.match(place.name.rpartition(".")[2])
+        if function is not None and named and draws(module, place.name):
+            message = f"{place.name} makes the data by code"
+            yield Evidence(place.path, function.line, message)
+    for call in index.calls(*(item for item in BUNDLED if ".make_" in item)):
+        yield call.evidence(f"{call.name} makes the data by code")
+
+
+def draws(module: Module, scope: str) -> bool:
+    """Say whether a function draws numbers or builds arrays, itself or through its own file."""
+    near = {call.name for call in module.calls if call.scope == scope}
+    inner = {call.name for call in module.calls if call.scope in near}
+    return any(
+        re.search(r"random|\brng\b|numpy\.|torch\.rand|generator", name, re.IGNORECASE)
+        and not re.search(r"load|read", name.rpartition(".")[2])
+        for name in near | inner
+    )
