@@ -41,10 +41,12 @@ def clean(text: str) -> str:
 def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
     """Ask one rule, and hold it to the law of verdicts."""
     try:
-        verdict = rule.check(repo)
-    except Exception as problem:  # noqa: BLE001 - a broken rule must not end the audit
+        verdict: object = rule.check(repo)
+    except (Exception, SystemExit) as problem:  # noqa: BLE001 - a broken rule must not end the audit
         reason = f"{type(problem).__name__}: {problem}"
         return Verdict(Status.ERROR, f"The rule crashed ({clean(reason)[:200]}); please report it.")
+    if not isinstance(verdict, Verdict):
+        return Verdict(Status.ERROR, "The rule gave no verdict; please report it.")
     if verdict.status in NEEDS_EVIDENCE and not verdict.evidence:
         return Verdict(Status.ERROR, f"The rule says {verdict.status.value} without evidence.")
     evidence = tuple(

@@ -1,23 +1,31 @@
-"""All practices: found by walking the package, never listed by hand."""
+"""All practices: found by walking the package, never listed by hand.
+
+A distribution with the entry point group `repro_audit.practices` adds its own: the entry names a
+package that holds pages and rules as ours does.
+"""
 
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from repro_audit.errors import ReproAuditError
-from repro_audit.model import Practice, Verdict
+from repro_audit.model import Practice, Severity, Verdict
 from repro_audit.page import Page, read_page
 from repro_audit.repository import Repository
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable
+    from importlib.metadata import EntryPoint
 
 SPECIFICATION = "0.1.0"
+GROUP = "repro_audit.practices"
 Check = Callable[[Repository], Verdict]
 
 
@@ -48,16 +56,68 @@ def load_rule(package: str, page_file: Traversable) -> Rule:
     return Rule(page.practice, page, check)
 
 
+def rules_of(package: str) -> list[Rule]:
+    """Return the rules of a package: pages beside it or in folders, one for each aspect."""
+    found: list[Rule] = []
+    root = files(package)
+    folders = [(package, root)]
+    folders += [
+        (f"{package}.{entry.name}", entry)
+        for entry in root.iterdir()
+        if entry.is_dir() and not entry.name.startswith("__")
+    ]
+    for name, folder in folders:
+        pages = (entry for entry in folder.iterdir() if entry.name.endswith(".md"))
+        found += [load_rule(name, page) for page in pages]
+    return found
+
+
+def own_rules() -> tuple[Rule, ...]:
+    """Return every rule of this distribution, by id."""
+    return tuple(sorted(rules_of("repro_audit.practices"), key=lambda rule: rule.practice.id))
+
+
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Return every rule of this distribution, by id."""
-    found: list[Rule] = []
-    for folder in files("repro_audit.practices").iterdir():
-        if folder.is_dir() and not folder.name.startswith("__"):
-            package = f"repro_audit.practices.{folder.name}"
-            pages = (entry for entry in folder.iterdir() if entry.name.endswith(".md"))
-            found += [load_rule(package, page) for page in pages]
-    return tuple(sorted(found, key=lambda rule: rule.practice.id))
+    """Return every rule of this distribution and of installed plugins, by id."""
+    found = {rule.practice.id: rule for rule in own_rules()}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        for rule in plugin_rules(entry, frozenset(found)):
+            found[rule.practice.id] = rule
+    return tuple(found[identifier] for identifier in sorted(found))
+
+
+def plugin_rules(entry: EntryPoint, taken: frozenset[str]) -> list[Rule]:
+    """Return the rules of a plugin; one that cannot be loaded is a rule that always crashes."""
+    try:
+        found = rules_of(entry.module)
+    except (Exception, SystemExit) as problem:  # noqa: BLE001 - foreign code must not end the audit
+        return [broken(entry, f"{type(problem).__name__}: {problem}")]
+    twice = sorted(taken & {rule.practice.id for rule in found})
+    if twice:
+        return [broken(entry, f"it brings {twice[0]}, which there is already")]
+    return found or [broken(entry, "it holds no page")]
+
+
+def broken(entry: EntryPoint, why: str) -> Rule:
+    """Stand in for a plugin that cannot be loaded, so that the audit says it is incomplete."""
+    identifier = "plugin-" + (re.sub(r"[^a-z0-9]+", "-", entry.name.lower()).strip("-") or "x")
+    said = f"The plugin {entry.name!r} ({entry.value}) cannot be loaded: {why}"
+
+    def check(_: Repository) -> Verdict:
+        raise ReproAuditError(said)
+
+    practice = Practice(
+        id=identifier,
+        title=f"The plugin {entry.name} can be loaded",
+        aspect="plugins",
+        type="computational",
+        level="open",
+        severity=Severity.MINOR,
+        sources=(entry.value,),
+        since="0.1.0",
+    )
+    return Rule(practice, Page(practice, f"{said}\n", {}, ()), check)
 
 
 def rule(identifier: str) -> Rule:

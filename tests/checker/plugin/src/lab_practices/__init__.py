@@ -1,0 +1,1 @@
+"""The practices of a laboratory: pages with their rules, as in repro-audit itself."""

@@ -1,0 +1,1 @@
+"""The aspect of the laboratory."""
