@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.python import LIVE, Place, PythonIndex
+from repro_audit.facts.training import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,10 +65,17 @@ class Tracer:
                     method = name.rpartition(".")[2]
                     self.methods.setdefault(method, []).append(Place(module.path, name))
 
-    def run(self, entry: str) -> Trace:
-        """Return the trace of the module at `entry`, run as a script."""
+    def run(self, entry: str, *, offers: bool = False) -> Trace:
+        """Return the trace of the module at `entry`, run, or used for what it offers."""
         self.trace = Trace(entry)
         self.enter(Place(entry, ""), 0)
+        for name in self.index.modules[entry].aliases if offers else ():
+            place = self.index.locate(name, entry) or self.index.symbol(entry, name, 0)
+            if place is not None and place.name:
+                self.later.append(place)
+                methods = self.index.modules[place.path].functions.items()
+                owned = [item for item, function in methods if function.owner == place.name]
+                self.later += [Place(place.path, item) for item in owned]
         while self.later or self.last:
             self.enter((self.later or self.last).popleft(), 0)
         return self.trace
@@ -105,6 +113,8 @@ class Tracer:
                 self.later.append(place)
             else:
                 self.enter(place, depth + 1)
+                if reference.name.startswith("self."):
+                    self.through_object(reference, depth)
         elif place is None and reference.call is not None:
             self.through_object(reference, depth)
         if reference.name in HYDRA:
@@ -165,7 +175,12 @@ class Flow:
         index = repo.fact(PythonIndex)
         targets = sorted({str(entry.value) for entry in repo.fact(Configs).entries("_target_")})
         tracer = Tracer(index, targets)
-        return cls({path: tracer.run(path) for path in entry_points(index)})
+        traces = {path: tracer.run(path) for path in entry_points(index)}
+        fitting = [path for path, trace in traces.items() if any(map(fits, trace.calls()))]
+        if fitting and all(in_package(path, index) for path in fitting):
+            # Nobody runs a package's own modules: its users call what it offers.
+            traces |= {path: tracer.run(path, offers=True) for path in packages(index)}
+        return cls(traces)
 
     def reached(self) -> set[Place]:
         """Return every place that some entry point enters."""
@@ -179,6 +194,23 @@ class Flow:
                 if id(call) not in seen:
                     seen.add(id(call))
                     yield call
+
+
+def in_package(path: str, index: PythonIndex) -> bool:
+    """Say whether a file is a module of a package rather than a script."""
+    folder = path.rpartition("/")[0]
+    return path.endswith(".py") and f"{folder}/__init__.py" in index.modules
+
+
+def packages(index: PythonIndex) -> list[str]:
+    """Return the `__init__.py` of the packages that stand in no other package."""
+    return [
+        path
+        for path in index.modules
+        if path.endswith("/__init__.py")
+        and index.roles[path] in LIVE
+        and not in_package(path.rpartition("/")[0] + ".py", index)
+    ]
 
 
 def entry_points(index: PythonIndex) -> list[str]:

@@ -9,6 +9,7 @@ from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.training import fits
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
@@ -17,21 +18,6 @@ if TYPE_CHECKING:
 
 COURSE_NOTEBOOKS = 5
 WEB = ("flask", "fastapi", "streamlit", "gradio", "django", "dash")
-TRAINING = (
-    "*.backward",
-    "*.fit",
-    "*.train",
-    "*.fit_transform",
-    "*.apply_gradients",
-    "*.train_on_batch",
-    "xgboost.train",
-    "lightgbm.train",
-    "*.minimize",
-    "*.fit_predict",
-    "*.cross_val_score",
-    "*.trainer.fit",
-)
-NOT_TRAINING = {"eval", "self.train", "self.model.eval"}
 ML = frozenset(
     [
         "torch",
@@ -57,6 +43,23 @@ ML = frozenset(
         "gpytorch",
         "pyro",
         "numpyro",
+        "sonnet",
+        "stable_baselines3",
+        "gensim",
+        "sentence_transformers",
+        "torch_geometric",
+        "dgl",
+        "timm",
+        "ultralytics",
+        "detectron2",
+        "chainer",
+        "mindspore",
+        "tflearn",
+        "theano",
+        "torchvision",
+        "imblearn",
+        "peft",
+        "trl",
     ]
 )
 
@@ -100,15 +103,4 @@ def training_calls(repo: Repository) -> list[Call]:
     }
     if not with_ml:
         return []
-    tails = {pattern.rpartition(".")[2] for pattern in TRAINING}
-    found: list[Call] = []
-    for call in repo.fact(Flow).live_calls():
-        if call.method not in tails or call.name in NOT_TRAINING:
-            continue
-        switches_mode = call.method == "train" and not call.name.endswith("lgb.train")
-        bare = not call.node.args or isinstance(call.literal("mode", 0), bool)
-        # `model.train()` sets a mode; `trainer.train()` trains.
-        if switches_mode and bare and "trainer" not in call.name.lower():
-            continue
-        found.append(call)
-    return found
+    return [call for call in repo.fact(Flow).live_calls() if fits(call)]

@@ -71,7 +71,33 @@ class PythonIndex:
                 for name in module_names(path):
                     names.setdefault(name, []).append(path)
         roles = {path: role_in(repo, module) for path, module in modules.items()}
-        return cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})
+        found = cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})
+        for path, text, lines in sources:
+            if path in modules and any(item.name == "*" for item in modules[path].imports):
+                module = modules[path]
+                own = {*module.functions, *module.classes}
+                own |= {item.target for item in module.assignments if not item.scope}
+                inherited = {
+                    name: source for name, source in found.starred(path).items() if name not in own
+                }
+                modules[path] = parse(repo, path, text, lines, inherited) or modules[path]
+        return found
+
+    def starred(self, path: str, depth: int = 0) -> dict[str, str]:
+        """Return what `from module import *` of the repository's own modules binds in a file."""
+        bound: dict[str, str] = {}
+        for item in self.modules[path].imports:
+            other = self.module_path(item.module, path) if item.name == "*" else None
+            if other is None or other == path or depth > REEXPORTS:
+                continue
+            module, joint = self.modules[other], "" if item.module.endswith(".") else "."
+            bound.update(self.starred(other, depth + 1))
+            own = (*module.functions, *module.classes)
+            bound.update({name: item.module + joint + name for name in own if "." not in name})
+            for name, source in module.aliases.items():
+                local = source.startswith(".")
+                bound[name] = item.module + joint + name if local else source
+        return bound
 
     def live(self) -> Iterator[Module]:
         """Yield the modules that are neither tests nor anything made or borrowed."""
@@ -186,10 +212,16 @@ def role_in(repo: Repository, module: Module) -> Role:
     return role
 
 
-def parse(repo: Repository, path: str, text: str, lines: list[int] | None) -> Module | None:
-    """Parse one file; one that Python refuses is listed as skipped."""
+def parse(
+    repo: Repository,
+    path: str,
+    text: str,
+    lines: list[int] | None,
+    bound: dict[str, str] | None = None,
+) -> Module | None:
+    """Parse one file, with the names it inherits; one that Python refuses is listed as skipped."""
     try:
-        return read_module(path, text, lines)
+        return read_module(path, text, lines, bound)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
         return None

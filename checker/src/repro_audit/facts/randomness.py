@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
     from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
+
+
+# Scripts beside the main path, told by their names: they train to measure, to show or to convert.
+SIDE = re.compile(
+    r"(^|[/_])(bench\w*|profile\w*|demo\w*|debug|convert\w*|export\w*|plot\w*|visuali[sz]e\w*|"
+    r"legacy|validate\w*|check\w*|sample|inference|predict|serve|deploy|sanity\w*)(?=[/_.])",
+    re.IGNORECASE,
+)
 
 
 class Hold(Enum):
@@ -123,7 +132,7 @@ def own_seed(call: Call, values: Values, path: Path) -> None:
     if matches(call.name, GENERATORS):
         value = values.of(call.argument("seed", 0), call.path, call.scope)
         path.own.append((call, value))
-        if value.state in {State.ABSENT, State.VARYING}:
+        if value.state in {State.ABSENT, State.VARYING} and not seeded_next(call, values):
             path.loose.append(call.evidence(f"{call.name} makes a generator without a fixed seed"))
         return
     method = call.method == "manual_seed" and not seeded_by(call.name)
@@ -135,6 +144,14 @@ def own_seed(call: Call, values: Values, path: Path) -> None:
         path.loose.append(call.evidence(f"{call.name} is given a seed that changes"))
         return
     path.own.append((call, value))
+
+
+def seeded_next(call: Call, values: Values) -> bool:
+    """Say whether a generator made without a seed gets one by `.seed(...)` where it is made."""
+    return any(
+        item.method == "seed" and item.scope == call.scope and item.node.args and "." in item.name
+        for item in values.index.modules[call.path].calls
+    )
 
 
 @dataclass(frozen=True)
@@ -166,7 +183,8 @@ class Randomness:
         """Return the paths that count: those that train and draw, else all that draw."""
         drawing = [path for path in self.paths if path.draws or path.loose or path.own]
         training = [path for path in drawing if path.trains]
-        return training or drawing
+        central = [path for path in training if not SIDE.search(path.entry)]
+        return central or training or drawing
 
     def seedings(self) -> Iterator[Seeding]:
         """Yield the seeding calls of the paths that count."""

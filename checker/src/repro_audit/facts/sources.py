@@ -66,6 +66,28 @@ SEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("paddle.seed",), ("paddle",)),
     (("cupy.random.seed",), ("cupy",)),
 )
+# Names of TensorFlow 1, also under tensorflow.compat.v1.
+TENSORFLOW_1 = tuple(
+    f"{prefix}.{name}"
+    for prefix in ("tensorflow", "tensorflow.compat.v1")
+    for name in (
+        "random_uniform",
+        "random_normal",
+        "truncated_normal",
+        "random_shuffle",
+        "random_crop",
+        "multinomial",
+        "nn.dropout",
+        "layers.dense",
+        "layers.conv*",
+        "layers.dropout",
+        "glorot_uniform_initializer",
+        "truncated_normal_initializer",
+        "random_normal_initializer",
+        "random_uniform_initializer",
+        "contrib.layers.*",
+    )
+)
 DRAWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "random",
@@ -111,7 +133,10 @@ DRAWS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "torch.nn.functional.dropout",
         ),
     ),
-    ("tensorflow", ("tensorflow.random.*", "tensorflow.keras.layers.*", "keras.layers.*")),
+    (
+        "tensorflow",
+        (*TENSORFLOW_1, "tensorflow.random.*", "tensorflow.keras.layers.*", "keras.layers.*"),
+    ),
     ("jax", ("jax.random.*",)),
 )
 NO_DRAW = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -224,8 +225,12 @@ class Values:
         if base in {"self", "cls"} or base.startswith("self."):
             module = self.index.modules[path]
             own = [item for item in module.assignments if item.target == f"self.{key}"]
+            # `self.seed = None` in a constructor only makes room for what is assigned later.
+            own = [item for item in own if not is_none(item.value)] or own
             if own and base == "self":
                 return self.of(own[0].value, path, own[0].scope, depth + 1)
+        if parts[0] == "snakemake":
+            return self.workflow(key)
         for start in range(1, len(parts)):
             entry = self.composed.get(".".join(parts[start:]))
             if entry is not None:
@@ -243,6 +248,25 @@ class Values:
         if assigned:
             return self.of(assigned[-1].value, path, assigned[-1].scope, depth + 1)
         return UNKNOWN
+
+    def workflow(self, key: str) -> Value:
+        """Resolve what Snakemake hands to a script: a wildcard takes the values of its plural."""
+        entries = list(self.configs.entries(key))
+        entries += [
+            entry
+            for file in self.configs.files.values()
+            for entry in file.entries
+            if re.fullmatch(rf"(.*\.)?{re.escape(key)}s\.0", entry.key)
+        ]
+        if not entries:
+            return UNKNOWN
+        first = entries[0]
+        return of_constant(first.value, f"the key {first.key}", first.path, first.line)
+
+
+def is_none(node: ast.expr | None) -> bool:
+    """Say whether an expression is the constant None."""
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def module_name(module: Module, name: str) -> str:

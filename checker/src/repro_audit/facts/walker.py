@@ -314,12 +314,18 @@ class Walker(ast.NodeVisitor):
         self.visit(node.body)
 
 
-def read_module(path: str, source: str, lines: list[int] | None = None) -> Module:
-    """Parse and walk `source`.
+def read_module(
+    path: str,
+    source: str,
+    lines: list[int] | None = None,
+    bound: dict[str, str] | None = None,
+) -> Module:
+    """Parse and walk `source`; `bound` are names that star imports bring.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: when Python cannot parse it.
     """
     walker = Walker(path, lines)
+    walker.module.aliases.update(bound or {})
     walker.visit(ast.parse(source))
     return walker.module

@@ -1,0 +1,44 @@
+"""Which calls fit a model."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.syntax import dotted
+
+if TYPE_CHECKING:
+    from repro_audit.facts.syntax import Call
+
+METHODS = frozenset(
+    {"backward", "fit", "train", "fit_transform", "apply_gradients", "train_on_batch", "minimize"}
+    | {"fit_predict", "cross_val_score", "cross_validate", "cross_val_predict", "learn"}
+    | {"fit_generator", "fit_one_cycle", "fine_tune", "partial_fit"}
+)
+NOT_TRAINING = frozenset({"eval", "self.train", "self.model.eval"})
+MODES = frozenset({"training", "mode", "train", "is_training", "was_training", "is_train"})
+
+
+def fits(call: Call) -> bool:
+    """Say whether a call fits a model, by its name and arguments."""
+    if call.method not in METHODS or call.name in NOT_TRAINING:
+        return False
+    if call.method == "learn":
+        return call.argument("total_timesteps", 0) is not None and "." in call.name
+    return not sets_mode(call)
+
+
+def sets_mode(call: Call) -> bool:
+    """Say whether `model.train()` or `model.train(flag)` only sets a mode, which is no training."""
+    if call.method != "train" or "trainer" in call.name.lower():
+        return False
+    if call.name.endswith(("lgb.train", "xgb.train", "lightgbm.train", "xgboost.train")):
+        return False
+    if not call.node.args:
+        return not call.node.keywords or call.argument("mode") is not None
+    first = call.node.args[0]
+    if isinstance(first, ast.Constant):
+        return isinstance(first.value, bool)
+    if isinstance(first, (ast.Compare, ast.UnaryOp)):
+        return True
+    return dotted(first).rpartition(".")[2] in MODES
