@@ -131,8 +131,11 @@ def own_seed(call: Call, values: Values, path: Path) -> None:
     """Note generators and functions that carry a seed of their own."""
     if matches(call.name, GENERATORS):
         value = values.of(call.argument("seed", 0), call.path, call.scope)
-        path.own.append((call, value))
-        if value.state in {State.ABSENT, State.VARYING} and not seeded_next(call, values):
+        if value.state is State.ABSENT:
+            value = seeded_next(call, values)
+        if value.state not in {State.ABSENT, State.VARYING}:
+            path.own.append((call, value))
+        else:
             path.loose.append(call.evidence(f"{call.name} makes a generator without a fixed seed"))
         return
     method = call.method == "manual_seed" and not seeded_by(call.name)
@@ -146,12 +149,14 @@ def own_seed(call: Call, values: Values, path: Path) -> None:
     path.own.append((call, value))
 
 
-def seeded_next(call: Call, values: Values) -> bool:
-    """Say whether a generator made without a seed gets one by `.seed(...)` where it is made."""
-    return any(
-        item.method == "seed" and item.scope == call.scope and item.node.args and "." in item.name
+def seeded_next(call: Call, values: Values) -> Value:
+    """Return the seed that a generator made without one gets by `.seed(...)` where it is made."""
+    given = [
+        item.node.args[0]
         for item in values.index.modules[call.path].calls
-    )
+        if item.method == "seed" and item.scope == call.scope and item.node.args
+    ]
+    return values.of(given[0] if given else None, call.path, call.scope)
 
 
 @dataclass(frozen=True)
