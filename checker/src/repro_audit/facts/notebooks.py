@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
 MAGIC = re.compile(r"^\s*([\w, ]+=\s*)?(%|!|\?|@@)|\?\s*$")
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
+MOST_PRINTED = 200
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: text, lines in the file, count, and whether it stored an error."""
+    """A code cell: text, lines in the file, count, stored errors, and the text it printed."""
 
     source: tuple[str, ...]
     lines: tuple[int, ...]
     count: int | None
     error: bool
     outputs: int
+    printed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,15 @@ def read_cell(raw: dict[str, Any], finder: LineFinder) -> Cell:
         count if isinstance(count, int) else None,
         any(item.get("output_type") in {"error", "pyerr"} for item in outputs),
         len(outputs),
+        tuple(line for item in outputs for line in printed(item))[:MOST_PRINTED],
     )
+
+
+def printed(output: dict[str, Any]) -> list[str]:
+    """Return the plain text of a stored output."""
+    data = output.get("data")
+    text = data.get("text/plain") if isinstance(data, dict) else output.get("text")
+    return strings(text)[:MOST_PRINTED]
 
 
 def read_notebook(path: str, text: str) -> Notebook | None:

@@ -1,0 +1,93 @@
+"""How close a repeated result has to come: what documents allow, and what checks compare."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.results import METRIC, Results
+from repro_audit.facts.sections import own_documents
+from repro_audit.facts.tables import plain, visible
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.repository import Repository
+
+ABOUT = re.compile(
+    rf"{METRIC.pattern}|\b(results?|numbers?|scores?|runs?|re-?run\w*|reproduc\w*|weights|outputs?|"
+    r"values?|metrics?|digits?)\b",
+    re.IGNORECASE,
+)
+ALLOWS = re.compile(
+    r"\bwithin\s+(about |roughly |±|\+/-|~)?\s*\d|\btolerance\b|"
+    r"\b(differ|vary|deviate|fluctuate|variation|deviation|difference)s?\b[^.]{0,60}?"
+    r"(\d[\d.]*\s*(%|points?|pp\b|standard)|0?\.\d+|last (few )?digits?|±)|"
+    r"\bbit[- ]?(wise|exact|identical|for[- ]bit)\b|\bto the (last )?bit\b|"
+    r"±\s?\d[\d.]*\s*(%|points?|pp)?\s*(of|around|from) (the )?(stated|reported|expected)",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(r"early stop|solver|converge|stopping|--tol|numerical stab", re.IGNORECASE)
+COMPARES = (
+    "*.approx",
+    "*.allclose",
+    "*.isclose",
+    "*.assert_allclose",
+    "*.assert_close",
+    "*.assertAlmostEqual",
+)
+SPREAD = re.compile(r"\d\s*(±|\+/-|\+-)\s*\d")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Statements of an allowed deviation, checks of results, and a spread in a table."""
+
+    stated: tuple[Evidence, ...]
+    checked: tuple[Evidence, ...]
+    spread: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Tolerance:
+        """Read documents, tables of results and the comparisons in tests and code."""
+        stated = [
+            document.at(number, line.strip()[:100])
+            for document in own_documents(repo)
+            for number, line in sentences(visible(document))
+            if ALLOWS.search(line) and ABOUT.search(line) and not ASIDE.search(line)
+        ]
+        spread = [
+            Evidence(table.path, row.line, "a spread beside the number")
+            for table in repo.fact(Results).tables
+            for row in table.rows
+            if any(SPREAD.search(cell) for cell in row.cells)
+        ]
+        return cls(tuple(stated), tuple(checks(repo)), tuple(spread))
+
+
+def sentences(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield each line with the next one, because a sentence may go on there."""
+    for number, line in enumerate(lines, 1):
+        if line.strip() and "|" not in line:
+            following = lines[number] if number < len(lines) else ""
+            whole = plain(line[:1000])
+            yield number, whole if ALLOWS.search(whole) else f"{whole} {plain(following[:1000])}"
+
+
+def checks(repo: Repository) -> Iterator[Evidence]:
+    """Yield comparisons of a metric with a stored number, within a bound."""
+    index = repo.fact(PythonIndex)
+    for module in (*index.live(), *index.tests()):
+        for call in module.calls:
+            if not matches(call.name, COMPARES):
+                continue
+            tests = [
+                ast.unparse(node)[:300] for line, _, node in module.checks if line == call.line
+            ]
+            words = " ".join([ast.unparse(call.node)[:300], *tests]).replace("_", " ")
+            if METRIC.search(words.replace("_", " ")):
+                yield call.evidence("a result is compared within a bound")

@@ -1,0 +1,158 @@
+"""Trained models that the repository gives away: links, ids, addresses in code, and files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.prose import Document, Prose
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.results import SCAFFOLD, told
+from repro_audit.facts.tables import visible
+from repro_audit.model import Evidence
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.repository import Repository
+
+SUFFIX = (
+    r"\.(?:pth|pt|ckpt|safetensors|onnx|h5|hdf5|keras|joblib|tflite|gguf|pdparams|caffemodel|"
+    r"weights|params|msgpack|pth\.tar|pt\.tar|mar)"
+)
+ADDRESS = re.compile(r"https?://[^\s\"'<>)\]}|]{4,400}")
+FILE = re.compile(rf"{SUFFIX}(?:[?#]|$)", re.IGNORECASE)
+COMMITTED = re.compile(
+    r"\.(pth|pt|ckpt|safetensors|onnx|keras|tflite|gguf|pdparams|caffemodel)(\.dvc)?$|"
+    r"(^|/)(pytorch_model|adapter_model)\.bin$|"
+    r"(^|/)(models?|weights|checkpoints?|pretrained|ckpts?)/(.*/)?[^/]+\.(h5|hdf5|joblib|pkl|bin)"
+    r"(\.dvc)?$",
+    re.IGNORECASE,
+)
+STORE = re.compile(
+    r"drive\.google\.com|docs\.google\.com/uc|dropbox\.com|1drv\.ms|onedrive|pan\.baidu|zenodo\.org|"
+    r"figshare|osf\.io|releases/download|/releases/tag|storage\.googleapis|amazonaws\.com|"
+    r"fbaipublicfiles|azureedge|blob\.core\.windows|modelscope|box\.com/s|sharepoint|mega\.nz|"
+    r"huggingface\.co/(?!datasets|papers|docs|spaces|blog|join|learn|collections/[^/]+$)"
+    r"[\w.-]+/[\w.-]+|hf\.co/(?!datasets|papers|docs|spaces)[\w.-]+/[\w.-]+",
+    re.IGNORECASE,
+)
+WORDS = re.compile(
+    r"\b(pre-?trained|trained|fine-?tuned|released?|our)\s+(\w+\s+){0,2}"
+    r"(models?|weights?|checkpoints?|networks?|parameters)\b|\bcheckpoints?\b|\bmodel zoo\b|"
+    r"\bmodel weights\b|\bweights\b|\bckpts?\b|\bpretrained\b",
+    re.IGNORECASE,
+)
+OTHERS = re.compile(
+    r"\b(backbone|base model|initiali[sz]|vgg|alexnet|inception|glove|word2vec|fasttext|"
+    r"third[- ]party|from the (official|original|authors)|official(ly)? (released?|provided|model)|"
+    r"original (model|weights?|checkpoints?|repo\w*)|imagenet[- ]pre-?trained|"
+    r"pre-?trained on imagenet|llama|vicuna|sam checkpoint|stable[- ]diffusion-v|data-?sets?)\b",
+    re.IGNORECASE,
+)
+FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev|storage.*/bert_models")
+HEAD = re.compile(
+    r"pre-?trained|checkpoint|weights|model zoo|trained models?|\bmodels\b|download", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Signs of released weights; `unclear` may be somebody else's, `promised` are not there."""
+
+    linked: tuple[Evidence, ...]
+    committed: tuple[Evidence, ...]
+    unclear: tuple[Evidence, ...]
+    promised: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Weights:
+        """Read documents, strings of live code, and the list of files."""
+        documents = told_and_guides(repo)
+        links = [item for document in documents for item in offered(document)]
+        own, others = coded(repo, own_names(repo))
+        files = [
+            Evidence(file.path, 0, "a trained model in the repository")
+            for file in repo.files
+            if file.role in (Role.SOURCE, Role.DATA) and COMMITTED.search(file.path)
+        ]
+        return cls(
+            (*(seen for seen, sure in links if sure), *own),
+            tuple(files),
+            (*(seen for seen, sure in links if not sure), *others),
+            tuple(item for document in documents for item in promises(document)),
+        )
+
+
+def told_and_guides(repo: Repository) -> tuple[Document, ...]:
+    """Return the documents about results, and the README of every folder."""
+    found = {item.path: item for item in told(repo)}
+    for item in repo.fact(Prose).documents:
+        named = re.search(r"(^|/)readme\.(md|rst)$", item.path, re.IGNORECASE)
+        if named and repo.by_path[item.path].role in (Role.PROSE, Role.SOURCE):
+            found.setdefault(item.path, item)
+    return tuple(found.values())
+
+
+def offered(document: Document) -> Iterator[tuple[Evidence, bool]]:
+    """Yield links to weights, and whether they are surely the repository's own."""
+    heads = sorted((item.line, item.text) for item in document.headings)
+    lines = visible(document)
+    at, heading = 0, ""
+    for number, line in enumerate(lines, 1):
+        while at < len(heads) and heads[at][0] <= number:
+            heading, at = heads[at][1], at + 1
+        for address in ADDRESS.findall(line):
+            named = FILE.search(address) is not None
+            if FOREIGN.search(address) or not (named or STORE.search(address)):
+                continue
+            near = ADDRESS.sub(" ", f"{lines[number - 2] if number > 1 else ''} {line}")
+            about = bool(WORDS.search(near)) or bool(HEAD.search(heading))
+            if not (named or about):
+                continue
+            strange = OTHERS.search(ADDRESS.sub(" ", line)) is not None
+            sure = not strange and (named or about)
+            yield document.at(number, f"a link to weights: {address[:90]}"), sure
+
+
+def own_names(repo: Repository) -> set[str]:
+    """Return the names by which an address may show that it is this repository's own."""
+    readme = repo.fact(Prose).readme
+    titles = [readme.headings[0].text] if readme and readme.headings else []
+    tops = {path.split("/")[0] for path in repo.fact(PythonIndex).modules if "/" in path}
+    folder = repo.root.name.rpartition("__")[2]
+    words = {re.sub(r"[^a-z0-9]", "", name.lower()) for name in (*titles, *tops, folder)}
+    usual = {"src", "models", "model", "lib", "tests", "scripts", "data", "project", "main", "repo"}
+    return {word for word in words if len(word) > 2} - usual  # noqa: PLR2004 - too short to tell
+
+
+def coded(repo: Repository, names: set[str]) -> tuple[list[Evidence], list[Evidence]]:
+    """Return addresses of weights in live code: those that carry the project's name, and others."""
+    own: list[Evidence] = []
+    others: list[Evidence] = []
+    for module in repo.fact(PythonIndex).live():
+        for text in module.texts:
+            if "://" not in text.value or len(text.value) > 500:  # noqa: PLR2004 - no address
+                continue
+            address = ADDRESS.match(text.value)
+            if not address or FOREIGN.search(text.value) or not FILE.search(text.value):
+                continue
+            place = re.sub(r"[^a-z0-9/]", "", text.value.lower())
+            seen = Evidence(module.path, text.line, f"an address of weights: {text.value[:90]}")
+            (own if any(name in place for name in names) else others).append(seen)
+    return own, others
+
+
+def promises(document: Document) -> Iterator[Evidence]:
+    """Yield lines that promise weights for later."""
+    for number, line in enumerate(visible(document), 1):
+        text = line[:500]
+        if SCAFFOLD.search(text) and WORDS.search(text):
+            yield document.at(number, f"a promise, no link: {text.strip()[:80]}")
+    for heading in document.section(r"pre-?trained|checkpoint|weights|model zoo"):
+        for number in range(heading.line + 1, heading.end + 1):
+            text = document.lines[number - 1][:500]
+            if SCAFFOLD.search(text):
+                yield document.at(number, f"a promise, no link: {text.strip()[:80]}")

@@ -1,0 +1,1 @@
+"""Practices about model assessment."""

@@ -1,0 +1,28 @@
+"""Judge whether scope and limits are stated."""
+
+from __future__ import annotations
+
+from repro_audit import Repository, Verdict, failed, passed, unknown
+from repro_audit.facts.absent import nothing_trained
+from repro_audit.facts.fitting import model_fits
+from repro_audit.facts.kind import ML
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.sections import described, own_documents
+
+SCOPE = (
+    r"\b(limits?|limitations?|scope|out[- ]of[- ]scope|caveats?|intended uses?|fairness|bias(es)?|"
+    r"generali[sz]ation|validity|failure cases|known (issues|weaknesses)|ethical considerations)\b"
+)
+
+
+def eval_external_validity(repo: Repository) -> Verdict:
+    """A section says where the result should hold and where not."""
+    if not model_fits(repo) and not any(repo.fact(PythonIndex).imported(*sorted(ML))):
+        return nothing_trained(repo)
+    good, hollow = described(own_documents(repo), SCOPE, 12)
+    if good:
+        return passed("Limits are stated; whether they are the true ones a person judges.", *good)
+    if hollow:
+        fix = "Say for which data the result should hold, where it fails, and for which groups"
+        return failed("The section on limits is a scaffold, or empty.", *hollow, fix=fix)
+    return unknown("No section states limits; the paper may, and a person has to say.")
