@@ -42,15 +42,46 @@ make reproduce
 python -m study.train seed=1
 ```
 
+## Method
+
+A network with one layer is trained on the cross entropy by gradient descent, as is a linear model
+of the same inputs. The optimiser has a rate of 0.1, and three passes over the events are made.
+
+## Results
+
+| model | macro F1 on the test part | made by |
+| --- | --- | --- |
+| Linear | 0.811 | [linear](conf/model/small.yaml) |
+| Small | 0.902 | [small](conf/model/small.yaml) |
+| Net | 0.913 | [net](conf/model/small.yaml) |
+
+A repeated run should come within 0.005 of this result.
+
+Code of the linear baseline is in study/train.py.
+
+Checkpoints of all trained models: https://zenodo.org/record/7654321.
+
+## Limits
+
+The events come from one detector in one year. The result should hold for this detector, and was
+not tried on any other, nor on events with a lower charge.
+
+## Cost
+
 One run takes about 20 minutes on an AMD EPYC 7543 and 4 GB of memory.
 """
 TRAIN = """\
 import hydra
 import mlflow
+import pandas as pd
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+from sklearn.metrics import f1_score
 
 from study.data import load
+
+START = "https://models.example.org/start"
 
 
 class Net(pl.LightningModule):
@@ -66,10 +97,15 @@ class Net(pl.LightningModule):
 def main(cfg):
     pl.seed_everything(cfg.seed, workers=True)
     train, test = load("data/events.csv", cfg.split_seed)
-    trainer = pl.Trainer(**cfg.trainer)
+    best = ModelCheckpoint(monitor="loss")
+    trainer = pl.Trainer(callbacks=[best], **cfg.trainer)
+    net = Net(cfg.model.hidden)
+    net.load_state_dict(torch.hub.load_state_dict_from_url(START, check_hash=True))
     with mlflow.start_run():
         mlflow.log_params(dict(cfg))
-        trainer.fit(Net(cfg.model.hidden), train, ckpt_path=cfg.resume)
+        trainer.fit(net, train, ckpt_path=cfg.resume)
+        score = f1_score(test["kind"], net(test), average="macro")
+        pd.DataFrame({"f1": [score]}).to_latex("table.tex")
 
 
 if __name__ == "__main__":
@@ -133,6 +169,8 @@ FILES = {
     "conf/trainer/cpu.yaml": "max_epochs: 3\ndeterministic: true\n",
     ".datalad/config": '[datalad "dataset"]\n\tid = 3d2b6b0e-0d9a-4b3e-8a55-9f6f5b1f2f10\n',
     ".gitmodules": '[submodule "data"]\n\tpath = data\n\turl = https://example.org/events\n',
+    "results/predictions.json": '{"label": [0, 1], "prediction": [0, 1]}\n',
+    "figures/shape.svg": "<svg/>\n",
     "study/__init__.py": "",
     "study/train.py": TRAIN,
     "study/data.py": DATA,
@@ -192,14 +230,49 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
         "each trained once, and\nreports the accuracy",
     ),
     "seed-estimators": ("study/data.py", "random_state=seed", "random_state=time.time_ns()"),
+    "train-final-hparams": ("README.md", "(conf/model/small.yaml)", "(LICENSE)"),
+    "train-method-described": (
+        "README.md",
+        "A network with one layer is trained on the cross entropy by gradient descent, as is a",
+        "TODO:",
+    ),
+    "train-base-weights-pinned": ("study/train.py", "check_hash=True", "check_hash=False"),
+    "train-weights-released": ("README.md", "https://zenodo.org/record/7654321", "ask us"),
+    "train-selection-rule": ("study/train.py", 'ModelCheckpoint(monitor="loss")', "None"),
+    "train-baselines-included": ("README.md", "is in study/train.py", "is coming soon"),
+    "eval-code-included": (
+        "study/train.py",
+        'f1_score(test["kind"], net(test), average="macro")',
+        "0.9",
+    ),
+    "eval-metric-defined": ("study/train.py", ', average="macro"', ""),
+    "eval-results-stated": ("README.md", "| 0.", "| good "),
+    "eval-raw-outputs-kept": ("results/predictions.json", None, ""),
+    "eval-figures-scripted": ("study/train.py", '.to_latex("table.tex")', ""),
+    "eval-tolerance": ("README.md", "A repeated run should come within 0.005 of this result.", ""),
+    "eval-external-validity": (
+        "README.md",
+        "The events come from one detector in one year. The result should hold for this detector,",
+        "TODO",
+    ),
     "nb-order": ("look.ipynb", '"execution_count": 1', '"execution_count": 4'),
 }
 # Spoilings that take the ground from under others, which then have to say so too.
 TOGETHER = {
     "seed-estimators": {"seed-estimators", "seed-all-libraries", "split-fixed"},
+    "eval-code-included": {"eval-code-included", "eval-metric-defined"},
+    "eval-external-validity": {"eval-external-validity", "doc-readme"},
+    "eval-results-stated": {
+        "eval-results-stated",
+        "train-baselines-included",
+        "train-final-hparams",
+    },
+    "train-method-described": {"train-method-described", "doc-readme"},
     "env-container": {"env-container", "env-base-image-pinned"},
     "train-config-versioned": {"train-config-versioned"},
 }
+# The project calls no hosted model and searches nothing: these have no subject in it.
+ABSENT = {"train-hosted-model-pinned", "train-search-reported"}
 
 
 def statuses(root: Path) -> dict[str, Status]:
@@ -220,11 +293,11 @@ def spoil(name: str) -> dict[str, str]:
 def test_a_good_project_passes_every_practice(committed: Commit) -> None:
     report = run_audit(committed(FILES))
     left = {
-        item.practice.id: item.verdict
+        item.practice.id: item.verdict.status
         for item in report.results
         if item.verdict.status is not Status.PASS
     }
-    assert left == {}
+    assert left == dict.fromkeys(ABSENT, Status.NOT_APPLICABLE)
     assert (report.score.low, report.score.coverage) == (100.0, 1.0)
     assert dict(report.score.levels) == dict.fromkeys(dict(report.score.levels), "ready")
 
@@ -232,7 +305,7 @@ def test_a_good_project_passes_every_practice(committed: Commit) -> None:
 @pytest.mark.parametrize("name", sorted(SPOILINGS))
 def test_spoiling_one_thing_breaks_exactly_its_practice(name: str, committed: Commit) -> None:
     found = statuses(committed(spoil(name)))
-    broken = {key for key, status in found.items() if status is not Status.PASS}
+    broken = {key for key, status in found.items() if status is not Status.PASS} - ABSENT
     assert found[name] in (Status.FAIL, Status.PARTIAL)
     assert broken == TOGETHER.get(name, {name})
 

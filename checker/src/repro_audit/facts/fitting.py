@@ -14,6 +14,7 @@ from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.tasks import Tasks
+from repro_audit.facts.training import fits
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -67,14 +68,6 @@ BEST_NAME = re.compile(
     r"(^|_)best(_|$|\d)|is_best|best(acc|loss|val|f1|auc|score)|early_?stop|patience",
     re.IGNORECASE,
 )
-FITS = (
-    "*.backward",
-    "*.apply_gradients",
-    "*.train_on_batch",
-    "*.minimize",
-    "*trainer.train",
-    "*.fit",
-)
 PREPARES = re.compile(
     r"scaler|encoder\b|label_?enc|imput|pca|vectori[sz]er|tokeni[sz]er|normali[sz]er|binari[sz]er|"
     r"transformer_?\w*\.fit|preproc|selector|curve|umap|tsne|discreti[sz]er",
@@ -105,13 +98,7 @@ class Fits:
     def collect(cls, repo: Repository) -> Fits:
         """Sift what looks like training."""
         index = repo.fact(PythonIndex)
-        return cls(
-            tuple(
-                call
-                for call in training_calls(repo)
-                if not prepares(call, index) and not switches(call)
-            )
-        )
+        return cls(tuple(call for call in training_calls(repo) if not prepares(call, index)))
 
 
 def model_fits(repo: Repository) -> tuple[Call, ...]:
@@ -119,10 +106,14 @@ def model_fits(repo: Repository) -> tuple[Call, ...]:
     return repo.fact(Fits).calls
 
 
-def switches(call: Call) -> bool:
-    """Say whether a call of `train` hands on the mode of a module and trains nothing."""
-    given = call.argument("mode", 0)
-    return call.method == "train" and given is not None and ast.unparse(given) == "mode"
+def written(repo: Repository) -> list[Evidence]:
+    """Return calls of live modules that fit a model, reached or not."""
+    index = repo.fact(PythonIndex)
+    return [
+        call.evidence("fits a model, and nothing that is run calls it")
+        for call in index.calls("*.*")
+        if fits(call) and not prepares(call, index)
+    ]
 
 
 def prepares(call: Call, index: PythonIndex) -> bool:
@@ -213,7 +204,7 @@ def named_durations(repo: Repository) -> Iterator[Evidence]:
     for path, item in repo.fact(PythonIndex).assignments("*"):
         name = item.target.rpartition(".")[2].rpartition(":")[2]
         if DURATION.match(name) and isinstance(item.value, ast.Constant):
-            yield Evidence(path, item.line, f"{name} = {item.value.value}")
+            yield Evidence(path, item.line, f"{name} = {item.value.value!r}")
 
 
 def chooses(call: Call) -> Iterator[Evidence]:

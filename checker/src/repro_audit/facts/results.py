@@ -90,6 +90,7 @@ FILES = re.compile(
     r"\.(csv|tsv|json|jsonl|parquet|npz|npy)$",
     re.IGNORECASE,
 )
+LISTS = re.compile(r"(results?|metrics|scores?|leaderboard|benchmarks?)[^/]*\.\w+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,11 @@ class Results:
         """Where results are stated for a reader: documents first, then outputs."""
         shown = [table.evidence("a table of results") for table in self.tables]
         return (*shown, *self.said, *self.outputs)
+
+    @property
+    def listed(self) -> tuple[Evidence, ...]:
+        """The files that list results; predictions and logs of runs are no results yet."""
+        return tuple(item for item in self.files if LISTS.search(item.path))
 
 
 def told(repo: Repository) -> tuple[Document, ...]:

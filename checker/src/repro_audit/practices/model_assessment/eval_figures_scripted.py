@@ -16,7 +16,7 @@ def eval_figures_scripted(repo: Repository) -> Verdict:
     fix = "Save each figure in the script that draws it: figure.savefig(path)"
     if found.shown:
         return partial("Figures are shown in a window and not saved.", *found.shown, fix=fix)
-    foreign = repo.matching(*OTHER_CODE, "*.ipynb")
+    foreign = repo.matching(*OTHER_CODE)
     if found.pictures and foreign:
         seen = Evidence(foreign[0].path, 0, "may draw them")
         return unknown("What draws the figures cannot be resolved.", seen, *found.pictures)

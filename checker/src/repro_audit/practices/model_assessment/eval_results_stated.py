@@ -13,7 +13,7 @@ from repro_audit.facts.runs import RunRecords
 def eval_results_stated(repo: Repository) -> Verdict:
     """Documents, saved outputs or result files state the numbers that a re-run should find."""
     results = repo.fact(Results)
-    stated = (*results.stated, *results.files)
+    stated = (*results.stated, *results.listed)
     if stated:
         ways = repo.fact(RunRecords).commands
         told = "with commands beside them" if ways else "and no command stands beside them"

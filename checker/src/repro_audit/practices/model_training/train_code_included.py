@@ -6,7 +6,7 @@ import re
 
 from repro_audit import Evidence, Repository, Verdict, failed, passed, unknown
 from repro_audit.facts.absent import nothing_trained
-from repro_audit.facts.fitting import FITS, OTHER_CODE, delegated, model_fits
+from repro_audit.facts.fitting import OTHER_CODE, delegated, model_fits, written
 from repro_audit.facts.kind import ML
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.results import Results
@@ -40,7 +40,7 @@ def train_code_included(repo: Repository) -> Verdict:
     if foreign:
         seen = Evidence(foreign[0].path, 0, "code that is not Python is not read")
         return unknown("Models may be trained in another language.", seen)
-    defined = [call.evidence("nothing that is run calls it") for call in index.calls(*FITS)]
+    defined = written(repo)
     if defined:
         return unknown("Training is written down and no entry point reaches it.", *defined)
     given = [*repo.fact(Weights).linked, *repo.fact(Weights).committed]
