@@ -36,6 +36,7 @@ SAVE = (
     "*.save_checkpoint",
     "*.save_state",
     "*.save_on_master",
+    "save_on_master",
     "tensorflow.*Saver",
 )
 KEPT = re.compile(r"model|net\b|clf|estimator|classifier|regressor|state|weights|ckpt|checkpoint")
@@ -117,7 +118,9 @@ def kept_keys(call: Call, module: Module) -> set[str]:
     keys: set[str] = set()
     if isinstance(node, ast.Name):
         mine = [item for item in module.assignments if item.scope == call.scope]
-        later = [re.fullmatch(rf"{re.escape(node.id)}\[['\"]?(\w+)['\"]?\]", i.target) for i in mine]
+        later = [
+            re.fullmatch(rf"{re.escape(node.id)}\[['\"]?(\w+)['\"]?\]", i.target) for i in mine
+        ]
         keys = {found.group(1).lower() for found in later if found}
         near = [item for item in mine if item.target == node.id and item.line <= call.line]
         node = near[-1].value if near else node
@@ -128,9 +131,7 @@ def kept_keys(call: Call, module: Module) -> set[str]:
     return keys
 
 
-def beside(
-    call: Call, keys: set[str], traced: list[Evidence], configured: list[Evidence]
-) -> None:
+def beside(call: Call, keys: set[str], traced: list[Evidence], configured: list[Evidence]) -> None:
     """Sort what a saved dictionary holds beside the weights."""
     settings = {key for key in keys if SETTINGS.match(key)}
     links = {key for key in keys if LINK.search(key)}
