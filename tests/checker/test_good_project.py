@@ -69,6 +69,7 @@ not tried on any other, nor on events with a lower charge.
 ## Cost
 
 One run takes about 20 minutes on an AMD EPYC 7543 and 4 GB of memory.
+The study is described at https://arxiv.org/abs/2401.00001.
 """
 TRAIN = """\
 import hydra
@@ -103,7 +104,9 @@ def main(cfg):
     net.load_state_dict(torch.hub.load_state_dict_from_url(START, check_hash=True))
     with mlflow.start_run():
         mlflow.log_params(dict(cfg))
+        mlflow.log_input(mlflow.data.from_pandas(train))
         trainer.fit(net, train, ckpt_path=cfg.resume)
+        mlflow.pytorch.log_model(net, name="model")
         score = f1_score(test["kind"], net(test), average="macro")
         pd.DataFrame({"f1": [score]}).to_latex("table.tex")
 
@@ -112,6 +115,7 @@ if __name__ == "__main__":
     main()
 """
 DATA = f"""\
+# Adapted from https://example.org/events/blob/{SHA}/data.py
 import hashlib
 from pathlib import Path
 
@@ -154,7 +158,8 @@ NOTEBOOK = {
 FILES = {
     "README.md": README,
     "LICENSE": "MIT License\n\nPermission is hereby granted, free of charge, to any person\n",
-    "CITATION.cff": "cff-version: 1.2.0\ntitle: Events\nauthors:\n  - family-names: Doe\n",
+    "CITATION.cff": "cff-version: 1.2.0\ntitle: Events\nauthors:\n  - family-names: Doe\n"
+    "identifiers:\n  - type: doi\n    value: 10.5281/zenodo.7654321\n",
     ".python-version": "3.11\n",
     "requirements.in": "".join(f"{name}\n" for name in PACKAGES),
     "requirements.txt": LOCK,
@@ -213,7 +218,8 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "train-resumable": ("study/train.py", ", ckpt_path=cfg.resume", ""),
     "track-runs": (
         "study/train.py",
-        "with mlflow.start_run():\n        mlflow.log_params(dict(cfg))",
+        "with mlflow.start_run():\n        mlflow.log_params(dict(cfg))\n"
+        "        mlflow.log_input(mlflow.data.from_pandas(train))",
         "if True:\n        pass",
     ),
     "auto-one-command": ("Makefile", "study.train", "study.everything"),
@@ -255,10 +261,33 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
         "The events come from one detector in one year. The result should hold for this detector,",
         "TODO",
     ),
+    "track-code-data-env": (
+        "study/train.py",
+        "        mlflow.log_input(mlflow.data.from_pandas(train))\n",
+        "",
+    ),
+    "track-model-lineage": (
+        "study/train.py",
+        'mlflow.pytorch.log_model(net, name="model")',
+        'mlflow.log_param("packages", importlib.metadata.version("torch"))\n'
+        '        torch.save(net.state_dict(), "model.pt")',
+    ),
+    "archive-code": (
+        "CITATION.cff",
+        "identifiers:\n  - type: doi\n    value: 10.5281/zenodo.7654321\n",
+        "url: https://example.org\n",
+    ),
+    "third-party-code-pinned": (
+        "study/data.py",
+        f"/blob/{SHA}/",
+        "/blob/main/",
+    ),
     "nb-order": ("look.ipynb", '"execution_count": 1', '"execution_count": 4'),
 }
 # Spoilings that take the ground from under others, which then have to say so too.
 TOGETHER = {
+    "doc-citation": {"doc-citation", "archive-code"},
+    "track-runs": {"track-runs", "track-code-data-env"},
     "seed-estimators": {"seed-estimators", "seed-all-libraries", "split-fixed"},
     "eval-code-included": {"eval-code-included", "eval-metric-defined"},
     "eval-external-validity": {"eval-external-validity", "doc-readme"},

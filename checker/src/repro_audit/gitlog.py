@@ -33,6 +33,7 @@ BROKEN = (
     AttributeError,
     zlib.error,
     struct.error,
+    StopIteration,
 )
 
 

@@ -36,7 +36,7 @@ SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 PUBLISHED = re.compile(
-    r"arxiv\.org/|doi\.org/10\.|^\s*@(article|inproceedings|misc|software)\s*\{|"
+    r"arxiv\.org/|doi\.org/10\.(?!5281/|6084/|17605/|5061/|4121/|17632/)|^\s*@(article|inproceedings|misc|software)\s*\{|"
     r"pypi\.org/project|img\.shields\.io|huggingface\.co/",
     re.IGNORECASE,
 )

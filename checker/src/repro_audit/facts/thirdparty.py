@@ -98,7 +98,9 @@ def submodules(repo: Repository) -> Iterator[Submodule]:
         if text.strip().startswith("["):
             if "path" in found:
                 path = found["path"]
-                yield Submodule(path, found.get("url", ""), commits.get(path), line)
+                # Git passes over an entry whose folder is not in the index, and so does this.
+                if path in commits or not entries:
+                    yield Submodule(path, found.get("url", ""), commits.get(path), line)
             found, line = {}, number
         else:
             key, _, value = text.partition("=")

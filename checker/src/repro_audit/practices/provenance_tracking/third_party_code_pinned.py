@@ -23,7 +23,7 @@ def third_party_code_pinned(repo: Repository) -> Verdict:
     half: list[Evidence] = []
     bad = list(found.siblings)
     for item in found.submodules:
-        submodule(item, good, half, bad)
+        submodule(item, good, half)
     for folder in found.vendored:
         vendored(folder, good, half, bad)
     for passage in found.passages:
@@ -37,12 +37,12 @@ def third_party_code_pinned(repo: Repository) -> Verdict:
 
 
 def submodule(
-    item: Submodule, good: list[Evidence], half: list[Evidence], bad: list[Evidence]
+    item: Submodule, good: list[Evidence], half: list[Evidence]
 ) -> None:
     """Sort one submodule."""
     if item.commit is None:
-        message = f"no commit of the submodule {item.path} is fixed in the index"
-        bad.append(Evidence(".gitmodules", item.line, message))
+        message = f"{item.path} has a commit that only the repository itself shows, not a download"
+        half.append(Evidence(".gitmodules", item.line, message))
     elif item.url.startswith(("https://", "http://")):
         message = f"{item.path} is fixed at {item.commit[:12]}"
         good.append(Evidence(".gitmodules", item.line, message))
