@@ -218,8 +218,10 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "train-resumable": ("study/train.py", ", ckpt_path=cfg.resume", ""),
     "track-runs": (
         "study/train.py",
-        "with mlflow.start_run():\n        mlflow.log_params(dict(cfg))\n"
-        "        mlflow.log_input(mlflow.data.from_pandas(train))",
+        (
+            "with mlflow.start_run():\n        mlflow.log_params(dict(cfg))\n"
+            "        mlflow.log_input(mlflow.data.from_pandas(train))"
+        ),
         "if True:\n        pass",
     ),
     "auto-one-command": ("Makefile", "study.train", "study.everything"),
@@ -269,8 +271,10 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "track-model-lineage": (
         "study/train.py",
         'mlflow.pytorch.log_model(net, name="model")',
-        'mlflow.log_param("packages", importlib.metadata.version("torch"))\n'
-        '        torch.save(net.state_dict(), "model.pt")',
+        (
+            'mlflow.log_param("packages", importlib.metadata.version("torch"))\n'
+            '        torch.save(net.state_dict(), "model.pt")'
+        ),
     ),
     "archive-code": (
         "CITATION.cff",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dulwich import porcelain
 from dulwich.index import IndexEntry
+from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 from repro_audit import Repository, Status, catalogue
 from repro_audit.facts.history import History
@@ -72,7 +73,7 @@ def submodule(root: Path, url: str) -> Repository:
     )
     repo = Repo(str(root))
     index = repo.open_index()
-    index[b"lib/ops"] = IndexEntry((0, 0), (0, 0), 0, 0, 0o160000, 0, 0, 0, FIXED)
+    index[b"lib/ops"] = IndexEntry((0, 0), (0, 0), 0, 0, 0o160000, 0, 0, 0, ObjectID(FIXED))
     index.write()
     porcelain.add(repo, [str(root / ".gitmodules")])
     repo.close()

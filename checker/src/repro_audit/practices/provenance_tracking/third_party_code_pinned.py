@@ -36,9 +36,7 @@ def third_party_code_pinned(repo: Repository) -> Verdict:
     return partial("Some code of others lacks origin or version.", *bad, *half, fix=fix)
 
 
-def submodule(
-    item: Submodule, good: list[Evidence], half: list[Evidence]
-) -> None:
+def submodule(item: Submodule, good: list[Evidence], half: list[Evidence]) -> None:
     """Sort one submodule."""
     if item.commit is None:
         message = f"{item.path} has a commit that only the repository itself shows, not a download"
