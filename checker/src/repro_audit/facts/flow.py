@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs
@@ -13,8 +14,10 @@ from repro_audit.facts.training import fits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.syntax import Call, Module, Reference
+    from repro_audit.facts.syntax import Call, Import, Module, Reference
     from repro_audit.repository import Repository
+
+    Scope = tuple[list[Import], list[Reference]]
 
 LIBRARY_FOLDERS = {"__init__.py", "setup.py", "conftest.py", "noxfile.py", "tasks.py"}
 PLAIN_BASES = {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum", "enum.Enum"}
@@ -41,10 +44,11 @@ class Trace:
     entry: str
     steps: list[Step] = field(default_factory=list)
     places: set[Place] = field(default_factory=set)
+    made: list[Call] = field(default_factory=list)
 
     def calls(self) -> Iterator[Call]:
         """Yield the reached calls in order."""
-        return (step.call for step in self.steps if step.call is not None)
+        return iter(self.made)
 
 
 class Tracer:
@@ -58,16 +62,21 @@ class Tracer:
         # What a configuration names is made somewhere on the way, at an unknown moment: it is
         # taken last, so that nothing is called late without a sign of it.
         self.last: deque[Place] = deque()
-        self.methods: dict[str, list[Place]] = {}
+        # Methods by name, each with the class that must have been made.
+        self.methods: dict[str, list[tuple[Place, tuple[str, str]]]] = {}
+        self.made: set[tuple[str, str]] = set()
+        self.scopes: dict[str, dict[str, Scope]] = {}
         for module in index.live():
             for name, function in module.functions.items():
                 if function.owner:
-                    method = name.rpartition(".")[2]
-                    self.methods.setdefault(method, []).append(Place(module.path, name))
+                    owner, _, method = name.rpartition(".")
+                    found = (Place(module.path, name), (module.path, owner))
+                    self.methods.setdefault(method, []).append(found)
 
     def run(self, entry: str, *, offers: bool = False) -> Trace:
         """Return the trace of the module at `entry`, run, or used for what it offers."""
         self.trace = Trace(entry)
+        self.made = set()
         self.enter(Place(entry, ""), 0)
         for name in self.index.modules[entry].aliases if offers else ():
             place = self.index.locate(name, entry) or self.index.symbol(entry, name, 0)
@@ -86,15 +95,25 @@ class Tracer:
         if module is None or place in self.trace.places or depth > 200:  # noqa: PLR2004 - recursion
             return
         self.trace.places.add(place)
+        self.made.add((place.path, place.name))
         if place.name in module.classes:
             self.make(module, place, depth)
             return
-        for item in module.imports:
-            if item.scope == place.name:
-                self.load(item.module, item.name, place.path, depth)
-        for reference in module.references:
-            if reference.scope == place.name:
-                self.follow(module, reference, depth)
+        imports, references = self.scope(module, place.name)
+        for item in imports:
+            self.load(item.module, item.name, place.path, depth)
+        for reference in references:
+            self.follow(module, reference, depth)
+
+    def scope(self, module: Module, name: str) -> Scope:
+        """Return the imports and references of one scope; a module is sorted by scope once."""
+        if module.path not in self.scopes:
+            found = self.scopes[module.path] = {}
+            for item in module.imports:
+                found.setdefault(item.scope, ([], []))[0].append(item)
+            for reference in module.references:
+                found.setdefault(reference.scope, ([], []))[1].append(reference)
+        return self.scopes[module.path].get(name, ([], []))
 
     def load(self, name: str, symbol: str, importer: str, depth: int) -> None:
         """Run the module that an import names, and the package it stands in."""
@@ -107,6 +126,8 @@ class Tracer:
     def follow(self, module: Module, reference: Reference, depth: int) -> None:
         """Note one reference and go where it leads."""
         self.trace.steps.append(Step(module.path, reference))
+        if reference.call is not None:
+            self.trace.made.append(reference.call)
         place = self.index.locate(reference.name, module.path, reference.scope)
         if place is not None and place.name:
             if reference.call is None:
@@ -122,9 +143,9 @@ class Tracer:
 
     def through_object(self, reference: Reference, depth: int) -> None:
         """Follow `thing.method()` to the methods of that name of classes already made."""
-        for place in self.methods.get(reference.name.rpartition(".")[2], ()):
-            owner = place.name.rpartition(".")[0]
-            if "." in reference.name and Place(place.path, owner) in self.trace.places:
+        _, dot, method = reference.name.rpartition(".")
+        for place, owner in self.methods.get(method, ()) if dot else ():
+            if owner in self.made:
                 self.enter(place, depth + 1)
 
     def make(self, module: Module, place: Place, depth: int) -> None:
@@ -188,12 +209,13 @@ class Flow:
 
     def live_calls(self) -> Iterator[Call]:
         """Yield each call that some entry point reaches, once."""
-        seen: set[int] = set()
-        for trace in self.traces.values():
-            for call in trace.calls():
-                if id(call) not in seen:
-                    seen.add(id(call))
-                    yield call
+        return iter(self.live)
+
+    @cached_property
+    def live(self) -> tuple[Call, ...]:
+        """The calls that some entry point reaches, in order."""
+        every = (call for trace in self.traces.values() for call in trace.made)
+        return tuple({id(call): call for call in every}.values())
 
 
 def in_package(path: str, index: PythonIndex) -> bool:

@@ -93,14 +93,26 @@ class Kind:
         return cls("paper-code")
 
 
+@dataclass(frozen=True)
+class Training:
+    """The reached calls that fit a model, where a machine-learning package is used."""
+
+    calls: tuple[Call, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Training:
+        """Look through what entry points reach."""
+        index = repo.fact(PythonIndex)
+        with_ml = {
+            module.path
+            for module in index.live()
+            if any(item.module.partition(".")[0] in ML for item in module.imports)
+        }
+        if not with_ml:
+            return cls(())
+        return cls(tuple(call for call in repo.fact(Flow).live_calls() if fits(call)))
+
+
 def training_calls(repo: Repository) -> list[Call]:
     """Return the reached calls that fit a model, where a machine-learning package is used."""
-    index = repo.fact(PythonIndex)
-    with_ml = {
-        module.path
-        for module in index.live()
-        if any(item.module.partition(".")[0] in ML for item in module.imports)
-    }
-    if not with_ml:
-        return []
-    return [call for call in repo.fact(Flow).live_calls() if fits(call)]
+    return list(repo.fact(Training).calls)

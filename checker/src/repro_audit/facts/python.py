@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+import re
+from dataclasses import dataclass, field
+from fnmatch import translate
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,7 @@ class PythonIndex:
     modules: dict[str, Module]
     roles: dict[str, Role]
     names: dict[str, tuple[str, ...]]
+    located: dict[tuple[str, str, str], Place | None] = field(default_factory=dict, compare=False)
 
     @classmethod
     def collect(cls, repo: Repository) -> PythonIndex:
@@ -151,6 +154,16 @@ class PythonIndex:
         """Return the function or class of the repository that `name` means, through re-exports."""
         if not name or depth > REEXPORTS:
             return None
+        if depth:
+            return self.search(name, importer, scope, depth)
+        # Every trace asks the same questions again.
+        key = (name, importer, scope)
+        if key not in self.located:
+            self.located[key] = self.search(name, importer, scope, depth)
+        return self.located[key]
+
+    def search(self, name: str, importer: str, scope: str, depth: int) -> Place | None:
+        """Look for what `locate` keeps."""
         own = self.local(name, importer, scope)
         if own is not None:
             return own
@@ -229,9 +242,22 @@ def parse(
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Say whether a dotted name equals or matches one of `patterns`."""
-    return any(
-        name == pattern or ("*" in pattern and fnmatchcase(name, pattern)) for pattern in patterns
-    )
+    return matched(name, tuple(patterns))
+
+
+@lru_cache(maxsize=200_000)
+def matched(name: str, patterns: tuple[str, ...]) -> bool:
+    """Answer each question once: the same few names are asked of the same tables all the time."""
+    exact, starred = compiled(patterns)
+    return name in exact or (starred is not None and starred.match(name) is not None)
+
+
+@lru_cache(maxsize=2_000)
+def compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
+    """Split patterns into plain names and one expression for those with a star."""
+    starred = [translate(pattern) for pattern in patterns if "*" in pattern]
+    plain = frozenset(pattern for pattern in patterns if "*" not in pattern)
+    return plain, re.compile("|".join(starred)) if starred else None
 
 
 def shared(one: str, other: str) -> int:

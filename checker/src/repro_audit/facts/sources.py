@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.estimators import draws_globally
@@ -179,6 +180,7 @@ KNOWN_TO_DRAW = (
 )
 
 
+@lru_cache(maxsize=50_000)
 def seeded_by(name: str) -> tuple[str, ...]:
     """Return the libraries that a call of this name seeds."""
     return next((libraries for patterns, libraries in SEEDS if matches(name, patterns)), ())

@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs, Entry
@@ -212,11 +213,19 @@ class Values:
         label = owner.rpartition(".")[2] if tail == "__init__" else tail
         return [
             call
-            for module in self.index.live()
-            for call in module.calls
-            if label in {call.method, module_name(module, call.name)}
-            and self.index.locate(call.name, module.path, call.scope) in wanted
+            for path, call in self.by_label.get(label, ())
+            if self.index.locate(call.name, path, call.scope) in wanted
         ]
+
+    @cached_property
+    def by_label(self) -> dict[str, list[tuple[str, Call]]]:
+        """The live calls with their files, by the last part of their name, bound or imported."""
+        found: dict[str, list[tuple[str, Call]]] = {}
+        for module in self.index.live():
+            for call in module.calls:
+                for label in {call.method, module_name(module, call.name)}:
+                    found.setdefault(label, []).append((module.path, call))
+        return found
 
     def attribute(self, name: str, path: str, depth: int) -> Value:
         """Resolve `args.seed`, `cfg.seed`, `self.seed` by configuration, flag or assignment."""
