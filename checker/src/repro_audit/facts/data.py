@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.training import fits
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -120,6 +121,10 @@ DATA_TEST = re.compile(
     r"\b(shape|columns|dtypes?|isna|isnull|notna|duplicated|isfinite|isnan|nunique|between|"
     r"is_unique|ndim|index)\b"
 )
+# A test of how much data there is speaks of data wherever it stands.
+SIZE_TEST = re.compile(
+    r"\blen\((self\.)?\w*(ds|data|dataset|df|frame|samples|images)\) *[<>=!]+ *[^0 <>=!]"
+)
 CHECKSUM_FILES = (
     "*sha256sums*",
     "*md5sums*",
@@ -133,6 +138,8 @@ CHECKSUM_FILES = (
     "manifest-sha256.txt",
 )
 DIGEST = re.compile(r"\b[0-9a-fA-F]{32,128}\b")
+# A digest of weights says nothing of the data.
+WEIGHTS = re.compile(r"weights?\b|checkpoint|ckpt|\bmodels?\b|_model|clip\b|convert", re.IGNORECASE)
 HASHERS = ("hashlib.*", "*.file_digest")
 
 
@@ -207,18 +214,21 @@ def comparisons(repo: Repository) -> Iterator[Evidence]:
     live = {(place.path, place.name) for place in reached}
     for module in index.live():
         scopes = {call.scope for call in module.calls if matches(call.name, HASHERS)}
-        hashing = {name.rpartition(".")[2] for name in scopes if name}
-        for line, scope, _test in module.checks:
+        hashing = {name for name in scopes if name}
+        for line, scope, test in module.checks:
             if (module.path, scope) not in live:
                 continue
-            called = {call.method for call in module.calls if call.scope == scope}
+            called = {call.name for call in module.calls if call.scope == scope}
+            if WEIGHTS.search(f"{module.path} {scope} {ast.unparse(test)[:200]}"):
+                continue
             if scope in scopes or called & hashing:
                 yield Evidence(
                     module.path,
                     line,
                     "a computed digest is compared, and a difference stops the run",
                 )
-        yield from known_hash(module.calls, live)
+        if not WEIGHTS.search(module.path):
+            yield from known_hash(module.calls, live)
 
 
 def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Evidence]:
@@ -254,10 +264,18 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
     """Yield reached tests of shapes, columns and ranges that stop the run, where data is loaded."""
     index = repo.fact(PythonIndex)
     live = {(place.path, place.name) for place in repo.fact(Flow).reached()}
+    training = any(
+        index.roles[path] is Role.SOURCE and any(map(fits, trace.calls()))
+        for path, trace in repo.fact(Flow).traces.items()
+    )
     for module in index.live():
+        if training and index.roles[module.path] is Role.EXAMPLE:
+            continue  # a demonstration beside the main path
         loads = {call.scope for call in module.calls if matches(call.name, (*READ, *NAMED, *FETCH))}
         for line, scope, test in module.checks:
-            checks_data = DATA_TEST.search(ast.unparse(test)) is not None
+            said = ast.unparse(test)
             named = re.search(r"valid|check|verify|expect|load|read|prepare", scope, re.IGNORECASE)
-            if checks_data and (module.path, scope) in live and (scope in loads or named):
+            here = DATA_TEST.search(said) is not None and (scope in loads or named)
+            here = here and not WEIGHTS.search(f"{module.path} {scope}")
+            if (here or SIZE_TEST.search(said)) and (module.path, scope) in live:
                 yield Evidence(module.path, line, "the run stops when the data is not as expected")

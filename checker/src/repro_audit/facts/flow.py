@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Scope = tuple[list[Import], list[Reference]]
 
 LIBRARY_FOLDERS = {"__init__.py", "setup.py", "conftest.py", "noxfile.py", "tasks.py"}
+# Modules of a package that are programs: `python -m study.train`.
+RUN = re.compile(r"(__main__|main|train|run|fit|cli|app|reproduce|experiments?|evaluate)(_\w+)?\.py$")
 PLAIN_BASES = {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum", "enum.Enum"}
 HYDRA = ("hydra.main", "hydra.utils.instantiate", "hydra.utils.call", "hydra.compose")
 
@@ -198,7 +201,7 @@ class Flow:
         tracer = Tracer(index, targets)
         traces = {path: tracer.run(path) for path in entry_points(index)}
         fitting = [path for path, trace in traces.items() if any(map(fits, trace.calls()))]
-        if fitting and all(in_package(path, index) for path in fitting):
+        if fitting and all(only_offered(path, index) for path in fitting):
             # Nobody runs a package's own modules: its users call what it offers.
             traces |= {path: tracer.run(path, offers=True) for path in packages(index)}
         return cls(traces)
@@ -216,6 +219,11 @@ class Flow:
         """The calls that some entry point reaches, in order."""
         every = (call for trace in self.traces.values() for call in trace.made)
         return tuple({id(call): call for call in every}.values())
+
+
+def only_offered(path: str, index: PythonIndex) -> bool:
+    """Say whether a file is a module of a package that nobody would run as a program."""
+    return in_package(path, index) and not RUN.match(path.rpartition("/")[2])
 
 
 def in_package(path: str, index: PythonIndex) -> bool:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.data import BUNDLED, NAMED, Data
-from repro_audit.facts.flow import Flow
+from repro_audit.facts.flow import Flow, in_package
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex, matches
@@ -48,7 +48,7 @@ GETTERS = {"wget", "curl", "gdown", "kaggle", "gsutil", "aria2c", "rclone", "axe
 PULLS = {("dvc", "pull"), ("dvc", "get"), ("dvc", "import"), ("datalad", "get")}
 WEIGHTS = re.compile(
     r"weights?\b|checkpoint|ckpt|pre-?trained|\bmodels?\b|\.pth?\b|\.safetensors|miniconda|anaconda|"
-    r"\.whl\b|install|get-pip|apt|cuda|\bnode\b|\.deb\b|codecov|vocab(ulary)? file",
+    r"\.whl\b|install|get-pip|\bapt\b|cuda|\bnode\b|\.deb\b|codecov|vocab(ulary)? file",
     re.IGNORECASE,
 )
 SUBJECT = re.compile(
@@ -145,6 +145,26 @@ class Origins:
     def any(self) -> bool:
         """Whether data is seen at all."""
         return bool(self.outside or self.stored or self.made or self.reads)
+
+
+def left_to_user(repo: Repository) -> bool:
+    """Say whether a package reads only what its users name, and neither brings nor makes data."""
+    found, data = repo.fact(Origins), repo.fact(Data)
+    if found.outside or found.stored or found.named or found.made or data.bundled or data.targets:
+        return False
+    index = repo.fact(PythonIndex)
+    fixed = (ast.Constant, ast.JoinedStr)
+    library = any(path.endswith("/__init__.py") for path in repo.fact(Flow).traces)
+    return (
+        library
+        and bool(found.reads)
+        and all(
+            in_package(call.path, index)
+            and call.node.args
+            and not isinstance(call.node.args[0], fixed)
+            for call in found.reads
+        )
+    )
 
 
 def named_calls(data: Data) -> tuple[Call, ...]:

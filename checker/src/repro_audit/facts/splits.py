@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.data import NAMED
+from repro_audit.facts.origins import Origins
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import Hold, Randomness
 from repro_audit.facts.sources import drawn_by
@@ -15,7 +15,9 @@ from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
-    from repro_audit.facts.syntax import Call
+    from collections.abc import Iterator
+
+    from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 
 SPLITTERS = (
@@ -30,7 +32,8 @@ SPLITTERS = (
     "skmultilearn.*train_test_split",
 )
 OFFICIAL = re.compile(
-    r"(^|[/_.-])(train|valid(ation)?|val|test|dev|fold\d*|split)s?([_.-]\w+)?\.(csv|tsv|txt|json|jsonl|npy|npz|parquet|pkl|h5)$",
+    r"(^|[/_.-])(train|valid(ation)?|val|test|dev|fold\d*|split)s?([_.-]\w+)?\.(csv|tsv|txt|json|jsonl|npy|npz|parquet|pkl|h5|index|idx|ids|lst|bin|mat|arff|"
+    r"tfrecords?|arrow|conll|pickle|gz)$",
     re.IGNORECASE,
 )
 STORED = (
@@ -66,9 +69,11 @@ class Splits:
         }
         for call in index.calls(*SPLITTERS):
             found.judge(call, values, held)
-        for call in index.calls(*NAMED):
-            if call.argument("train") is not None or call.argument("split") is not None:
+        for call in repo.fact(Origins).named:
+            if official(call):
                 found.fixed.append(call.evidence(f"{call.name} offers its official split"))
+        for module in index.live():
+            found.fixed += folders(module)
         for file in repo.matching(*STORED, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
             if not file.path.endswith(".py"):
                 found.fixed.append(Evidence(file.path, 0, "a stored split"))
@@ -110,6 +115,24 @@ class Splits:
             self.unclear.append(call.evidence(f"{name} with a seed that reading cannot resolve"))
         else:
             self.loose.append(call.evidence(f"{name} with a seed that is not fixed"))
+
+
+def official(call: Call) -> bool:
+    """Say whether a loader of a named data set hands out its official parts."""
+    whole = ("*keras.datasets.*load_data", "torch_geometric.datasets.*", "ogb.*", "torchtext.*")
+    chosen = any(call.argument(name) is not None for name in ("train", "split", "subset"))
+    return chosen or matches(call.name, whole)
+
+
+def folders(module: Module) -> Iterator[Evidence]:
+    """Yield the place where a module joins paths of a training and of another ready folder."""
+    parts = [text for text in module.texts if text.joined]
+    train = [text for text in parts if re.fullmatch(r"/?train(ing)?(_\w+)?/?", text.value)]
+    other = [
+        text for text in parts if re.fullmatch(r"/?(val|valid|validation|test|dev)/?", text.value)
+    ]
+    if train and other:
+        yield Evidence(module.path, train[0].line, "training and test folders stand ready")
 
 
 def generator_seed(call: Call, values: Values) -> Value:

@@ -106,13 +106,15 @@ class Class:
 class Text:
     """A string in live code (docstrings and bare strings are left out).
 
-    `opens` marks one that begins a longer text of which the rest is computed.
+    `opens` marks one that begins a longer text of which the rest is computed, `joined` one that is
+    a part of a path.
     """
 
     value: str
     line: int
     scope: str
     opens: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True)

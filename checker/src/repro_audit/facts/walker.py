@@ -26,6 +26,11 @@ def own_name(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
 
 
+def ways(node: ast.expr) -> tuple[ast.expr, ...]:
+    """Return the values that an expression may take: both of a choice, else itself."""
+    return (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,)
+
+
 class Walker(ast.NodeVisitor):
     """Visits a tree in the order in which it would run, scope by scope."""
 
@@ -37,6 +42,7 @@ class Walker(ast.NodeVisitor):
         self.conditions: tuple[ast.expr, ...] = ()
         self.optional = False
         self.opening: ast.expr | None = None
+        self.joined: set[int] = set()
         self.around: tuple[str, ...] = ()
 
     def line(self, node: ast.AST) -> int:
@@ -80,6 +86,8 @@ class Walker(ast.NodeVisitor):
         elif isinstance(node.func, ast.Attribute):
             self.inner_calls(node.func.value)
         joins = dotted(node.func).rpartition(".")[2] in {"join", "joinpath", "Path"}
+        if joins:
+            self.joined |= {id(part) for given in node.args for part in ways(given)}
         name = self.resolve(dotted(node.func)) if not isinstance(node.func, ast.Call) else ""
         for part in (*node.args, *node.keywords):
             self.opening = node.args[0] if joins and len(node.args) > 1 else None
@@ -136,8 +144,8 @@ class Walker(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         """Keep strings of live code."""
         if isinstance(node.value, str):
-            opens = node is self.opening
-            self.module.texts.append(Text(node.value, self.line(node), self.scope, opens))
+            opens, joined = node is self.opening, id(node) in self.joined
+            self.module.texts.append(Text(node.value, self.line(node), self.scope, opens, joined))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """An f-string may begin with a fixed text."""
@@ -147,6 +155,8 @@ class Walker(ast.NodeVisitor):
     def visit_BinOp(self, node: ast.BinOp) -> None:
         """So may a sum, or a path joined by `/`."""
         self.opening = node.left if isinstance(node.op, (ast.Add, ast.Div)) else None
+        if isinstance(node.op, ast.Div):
+            self.joined |= {id(part) for part in ways(node.right)}
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.kind import Kind, training_calls
-from repro_audit.facts.origins import Origins
+from repro_audit.facts.origins import Origins, left_to_user
 from repro_audit.facts.retrieval import idle_scripts
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def data_retrieval_scripted(repo: Repository) -> Verdict:
 
 def without(repo: Repository, found: Origins, lacking: list[Evidence], fix: str) -> Verdict:
     """Say what it means that nothing fetches data."""
-    if repo.fact(Kind).name in {"library", "app"} and not lacking:
+    if (repo.fact(Kind).name in {"library", "app"} and not lacking) or left_to_user(repo):
         return not_applicable("Whoever uses this software brings the data.")
     packaged = any(item.packaged for item in repo.fact(Dependencies).manifests)
     seen = [call.evidence(f"{call.name} reads what nothing brings") for call in found.reads]

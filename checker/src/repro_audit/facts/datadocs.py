@@ -1,0 +1,104 @@
+"""What the documents say of data: with an address, without one, or by a well-known name only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.prose import Prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.prose import Document, Heading
+    from repro_audit.model import Evidence
+    from repro_audit.repository import Repository
+
+ADDRESS = re.compile(r"https?://|\b10\.\d{4,9}/\S+|doi\.org", re.IGNORECASE)
+ABOUT = r"\bdata(set|sets)?\b|\bcorpus\b|\bcorpora\b|\bbenchmarks?\b"
+MADE = re.compile(r"\b(simulat|generat|synthe|random)\w*", re.IGNORECASE)
+# Places whose pages are those of data sets.
+HOSTS = re.compile(
+    r"kaggle\.com/(c|competitions|datasets)/|archive\.ics\.uci\.edu|zenodo\.org|figshare\.com|"
+    r"osf\.io/|huggingface\.co/datasets/|physionet\.org|openml\.org|dataverse|datadryad\.org|"
+    r"image-net\.org|cocodataset\.org|data\.gov|ieee-dataport|data\.mendeley|opendata|"
+    r"drivendata\.org|ncbi\.nlm\.nih\.gov/(geo|sra)|ebi\.ac\.uk|pangaea\.de|cs\.toronto\.edu/~kriz",
+    re.IGNORECASE,
+)
+SPOKEN = re.compile(
+    r"\b(data ?sets?|corpus|corpora|(training|raw|original) data|data (is|are|can be|were))\b",
+    re.IGNORECASE,
+)
+# Data sets that are known by name; a name alone says what, not where.
+WELL_KNOWN = re.compile(
+    r"\b(ImageNet(-?\w+)?|CIFAR-?100?|(Fashion-?)?MNIST|SVHN|MS-?COCO|COCO|CelebA|LSUN|KITTI|"
+    r"Places365|iNaturalist\w*|Penn Treebank|PTB|Wiki[Tt]ext-?\d+|SQuAD|GLUE|LibriSpeech|ADE20K|"
+    r"Cityscapes|Pascal VOC|UCI|MIMIC-?(III|IV)|MovieLens|Cora|Citeseer|PubMed|OpenWebText|C4|"
+    r"The Pile|LAION\S*)\b"
+)
+
+
+@dataclass(frozen=True)
+class DataDocs:
+    """Lines that give data an address, sections that speak of data without, and mere names."""
+
+    addressed: tuple[Evidence, ...]
+    bare: tuple[Evidence, ...]
+    mentioned: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> DataDocs:
+        """Read the sections on data of every document, then the prose of the README."""
+        addressed: list[Evidence] = []
+        bare: list[Evidence] = []
+        prose = repo.fact(Prose)
+        for document in prose.documents:
+            good, poor = sections(document)
+            addressed += good
+            bare += poor
+        linked = list(hosted(prose.guide()))
+        mentioned = [
+            document.at(number, "names a data set without an address")
+            for document in prose.guide()
+            for text, number in document.prose
+            if WELL_KNOWN.search(text[:2000])
+        ]
+        return cls((*addressed, *linked), tuple(bare), tuple(mentioned[:5]))
+
+
+def sections(document: Document) -> tuple[list[Evidence], list[Evidence]]:
+    """Return the sections on data with an address or a way to make it, and those without."""
+    good: list[Evidence] = []
+    poor: list[Evidence] = []
+    for heading in document.section(ABOUT):
+        at = address(document, heading)
+        if at:
+            said = f"the section {heading.text[:60]!r} says where data comes from"
+            good.append(document.at(at, said))
+        elif sum(len(text.split()) for text in body(document, heading)) > 5:  # noqa: PLR2004 - a stub
+            said = f"the section {heading.text[:60]!r} gives no address"
+            poor.append(document.at(heading.line, said))
+    return good, poor
+
+
+def body(document: Document, heading: Heading) -> tuple[str, ...]:
+    """Return the lines of a section below its heading."""
+    return document.lines[heading.line : heading.end]
+
+
+def address(document: Document, heading: Heading) -> int:
+    """Return the line of a section that gives an address, or says how data is made; else 0."""
+    for number, line in enumerate(body(document, heading), heading.line + 1):
+        if ADDRESS.search(line[:2000]) or MADE.search(line[:2000]):
+            return number
+    return 0
+
+
+def hosted(documents: tuple[Document, ...]) -> Iterator[Evidence]:
+    """Yield the lines that link a place of data sets, or an address beside the word."""
+    for document in documents:
+        for text, number in document.prose:
+            line = text[:2000]
+            if HOSTS.search(line) or (SPOKEN.search(line) and ADDRESS.search(line)):
+                yield document.at(number, "gives the address of data")

@@ -1,0 +1,94 @@
+"""Which data is checked byte by byte, which by the package that loads it, and which by nobody."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.data import Data, comparisons, known_hash, sum_commands
+from repro_audit.facts.origins import Origins, getting, is_data, own_commands
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import Place, PythonIndex, matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.syntax import Call
+    from repro_audit.model import Evidence
+    from repro_audit.repository import Repository
+
+# Loaders that compare what they download with digests of their own (read in torchvision 0.20,
+# Keras 3, TensorFlow Datasets 4 and scikit-learn 1.5).
+VERIFIED = (
+    "torchvision.datasets.*",
+    "keras.datasets.*",
+    "tensorflow.keras.datasets.*",
+    "tensorflow_datasets.*",
+    "sklearn.datasets.fetch_*",
+    "medmnist.*",
+)
+# Classes of torchvision that read what somebody put there, and check nothing.
+UNCHECKED = re.compile(
+    r"\.(LSUN\w*|CocoDetection|CocoCaptions|Flickr\d+k|Cityscapes|HMDB51|UCF101|Kinetics\w*|SBDataset)$"
+)
+
+
+@dataclass(frozen=True)
+class Integrity:
+    """Checks of the project's own, checks of loaders, and data that nobody checks."""
+
+    checked: tuple[Evidence, ...]
+    verified: tuple[Evidence, ...]
+    loose: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Integrity:
+        """Sort loaders, downloads and commands by what they check."""
+        own = list(own_commands(repo))
+        checked = [*comparisons(repo), *sum_commands(iter(own))]
+        index, verified, loose = repo.fact(PythonIndex), [], []
+        for call in repo.fact(Origins).named:
+            if verifies(call, index):
+                verified.append(call.evidence(f"{call.name} checks what it downloads"))
+            else:
+                loose.append(call.evidence(f"{call.name} takes the bytes as they come"))
+        given = {id(call) for module in index.live() for call in hashed(module.calls)}
+        loose += [
+            call.evidence(f"{call.name} takes the bytes as they come")
+            for call in repo.fact(Data).fetched
+            if id(call) not in given and is_data(call, index.modules[call.path])
+        ]
+        told = [item for document in repo.fact(Prose).documents for item in document.commands]
+        loose += [
+            item.evidence(f"fetches without a check: {item.text[:80]}")
+            for item in getting(iter([*own, *told]))
+            if item.words[:1] != ("dvc",)
+        ]
+        return cls(tuple(checked), tuple(verified), tuple(loose))
+
+
+def hashed(calls: list[Call]) -> Iterator[Call]:
+    """Yield the downloads that are given a digest, wherever they stand."""
+    live = {(call.path, call.scope) for call in calls}
+    places = {(item.path, item.line) for item in known_hash(calls, live)}
+    return (call for call in calls if (call.path, call.line) in places)
+
+
+def verifies(call: Call, index: PythonIndex) -> bool:
+    """Say whether a loader checks what it loads; a subclass may have switched that off."""
+    if matches(call.name, VERIFIED):
+        return not UNCHECKED.search(call.name)
+    place = index.locate(call.name, call.path, call.scope)
+    if place is None:
+        return False
+    return sound(place, index)
+
+
+def sound(place: Place, index: PythonIndex) -> bool:
+    """Say whether a class of the repository keeps the check of the loader that it extends."""
+    module = index.modules[place.path]
+    kind = module.classes.get(place.name)
+    if kind is None or f"{place.name}._check_integrity" in module.functions:
+        return False
+    return any(matches(base, VERIFIED) and not UNCHECKED.search(base) for base in kind.bases)
