@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"https?://|\b10\.\d{4,9}/\S+|doi\.org", re.IGNORECASE)
 ABOUT = r"\bdata(set|sets)?\b|\bcorpus\b|\bcorpora\b|\bbenchmarks?\b"
 MADE = re.compile(r"\b(simulat|generat|synthe|random)\w*", re.IGNORECASE)
-# Places whose pages are those of data sets.
+# Places whose pages are those of data sets only; Zenodo and its like hold anything.
 HOSTS = re.compile(
-    r"kaggle\.com/(c|competitions|datasets)/|archive\.ics\.uci\.edu|zenodo\.org|figshare\.com|"
-    r"osf\.io/|huggingface\.co/datasets/|physionet\.org|openml\.org|dataverse|datadryad\.org|"
+    r"kaggle\.com/(c|competitions|datasets)/|archive\.ics\.uci\.edu|"
+    r"huggingface\.co/datasets/|physionet\.org|openml\.org|dataverse|datadryad\.org|"
     r"image-net\.org|cocodataset\.org|data\.gov|ieee-dataport|data\.mendeley|opendata|"
     r"drivendata\.org|ncbi\.nlm\.nih\.gov/(geo|sra)|ebi\.ac\.uk|pangaea\.de|cs\.toronto\.edu/~kriz",
     re.IGNORECASE,
@@ -30,6 +30,7 @@ SPOKEN = re.compile(
     r"\b(data ?sets?|corpus|corpora|(training|raw|original) data|data (is|are|can be|were))\b",
     re.IGNORECASE,
 )
+WEIGHTS = re.compile(r"checkpoint|weights\b|pre-?trained", re.IGNORECASE)
 # Data sets that are known by name; a name alone says what, not where.
 WELL_KNOWN = re.compile(
     r"\b(ImageNet(-?\w+)?|CIFAR-?100?|(Fashion-?)?MNIST|SVHN|MS-?COCO|COCO|CelebA|LSUN|KITTI|"
@@ -100,5 +101,6 @@ def hosted(documents: tuple[Document, ...]) -> Iterator[Evidence]:
     for document in documents:
         for text, number in document.prose:
             line = text[:2000]
-            if HOSTS.search(line) or (SPOKEN.search(line) and ADDRESS.search(line)):
+            spoken = SPOKEN.search(line) and ADDRESS.search(line) and not WEIGHTS.search(line)
+            if spoken or HOSTS.search(line):
                 yield document.at(number, "gives the address of data")
