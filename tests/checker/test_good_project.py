@@ -132,11 +132,15 @@ def verify(path):
         raise ValueError("the data is not the one of the study")
 
 
-def load(path, seed):
-    verify(path)
-    frame = SCHEMA.validate(pd.read_csv(path))
+def prepare(frame):
     numbers = {{kind: number for number, kind in enumerate(sorted(set(frame["kind"])))}}
     frame["kind"] = frame["kind"].map(numbers)
+    return frame
+
+
+def load(path, seed):
+    verify(path)
+    frame = prepare(SCHEMA.validate(pd.read_csv(path)))
     return train_test_split(frame, random_state=seed)
 """
 PACKAGES = (
@@ -208,6 +212,7 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "data-source-stated": ("README.md", "https://doi.org/10.5281/zenodo.1234567", "on our disk"),
     "data-checksums": ("study/data.py", "    verify(path)\n", ""),
     "data-retrieval-scripted": ("README.md", "datalad get data\n", ""),
+    "prep-code-included": ("README.md", "The events are", "The data has been pre-processed and is"),
     "prep-stable-order": ("study/data.py", "sorted(set(", "list(set("),
     "data-validated": ("study/data.py", "SCHEMA.validate(pd.read_csv(path))", "pd.read_csv(path)"),
     "train-config-versioned": (
