@@ -10,7 +10,7 @@ from repro_audit.facts.accesses import Access, Accesses
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.origins import Origins, own_commands
 from repro_audit.facts.prose import Prose
-from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.tasks import Tasks
 from repro_audit.model import Evidence
 
