@@ -33,6 +33,7 @@ pip install --require-hashes -r requirements.txt
 ## Data
 
 The events are at https://doi.org/10.5281/zenodo.1234567.
+They may be used under CC BY 4.0.
 
 ## Reproduce
 
@@ -213,6 +214,17 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "data-checksums": ("study/data.py", "    verify(path)\n", ""),
     "data-retrieval-scripted": ("README.md", "datalad get data\n", ""),
     "prep-code-included": ("README.md", "The events are", "The data has been pre-processed and is"),
+    "data-version-pinned": (
+        "study/data.py",
+        "def prepare(frame):\n",
+        "from sklearn.datasets import fetch_openml\n\nfetch_openml('events')\n\n\n"
+        "def prepare(frame):\n",
+    ),
+    "data-licence": (
+        "README.md",
+        "They may be used under CC BY 4.0.",
+        "## Terms of the data\n\nTODO",
+    ),
     "prep-stable-order": ("study/data.py", "sorted(set(", "list(set("),
     "data-validated": ("study/data.py", "SCHEMA.validate(pd.read_csv(path))", "pd.read_csv(path)"),
     "train-config-versioned": (
