@@ -33,6 +33,7 @@ pip install --require-hashes -r requirements.txt
 ## Data
 
 The events are at https://doi.org/10.5281/zenodo.1234567.
+There are 12,000 events to train and 3,000 events to test.
 They may be used under CC BY 4.0.
 
 ## Reproduce
@@ -122,6 +123,7 @@ from pathlib import Path
 
 import pandas as pd
 import pandera as pa
+import sklearn.datasets
 from sklearn.model_selection import train_test_split
 
 EXPECTED = "{DIGEST}"
@@ -216,14 +218,19 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
     "prep-code-included": ("README.md", "The events are", "The data has been pre-processed and is"),
     "data-version-pinned": (
         "study/data.py",
-        "def prepare(frame):\n",
-        "from sklearn.datasets import fetch_openml\n\nfetch_openml('events')\n\n\n"
-        "def prepare(frame):\n",
+        "    verify(path)\n",
+        "    verify(path)\n    sklearn.datasets.fetch_openml('events')\n",
     ),
-    "data-licence": (
+    "data-licence": ("README.md", "They may be used under CC BY 4.0.", "## Terms of data\n\nTBD"),
+    "data-archived": (
         "README.md",
-        "They may be used under CC BY 4.0.",
-        "## Terms of the data\n\nTODO",
+        "doi.org/10.5281/zenodo.1234567",
+        "drive.google.com/file/d/1",
+    ),
+    "data-statistics": (
+        "README.md",
+        "12,000 events to train and 3,000 events to test",
+        "15,000 events",
     ),
     "prep-stable-order": ("study/data.py", "sorted(set(", "list(set("),
     "data-validated": ("study/data.py", "SCHEMA.validate(pd.read_csv(path))", "pd.read_csv(path)"),
@@ -309,6 +316,7 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
 TOGETHER = {
     "doc-citation": {"doc-citation", "archive-code"},
     "track-runs": {"track-runs", "track-code-data-env"},
+    "data-licence": {"data-licence", "doc-readme"},
     "seed-estimators": {"seed-estimators", "seed-all-libraries", "split-fixed"},
     "eval-code-included": {"eval-code-included", "eval-metric-defined"},
     "eval-external-validity": {"eval-external-validity", "doc-readme"},

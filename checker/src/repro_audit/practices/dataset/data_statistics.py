@@ -1,0 +1,42 @@
+"""Judge whether the size and make-up of the data is reported."""
+
+from __future__ import annotations
+
+import re
+
+from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit.facts.declarations import Declarations
+from repro_audit.facts.origins import Origins
+from repro_audit.facts.prose import Prose
+
+COUNT = (
+    r"\b\d[\d,.' _]*\s*(k|m|million|thousand)?\s+(\w+[- ]){0,3}(samples|images|rows|records|events|"
+    r"examples|sentences|documents|patients|subjects|participants|recordings|instances|points|"
+    r"classes|graphs|nodes|showers|videos|tokens|observations|utterances|pictures|reviews)\b|"
+    r"\bnum_examples\s*:\s*\d+"
+)
+PARTS = r"\b(train\w*|test|valid\w*|val|per class|each class|class(es)?|label|kinds?)\b"
+PAPER = r"arxiv\.org|doi\.org/10\.(?!5281/|6084/|5061/)|\bpaper\b"
+
+
+def data_statistics(repo: Repository) -> Verdict:
+    """Numbers of samples are given, in all and for each part or class."""
+    if not repo.fact(Origins).any:
+        return not_applicable("The code reads no data.")
+    counts = list(repo.fact(Declarations).saying(COUNT))
+    fix = "Write how many samples there are in all, for each split and for each class"
+    split = [item for item in counts if re.search(PARTS, item.message, re.IGNORECASE)]
+    if split:
+        return passed("The size of the data and of its parts is reported.", *split, *counts)
+    if counts:
+        return partial("Only the size as a whole is reported.", *counts, fix=fix)
+    readme = repo.fact(Prose).readme
+    papers = list(readme.find(PAPER)) if readme else []
+    if readme and papers:
+        place = readme.at(papers[0][0], "names a paper")
+        return unknown("No numbers are given here; a paper may hold them.", place, fix=fix)
+    sections = [item.at("says nothing of its size") for item in repo.fact(Declarations).sections]
+    seen = sections or ([readme.at(1, "says nothing of the size of the data")] if readme else [])
+    if not seen:
+        return unknown("There is no document that could hold numbers.", fix=fix)
+    return failed("The size of the data is reported nowhere.", *seen, fix=fix)
