@@ -11,6 +11,8 @@ import yaml
 from repro_audit.errors import ReproAuditError
 from repro_audit.model import Practice, Severity, Status
 
+# A hundred pages are read at each start: the loader in C is safe as well, and ten times faster.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 HEADINGS = {
     "Flagged": Status.FAIL,
     "Partial": Status.PARTIAL,
@@ -64,7 +66,8 @@ def read_page(text: str, where: str) -> Page:
     parts = text.split("---\n", 2)
     if len(parts) != 3 or parts[0]:  # noqa: PLR2004 - nothing, front matter, body
         raise ReproAuditError(f"The page {where} has no front matter between two lines of ---.")
-    practice = read_practice(yaml.safe_load(parts[1]), where)
+    front = yaml.load(parts[1], Loader=LOADER)  # noqa: S506 - the safe loader
+    practice = read_practice(front, where)
     body = parts[2].strip() + "\n"
     sections = dict(parts_under("## ", body)[1:])
     missing = [heading for heading in REQUIRED if heading not in sections]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from repro_audit.repository import Repository
 
+OPTIONS = ("add_argument", "option")
 ABSL = (
     "DEFINE_integer",
     "DEFINE_float",
@@ -46,8 +47,10 @@ class Flag:
 
 def from_call(call: Call) -> Flag | None:
     """Read argparse's add_argument, click's and typer's options and absl's flags."""
+    if call.method not in OPTIONS and call.method not in ABSL:
+        return None
     options = [text for node in call.node.args if isinstance(text := literal(node), str)]
-    if call.method in {"add_argument", "option"}:
+    if call.method in OPTIONS:
         long = next((text for text in options if text.startswith("--")), "")
         chosen = call.literal("dest")
         name = str(chosen) if chosen else long.split("/")[0].lstrip("-").replace("-", "_")
