@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.flow import Flow
-from repro_audit.facts.python import LIVE, PythonIndex, matches
+from repro_audit.facts.python import LIVE, Place, PythonIndex, matches
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -64,12 +64,17 @@ AVERAGED = {
 NAMED = re.compile(
     r"^(eval\w*|test|test_(?!data|set|loader)\w*|valid(ate|ation)?(_\w+)?|score\w*|benchmark\w*|"
     r"infer\w*|estimate_loss|compute_metrics?\w*|accuracy\w*|run_eval\w*|do_eval\w*|"
-    r"\w*_eval(uation|uate)?|calc\w*_metrics?|get_metrics?|metrics?|predict_and_\w+)$",
+    r"\w*_eval(uation|uate)?|\w*accuracy\w*|\w+_(scores?|metrics?)|fid\w*|calc\w*_metrics?|get_metrics?|metrics?|predict_and_\w+)$",
     re.IGNORECASE,
 )
 SCRIPT = re.compile(
     r"(^|[_\-/])(eval\w*|test|benchmark\w*|score|scoring|infer\w*|metrics?|validate|validation|"
     r"predict\w*)([_\-]\w*)*\.(py|ipynb|sh)$",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(
+    r"^((n|num|total|test|val)_)?correct|^(test|val|valid|eval)_(acc\w*|loss\w*|err\w*|score\w*|f1)$|"
+    r"^(acc|accuracy|mse|rmse|f1|auc|error_rate)$",
     re.IGNORECASE,
 )
 OF_INPUT = re.compile(r"config|schema|(^|_)data(_|\.|$)|input|detail|arg|expectation|param")
@@ -85,6 +90,7 @@ class Metrics:
     functions: tuple[Evidence, ...]
     scripts: tuple[Evidence, ...]
     flags: tuple[Evidence, ...]
+    by_hand: tuple[Evidence, ...]
     vague: tuple[Evidence, ...]
     documented: tuple[Evidence, ...]
 
@@ -111,6 +117,7 @@ class Metrics:
             tuple(functions),
             tuple(scripts),
             tuple(flags),
+            tuple(by_hand(repo)),
             tuple(vague(calls)),
             tuple(documented),
         )
@@ -145,6 +152,23 @@ def evaluators(repo: Repository) -> tuple[list[Evidence], list[Evidence]]:
         if isinstance(text, str) and len(text.split()) > 3:  # noqa: PLR2004 - says something
             documented.append(Evidence(place.path, function.line, f"{name} says what it computes"))
     return found, documented
+
+
+def by_hand(repo: Repository) -> Iterator[Evidence]:
+    """Yield measures that reached code computes itself, where it computes no gradients."""
+    index = repo.fact(PythonIndex)
+    reached = repo.fact(Flow).reached()
+    quiet = {
+        (call.path, call.scope)
+        for call in repo.fact(Flow).live_calls()
+        if call.method in {"no_grad", "inference_mode", "eval", "predict", "predict_proba"}
+    }
+    for module in index.live():
+        for item in module.assignments:
+            counted = COUNTED.match(item.target.rpartition(".")[2]) is not None
+            quietly = (module.path, item.scope) in quiet
+            if counted and quietly and Place(module.path, item.scope) in reached:
+                yield Evidence(module.path, item.line, f"{item.target} is computed here")
 
 
 def vague(calls: tuple[Call, ...]) -> Iterator[Evidence]:

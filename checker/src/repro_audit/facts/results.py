@@ -26,6 +26,15 @@ STRONG = (
     r"loss|mcc|kappa|spearman|pearson|exact match|em|pass@\d+|success rate|win rate|c-?index"
 )
 METRIC = re.compile(rf"(?<![\w-])(?:{STRONG})(?![\w-])", re.IGNORECASE)
+SPOKEN = re.compile(
+    r"(?<![\w-])(?i:acc(uracy|uracies|@\d)|top-?[15] (acc|err)\w*|f1|f-?score|f-?measure|"
+    r"(roc[ -]?|pr[ -]?)?auc(roc|pr)?|auroc|bleu|rouge\w*|meteor|cider|rmse|mse|mape|psnr|ssim|"
+    r"lpips|fid|perplexity|wer|cer|iou|miou|dice|error rate|r2|r\^2|r²|ndcg(@\d+)?|mrr|hits?@\d+|"
+    r"recall|mean (squared|absolute) error|squared error|absolute error|log-?likelihood|kappa|"
+    r"spearman|pearson|exact match|pass@\d+|(success|win) rate|c-?index|mean average precision|"
+    r"(?<!mixed )(?<!mixed-)(?<!half )(?<!half-)(?<!single )(?<!double )(?<!full )precision)"
+    r"(?![\w-])|\bmAP\b|\bMAE\b"
+)
 WEAK = re.compile(
     r"\b(score|error|err|test|val|valid(ation)?|result|performance|reward|return|metric|"
     r"sensitivity|specificity|deviation|correlation)s?\b",
@@ -148,8 +157,8 @@ def told(repo: Repository) -> tuple[Document, ...]:
 
 def is_result(table: Table) -> bool:
     """Say whether a table states results: numbers under or beside the name of a metric."""
-    if any(OPTIONS.fullmatch(cell.strip()) for cell in table.header):
-        return False
+    options = any(OPTIONS.fullmatch(cell.strip()) for cell in table.header[:1])
+    options = options or any(cell.lower().startswith("default") for cell in table.header)
     titled = bool(RESULT.search(f"{table.heading} {table.caption}"))
     loose = 0
     for row in table.rows:
@@ -158,10 +167,15 @@ def is_result(table: Table) -> bool:
             name = table.header[column] if column < len(table.header) else ""
             if not is_number(cell) or SIZE.search(name):
                 continue
-            if METRIC.search(name) or (beside and column):
-                return True
             exact = "." in cell or "%" in cell
-            if exact and (WEAK.search(name) or titled) and (column or WEAK.search(name)):
+            if METRIC.search(name) or (beside and column and exact and not options):
+                return True
+            if (
+                exact
+                and not options
+                and (WEAK.search(name) or titled)
+                and (column or WEAK.search(name))
+            ):
                 loose += 1
     return loose > 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,9 +36,8 @@ HYPER = re.compile(
     r"gamma|max_iters?|max_steps|num_train_epochs)$",
     re.IGNORECASE,
 )
-WRITES = (
+FILES = (
     "json.dump",
-    "json.dumps",
     "*.to_csv",
     "*.to_json",
     "*.to_parquet",
@@ -46,6 +46,12 @@ WRITES = (
     "numpy.savetxt",
     "csv.writer",
     "csv.DictWriter",
+    "pickle.dump",
+)
+MEASURED = re.compile(
+    r"result|metric|score|acc|loss|pred|output|eval|history|log|f1|auc", re.IGNORECASE
+)
+LOGS = (
     "mlflow.log_metric*",
     "mlflow.log_table",
     "*.log_metrics",
@@ -58,7 +64,6 @@ WRITES = (
     "*.SummaryWriter",
     "self.log",
     "self.log_dict",
-    "pickle.dump",
 )
 
 
@@ -90,7 +95,8 @@ class RunRecords:
         writers = [
             call.evidence(f"{call.name} writes results")
             for call in repo.fact(Flow).live_calls()
-            if matches(call.name, WRITES)
+            if matches(call.name, LOGS)
+            or (matches(call.name, FILES) and MEASURED.search(ast.unparse(call.node)[:400]))
         ]
         return cls(
             tuple(seen for text, seen in commands.items() if SETTING.search(text) or lone(results)),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.prose import Document, Prose
@@ -24,6 +26,7 @@ ABOUT_PEOPLE = re.compile(
     r"licen[cs]e|authors|pull_request_template|issue_template)|(^|/)\.github/",
     re.IGNORECASE,
 )
+DEEP = 2
 FEW_WORDS = 30
 TOP = 15
 PAPER = r"(arxiv\.org/(abs|pdf)|doi\.org/10|openreview\.net|aclanthology|proceedings|\.pdf\b)"
@@ -46,6 +49,7 @@ def own_documents(repo: Repository) -> tuple[Document, ...]:
         item
         for item in prose.documents
         if item is not prose.readme
+        and (item.path.count("/") < DEEP or item.path.startswith("docs/"))
         and not ABOUT_PEOPLE.search(item.path)
         and repo.by_path[item.path].role in (Role.PROSE, Role.SOURCE)
     ]
@@ -61,18 +65,30 @@ def level(document: Document, heading: Heading) -> int:
     return 1 + "=-~^\"'*+".find(document.lines[heading.line][:1])
 
 
-def subsections(document: Document, heading: Heading) -> bool:
-    """Say whether the next heading stands below this one."""
-    below = next((item for item in document.headings if item.line > heading.line), None)
-    return below is not None and level(document, below) > level(document, heading)
+@dataclass(frozen=True)
+class Section:
+    """A heading with the last line of its section, its subsections included."""
+
+    heading: Heading
+    end: int
+    nested: bool
 
 
-def words_under(document: Document, heading: Heading, shown: list[str]) -> str:
-    """Return the words of a section with its subsections, without code and markup."""
-    depth = level(document, heading)
-    below = [item for item in document.headings if item.line > heading.line]
-    end = next((item.line - 1 for item in below if level(document, item) <= depth), len(shown))
-    return " ".join(plain(line) for line in shown[heading.line : end])
+def extents(document: Document) -> list[Section]:
+    """Return each section; one pass, because a hostile document may be headings alone."""
+    headings = document.headings
+    levels = [level(document, heading) for heading in headings]
+    ends = [len(document.lines)] * len(headings)
+    open_ones: list[int] = []
+    for number, heading in enumerate(headings):
+        while open_ones and levels[open_ones[-1]] >= levels[number]:
+            ends[open_ones.pop()] = heading.line - 1
+        open_ones.append(number)
+    nested = [after > before for before, after in itertools.pairwise(levels)]
+    return [
+        Section(heading, end, inner)
+        for heading, end, inner in zip(headings, ends, [*nested, False], strict=False)
+    ]
 
 
 def described(
@@ -83,18 +99,22 @@ def described(
     hollow: list[Evidence] = []
     for document in documents:
         shown = visible(document)
-        for heading in document.section(pattern):
-            text = words_under(document, heading, shown)
+        for number, section in enumerate(extents(document)):
+            heading = section.heading
+            # A title covers the whole document and says nothing of what stands under it.
+            title = number == 0 and section.nested
+            if title or not re.search(pattern, heading.text[:200], re.IGNORECASE):
+                continue
+            text = " ".join(plain(line) for line in shown[heading.line : section.end])
             count = len(re.findall(r"[^\W\d_]{2,}", text))
             name = heading.text[:60]
             scaffold = SCAFFOLD.search(text) or PLACEHOLDER.search(text)
             # One open end in a long section is no scaffold; a section of code alone is not empty.
             enough = count >= (3 * least if scaffold else least)
             empty = not any(line.strip() for line in document.lines[heading.line : heading.end])
-            last = not empty or subsections(document, heading)
             if enough and re.search(about, text, re.IGNORECASE):
                 good.append(document.at(heading.line, f"{name!r} says it in {count} words"))
-            elif (scaffold and not enough) or not last:
+            elif (scaffold and not enough) or (empty and not section.nested):
                 hollow.append(document.at(heading.line, f"{name!r} is a scaffold, or empty"))
     return good, hollow
 

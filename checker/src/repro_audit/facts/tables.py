@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -226,9 +227,10 @@ def directives(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], i
 def tables(document: Document) -> Iterator[Table]:
     """Yield the tables that a reader of the document sees."""
     lines = visible(document)
+    starts = [item.line for item in document.headings]
     for reader in (pipes, html, grids, directives):
         for header, rows, line in reader(lines):
-            above = [item for item in document.headings if item.line < line]
+            at = bisect_left(starts, line)
+            heading = plain(document.headings[at - 1].text[:200]) if at else ""
             near = " ".join(text for text in lines[max(0, line - 4) : line - 1] if "|" not in text)
-            heading = above[-1].text if above else ""
-            yield Table(document.path, line, header, tuple(rows), plain(heading), plain(near))
+            yield Table(document.path, line, header, tuple(rows), heading, plain(near))

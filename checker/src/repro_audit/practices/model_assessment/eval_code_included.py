@@ -13,7 +13,7 @@ def eval_code_included(repo: Repository) -> Verdict:
     found = repo.fact(Metrics)
     calls = [call.evidence(f"{call.name} measures") for call in found.calls]
     fix = "Commit the script that turns predictions into the reported numbers"
-    apart = (*found.scripts, *found.functions, *found.flags)
+    apart = (*found.scripts, *found.functions, *found.flags, *found.by_hand)
     if apart or (calls and not in_loop(repo, found.calls)):
         return passed("The code that evaluates is there.", *apart, *calls)
     if calls:

@@ -10,8 +10,9 @@ from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.sections import described, own_documents
 
 SCOPE = (
-    r"\b(limits?|limitations?|scope|out[- ]of[- ]scope|caveats?|intended uses?|fairness|bias(es)?|"
-    r"generali[sz]ation|validity|failure cases|known (issues|weaknesses)|ethical considerations)\b"
+    r"^\W*([\d.]+\s+)?((?!api|rate)\w+\s+){0,3}(limits|limitations|scope|caveats|intended uses?|"
+    r"fairness|bias(es)?|generali[sz]ation|(external )?validity|failure cases|weaknesses|"
+    r"ethical considerations)\W*((and|of|&|,)\s.*)?$"
 )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from repro_audit import Repository, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.fitting import model_fits
 from repro_audit.facts.metrics import Metrics
-from repro_audit.facts.results import METRIC
+from repro_audit.facts.results import SPOKEN
 from repro_audit.facts.sections import own_documents
 
 
@@ -19,7 +21,7 @@ def eval_metric_defined(repo: Repository) -> Verdict:
     named = [
         document.at(line, f"names a metric: {text.strip()[:80]}")
         for document in own_documents(repo)
-        for line, text in document.find(METRIC.pattern)
+        for line, text in document.find(SPOKEN.pattern, re.RegexFlag(0))
     ]
     fix = "Say in the README what each metric is, and give average= and the like in the code"
     if found.vague:
