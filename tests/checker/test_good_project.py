@@ -33,6 +33,7 @@ pip install --require-hashes -r requirements.txt
 ## Data
 
 The events are at https://doi.org/10.5281/zenodo.1234567.
+All features are measured by the detector, so that each is known at the time of the prediction.
 There are 12,000 events to train and 3,000 events to test.
 They may be used under CC BY 4.0.
 
@@ -82,7 +83,7 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 from sklearn.metrics import f1_score
 
-from study.data import load
+from study.data import baseline, load
 
 START = "https://models.example.org/start"
 
@@ -99,7 +100,7 @@ class Net(pl.LightningModule):
 @hydra.main(version_base="1.3", config_path="../conf", config_name="config")
 def main(cfg):
     pl.seed_everything(cfg.seed, workers=True)
-    train, test = load("data/events.csv", cfg.split_seed)
+    train, val, test = load("data/events.csv", cfg.split_seed)
     best = ModelCheckpoint(monitor="loss")
     trainer = pl.Trainer(callbacks=[best], **cfg.trainer)
     net = Net(cfg.model.hidden)
@@ -107,7 +108,8 @@ def main(cfg):
     with mlflow.start_run():
         mlflow.log_params(dict(cfg))
         mlflow.log_input(mlflow.data.from_pandas(train))
-        trainer.fit(net, train, ckpt_path=cfg.resume)
+        trainer.fit(net, train, val_dataloaders=val, ckpt_path=cfg.resume)
+        print(baseline(train, cfg.split_seed))
         mlflow.pytorch.log_model(net, name="model")
         score = f1_score(test["kind"], net(test), average="macro")
         pd.DataFrame({"f1": [score]}).to_latex("table.tex")
@@ -123,8 +125,14 @@ from pathlib import Path
 
 import pandas as pd
 import pandera as pa
+from mlxtend.evaluate import GroupTimeSeriesSplit
 import sklearn.datasets
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import resample
 
 EXPECTED = "{DIGEST}"
 SCHEMA = pa.DataFrameSchema({{"charge": pa.Column(float)}})
@@ -138,17 +146,30 @@ def verify(path):
 def prepare(frame):
     numbers = {{kind: number for number, kind in enumerate(sorted(set(frame["kind"])))}}
     frame["kind"] = frame["kind"].map(numbers)
-    return frame
+    return frame.drop_duplicates()
 
 
 def load(path, seed):
     verify(path)
     frame = prepare(SCHEMA.validate(pd.read_csv(path)))
-    return train_test_split(frame, random_state=seed)
+    dealer = GroupTimeSeriesSplit(test_size=1, n_splits=1)
+    for early, late in dealer.split(frame, groups=frame["run"]):
+        rest, test = frame.iloc[early], frame.iloc[late]
+    train, val = train_test_split(rest, random_state=seed)
+    return train, val, test
+
+
+def baseline(train, seed):
+    train = resample(train, random_state=seed)
+    X, y = train.drop(columns=["kind"]), train["kind"]
+    model = make_pipeline(StandardScaler(), SelectKBest(k=2), Ridge())
+    model.fit(X, y)
+    return model
 """
 PACKAGES = (
     "hydra-core",
     "mlflow",
+    "mlxtend",
     "pandas",
     "pandera",
     "pytorch-lightning",
@@ -310,6 +331,43 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
         f"/blob/{SHA}/",
         "/blob/main/",
     ),
+    "split-holdout": ("study/train.py", "trainer.fit(net, train,", "trainer.fit(net, test,"),
+    "split-before-fit": (
+        "study/data.py",
+        "    dealer =",
+        "    frame[COLUMNS] = StandardScaler().fit_transform(frame[COLUMNS])\n    dealer =",
+    ),
+    "split-selection-inside": (
+        "study/data.py",
+        "    dealer =",
+        '    frame = SelectKBest(k=9).fit_transform(frame, frame["kind"])\n    dealer =',
+    ),
+    "split-resample-after": (
+        "study/data.py",
+        "    dealer =",
+        "    frame = resample(frame, random_state=seed)\n    dealer =",
+    ),
+    "split-no-duplicates": (
+        "study/data.py",
+        "    dealer =",
+        "    frame = pd.concat([frame, frame])\n    dealer =",
+    ),
+    "split-group-aware": (
+        "study/data.py",
+        "GroupTimeSeriesSplit(test_size=1, n_splits=1)",
+        'ShuffleSplit(random_state=seed)\n    frame["n"] = frame.groupby("run").cumcount()',
+    ),
+    "split-temporal": (
+        "study/data.py",
+        "    dealer = GroupTimeSeriesSplit(test_size=1, n_splits=1)",
+        '    frame["was"] = frame.charge.shift(1)\n    dealer = GroupShuffleSplit(n_splits=1)',
+    ),
+    "split-legit-features": (
+        "study/data.py",
+        'X, y = train.drop(columns=["kind"])',
+        "X, y = train",
+    ),
+    "split-test-untouched": ("study/train.py", "val_dataloaders=val", "val_dataloaders=test"),
     "nb-order": ("look.ipynb", '"execution_count": 1', '"execution_count": 4'),
 }
 # Spoilings that take the ground from under others, which then have to say so too.
@@ -317,8 +375,12 @@ TOGETHER = {
     "doc-citation": {"doc-citation", "archive-code"},
     "track-runs": {"track-runs", "track-code-data-env"},
     "data-licence": {"data-licence", "doc-readme"},
+    "data-statistics": {"data-statistics", "split-described"},
+    "split-no-duplicates": {"split-resample-after", "split-no-duplicates"},
+    "split-resample-after": {"split-resample-after", "split-no-duplicates"},
+    "split-group-aware": {"split-group-aware", "split-temporal"},
     "seed-estimators": {"seed-estimators", "seed-all-libraries", "split-fixed"},
-    "eval-code-included": {"eval-code-included", "eval-metric-defined"},
+    "eval-code-included": {"eval-code-included", "eval-metric-defined", "split-holdout"},
     "eval-external-validity": {"eval-external-validity", "doc-readme"},
     "eval-results-stated": {
         "eval-results-stated",

@@ -148,6 +148,13 @@ class Module:
     loops: list[Loop] = field(default_factory=list)
     runs_itself: bool = False
     aliases: dict[str, str] = field(default_factory=dict)
+    body: list[ast.stmt] = field(default_factory=list)
+    map: list[int] | None = None
+
+    def line(self, node: ast.AST) -> int:
+        """Return a node's line in the file; a notebook's code is mapped back to its JSON."""
+        number: int = getattr(node, "lineno", 1)
+        return self.map[number - 1] if self.map and number <= len(self.map) else number
 
 
 def literal(node: ast.expr | None) -> object:

@@ -35,8 +35,7 @@ class Walker(ast.NodeVisitor):
     """Visits a tree in the order in which it would run, scope by scope."""
 
     def __init__(self, path: str, lines: list[int] | None = None) -> None:
-        self.module = Module(path)
-        self.map = lines
+        self.module = Module(path, map=lines)
         self.scope = ""
         self.owner = ""
         self.conditions: tuple[ast.expr, ...] = ()
@@ -47,8 +46,7 @@ class Walker(ast.NodeVisitor):
 
     def line(self, node: ast.AST) -> int:
         """Return the line in the file; a notebook's code is mapped back to its JSON."""
-        number: int = getattr(node, "lineno", 1)
-        return self.map[number - 1] if self.map and number <= len(self.map) else number
+        return self.module.line(node)
 
     def resolve(self, name: str) -> str:
         """Replace the first part of `name` by what it was imported as."""
@@ -337,5 +335,7 @@ def read_module(
     """
     walker = Walker(path, lines)
     walker.module.aliases.update(bound or {})
-    walker.visit(ast.parse(source))
+    tree = ast.parse(source)
+    walker.module.body = tree.body
+    walker.visit(tree)
     return walker.module
