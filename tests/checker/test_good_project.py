@@ -35,6 +35,7 @@ pip install --require-hashes -r requirements.txt
 The events are at https://doi.org/10.5281/zenodo.1234567.
 All features are measured by the detector, so that each is known at the time of the prediction.
 There are 12,000 events to train and 3,000 events to test.
+After preparation there are 15,000 rows.
 They may be used under CC BY 4.0.
 
 ## Reproduce
@@ -197,7 +198,7 @@ FILES = {
     ".github/workflows/test.yml": "on: push\njobs:\n  test:\n    steps:\n"
     f"      - uses: actions/checkout@{SHA}\n      - run: pytest\n",
     "conf/config.yaml": "defaults:\n  - model: small\n  - trainer: cpu\n  - _self_\n\n"
-    "seed: 1\nsplit_seed: 3\nresume: null\n",
+    "seed: 1\nsplit_seed: 3\nthreshold: 0.5\nresume: null\n",
     "conf/model/small.yaml": "hidden: 8\nlearning_rate: 0.1\n",
     "conf/trainer/cpu.yaml": "max_epochs: 3\ndeterministic: true\n",
     ".datalad/config": '[datalad "dataset"]\n\tid = 3d2b6b0e-0d9a-4b3e-8a55-9f6f5b1f2f10\n',
@@ -252,6 +253,17 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
         "README.md",
         "12,000 events to train and 3,000 events to test",
         "15,000 events",
+    ),
+    "data-raw-preserved": (
+        "study/data.py",
+        "    frame = prepare(",
+        "    pd.read_csv(path).to_csv(path)\n    frame = prepare(",
+    ),
+    "prep-expected-output": ("README.md", "After preparation there are 15,000 rows.", ""),
+    "prep-params-explicit": (
+        "study/data.py",
+        "    frame = prepare(",
+        "    nltk.download('punkt')\n    frame = prepare(",
     ),
     "prep-stable-order": ("study/data.py", "sorted(set(", "list(set("),
     "data-validated": ("study/data.py", "SCHEMA.validate(pd.read_csv(path))", "pd.read_csv(path)"),
@@ -391,8 +403,8 @@ TOGETHER = {
     "env-container": {"env-container", "env-base-image-pinned"},
     "train-config-versioned": {"train-config-versioned"},
 }
-# The project calls no hosted model and searches nothing: these have no subject in it.
-ABSENT = {"train-hosted-model-pinned", "train-search-reported"}
+# The project calls no hosted model, searches nothing and asks no live source: no subject for these.
+ABSENT = {"data-live-frozen", "train-hosted-model-pinned", "train-search-reported"}
 
 
 def statuses(root: Path) -> dict[str, Status]:

@@ -12,7 +12,7 @@ from repro_audit.facts.prose import Prose
 COUNT = (
     r"\b\d[\d,.' _]*\s*(k|m|million|thousand)?\s+(\w+[- ]){0,3}(samples|images|rows|records|events|"
     r"examples|sentences|documents|patients|subjects|participants|recordings|instances|points|"
-    r"classes|graphs|nodes|showers|videos|tokens|observations|utterances|pictures|reviews)\b|"
+    r"classes|graphs|showers|videos|tokens|observations|utterances|pictures|reviews)\b|"
     r"\bnum_examples\s*:\s*\d+"
 )
 PARTS = r"\b(train\w*|test|valid\w*|val|per class|each class|class(es)?|label|kinds?)\b"

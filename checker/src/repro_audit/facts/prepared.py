@@ -1,0 +1,80 @@
+"""Parameters and expected results of preprocessing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.origins import own_commands
+from repro_audit.facts.preparation import TRANSFORMS
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.repository import Repository
+
+KEYS = re.compile(
+    r"(^|[._])(image_size|img_size|input_size|crop_size|resize|mean|std|max_len(gth)?|vocab_size|"
+    r"min_freq|min_df|max_df|ngram\w*|window(_size)?|sample_rate|n_mels|n_fft|hop_length|lowercase|"
+    r"tokenizer|seq_len(gth)?|block_size|context_length|patch_size|threshold|normali[sz]e\w*|bins)$",
+    re.IGNORECASE,
+)
+SIZED = re.compile(r"\.shape\b|\blen\(|\.nunique\(|\.size\b|value_counts")
+STATED = (
+    r"\bafter\b.{0,40}\b(pre-?processing|preparation|cleaning|filtering|running|this)\b.{0,80}\d|"
+    r"\b(should|will) (have|contain|see|get|yield|produce)\b.{0,60}\b\d[\d,.]*\s+(files|rows|"
+    r"samples|images|records|tokens|features|columns)|\b(has|contains|have|with)\s+~?\d[\d,.]*[kKMB]?\s+"
+    r"(tokens|rows|features|columns|samples)"
+)
+
+
+def explicit(repo: Repository) -> Iterator[Evidence]:
+    """Yield parameters of preprocessing that code or configuration states."""
+    for file in repo.fact(Configs).files.values():
+        for entry in file.entries:
+            if KEYS.search(entry.key) and entry.value is not None:
+                yield entry.evidence(f"{entry.key} is {entry.value}")
+    for call in repo.fact(PythonIndex).calls(*TRANSFORMS):
+        plain = matches(call.name, ("*.Compose", "nltk.*", "*.from_pretrained", "*.fillna"))
+        if not plain and (call.node.args or call.node.keywords):
+            yield call.evidence(f"{call.name} is given its parameters")
+
+
+def unversioned(repo: Repository) -> Iterator[Evidence]:
+    """Yield resources of preprocessing that come without a version."""
+    index = repo.fact(PythonIndex)
+    for call in index.calls("nltk.download"):
+        yield call.evidence("nltk.download takes the resource as it is today")
+    for call in index.calls("transformers.*Tokenizer*.from_pretrained"):
+        name = call.literal("pretrained_model_name_or_path", 0)
+        if isinstance(name, str) and name[:1] not in "./" and call.argument("revision") is None:
+            yield call.evidence(f"the tokenizer {name} is taken without a revision")
+    for command in own_commands(repo):
+        if "spacy" in command.words and "download" in command.words:
+            yield command.evidence("spaCy's model is taken without a version")
+
+
+def expected(repo: Repository) -> Iterator[Evidence]:
+    """Yield stated shapes, counts and digests of prepared data."""
+    index = repo.fact(PythonIndex)
+    for module in (*index.live(), *index.tests()):
+        for line, _scope, test in module.checks:
+            text = ast.unparse(test)[:300]
+            number = any(
+                isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value > 1
+                for node in ast.walk(test)
+            )
+            constant = re.search(r"\blen\([A-Z_]+\)", text)
+            if SIZED.search(text) and number and "argv" not in text and constant is None:
+                yield Evidence(module.path, line, f"{text[:100]} is checked")
+    for document in repo.fact(Prose).documents:
+        for at, said in document.find(STATED):
+            yield document.at(at, f"stated: {said.strip()[:100]}")
+    for at, said in enumerate(repo.lines("dvc.lock"), 1):
+        if re.match(r"\s*(size|nfiles):\s*\d+", said):
+            yield Evidence("dvc.lock", at, "DVC records the size of what a stage makes")
