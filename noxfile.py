@@ -62,6 +62,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def generate(session: nox.Session) -> None:
+    """Write docs/reference from the code; `-- --check` says what is stale instead."""
+    tools(session)
+    session.run("python", "-m", "repro_audit.reference", "docs/reference", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def demo(session: nox.Session) -> None:
     """From nothing to a trained, validated, tracked and audited project; `-- FOLDER` says where."""
     started = time.monotonic()

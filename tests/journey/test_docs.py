@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "checker/README.md")]
-DOCUMENTS += sorted((ROOT / "docs").rglob("*.md"))
+# The reference is written from the code: its blocks are examples of other repositories.
+DOCUMENTS += sorted(
+    path for path in (ROOT / "docs").rglob("*.md") if ROOT / "docs/reference" not in path.parents
+)
 TYPED = sorted(
     {(path.relative_to(ROOT).as_posix(), line) for path in DOCUMENTS for line in commands(path)}
 )
