@@ -1,0 +1,82 @@
+"""Where PYTHONHASHSEED is set, and what in the code depends on the hashes of strings.
+
+Python reads the variable when it starts (its documentation of PYTHONHASHSEED): an assignment to
+`os.environ` inside a program changes only the processes that it starts later.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.listings import BLIND, SORTS
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import Place, PythonIndex
+from repro_audit.model import Evidence
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from repro_audit.facts.syntax import Call, Module
+    from repro_audit.repository import Repository
+
+FIXED = re.compile(r"PYTHONHASHSEED[\"']?\s*[:=,\s]\s*[\"']?(\d+)")
+STARTERS = (
+    *("*dockerfile*", "*containerfile*", "*.sh", "*.bash", "*.slurm", "*.sbatch", "*.bat"),
+    *("makefile", "gnumakefile", "justfile", "noxfile.py", "tox.ini", "setup.cfg", ".env*"),
+    *("pyproject.toml", "*.yml", "*.yaml", "launch.json", "settings.json", "*.def", "snakefile"),
+)
+
+
+@dataclass
+class Hashing:
+    """Fixed before the start, set too late, and what depends on it."""
+
+    fixed: list[Evidence] = field(default_factory=list)
+    late: list[Evidence] = field(default_factory=list)
+    hashed: list[Evidence] = field(default_factory=list)
+    ordered: list[Evidence] = field(default_factory=list)
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Hashing:
+        """Read the files that start Python, and the code that entry points reach."""
+        found = cls()
+        for file in repo.matching(*STARTERS, roles=(Role.SOURCE, Role.EXAMPLE)):
+            text = repo.text(file.path) or ""
+            if "PYTHONHASHSEED" in text:
+                found.from_lines(file.path, text.splitlines())
+        for document in repo.fact(Prose).guide():
+            found.from_lines(document.path, list(document.lines))
+        reached = repo.fact(Flow).reached()
+        for path, item in repo.fact(PythonIndex).assignments("os.environ*"):
+            if "PYTHONHASHSEED" in item.target and Place(path, item.scope) in reached:
+                found.late.append(
+                    Evidence(path, item.line, "set while Python runs, which changes nothing here")
+                )
+        for call in repo.fact(Flow).live_calls():
+            found.judge(call, repo.fact(PythonIndex).modules[call.path])
+        return found
+
+    def from_lines(self, path: str, lines: list[str]) -> None:
+        """Read the lines that set the variable and are no comments."""
+        for number, line in enumerate(lines, 1):
+            if FIXED.search(line[:2000]) and not line.lstrip().startswith(("#", "//", "REM ")):
+                if "os.environ" in line or "putenv" in line:
+                    continue
+                self.fixed.append(Evidence(path, number, line.strip()[:100]))
+
+    def judge(self, call: Call, module: Module) -> None:
+        """Sort a call of `hash`, and a set whose order is used."""
+        given = call.node.args[:1]
+        if call.name == "hash" and given and "hash" not in module.functions:
+            special = call.scope.rpartition(".")[2].startswith("__")
+            number = isinstance(given[0], ast.Constant) and isinstance(given[0].value, int)
+            if not special and not number:
+                self.hashed.append(call.evidence("hash() of a string differs between processes"))
+        tails = [name.rpartition(".")[2] for name in call.around]
+        if call.name in {"set", "frozenset"} and given and tails[:1]:
+            taken = tails[0] in {"list", "tuple", "enumerate", "for", "each", "join"}
+            if taken and not set(tails) & (SORTS | (BLIND - {"unpack"})):
+                self.ordered.append(call.evidence("the order of a set is used"))

@@ -1,0 +1,148 @@
+"""Shuffling, sampling, augmentation and loader workers, and which seed each of them follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.components import seed_value
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.randomness import Hold, Path, Randomness
+from repro_audit.facts.splits import generator_seed
+from repro_audit.facts.values import State, Values
+
+if TYPE_CHECKING:
+    from repro_audit.facts.syntax import Call
+    from repro_audit.model import Evidence
+    from repro_audit.repository import Repository
+
+LOADERS = ("torch.utils.data.DataLoader", "*.DataLoader", "torch_geometric.loader.*Loader")
+SAMPLERS = (
+    "torch.utils.data.*RandomSampler",
+    "torch.utils.data.sampler.*RandomSampler",
+    "torch.utils.data.*WeightedRandomSampler",
+)
+DISTRIBUTED = ("*.DistributedSampler",)
+# Transforms that draw from a global source; albumentations keeps one of its own.
+TRANSFORMS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("torchvision.transforms.Random*", "torchvision.transforms.*.Random*"), "torch"),
+    (("torchvision.transforms.ColorJitter", "torchvision.transforms.AutoAugment"), "torch"),
+    (("torchvision.transforms.TrivialAugmentWide", "torchvision.transforms.*Mix*"), "torch"),
+    (
+        ("tensorflow.image.random_*", "tensorflow.keras.layers.Random*", "keras.layers.Random*"),
+        "tensorflow",
+    ),
+    (("random.shuffle", "random.sample"), "random"),
+    (("numpy.random.shuffle", "numpy.random.permutation", "numpy.random.choice"), "numpy"),
+    (("torch.randperm",), "torch"),
+)
+OWN = ("albumentations.Compose", "albumentations.*.Compose", "imgaug.augmenters.*")
+SEEDED_BY_DEFAULT = ("transformers.*TrainingArguments", "trl.*Config", "setfit.TrainingArguments")
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a call is met: on which path, where on it, and what stands around it there."""
+
+    path: Path
+    position: int
+    epochs: bool
+    framed: bool
+
+
+@dataclass
+class Ordering:
+    """What decides order and augmentation: seeded, loose, and of unclear state."""
+
+    seeded: list[Evidence] = field(default_factory=list)
+    loose: list[Evidence] = field(default_factory=list)
+    optional: list[Evidence] = field(default_factory=list)
+    unclear: list[Evidence] = field(default_factory=list)
+    unreached: list[Evidence] = field(default_factory=list)
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Ordering:
+        """Judge each of them on the paths that train, else on all."""
+        found = cls()
+        values, flow = repo.fact(Values), repo.fact(Flow)
+        frames = {path for path, _, _ in repo.fact(PythonIndex).imported("tensorflow", "datasets")}
+        paths = repo.fact(Randomness).paths
+        for path in [item for item in paths if item.trains] or paths:
+            calls = list(flow.traces[path.entry].calls())
+            epochs = any(call.method == "set_epoch" for call in calls)
+            for position, call in enumerate(calls):
+                way = Way(path, position, epochs, call.path in frames)
+                found.judge(call, way, values)
+        reached = {id(call) for call in flow.live_calls()}
+        found.unreached = [
+            call.evidence(f"{call.method} stands where no entry point leads")
+            for call in repo.fact(PythonIndex).calls("*")
+            if id(call) not in reached and source(call, values) is not None
+        ]
+        return found
+
+    def judge(self, call: Call, way: Way, values: Values) -> None:
+        """Sort one call as one entry point reaches it."""
+        if matches(call.name, SEEDED_BY_DEFAULT):
+            self.seeded.append(call.evidence(f"{call.name} has a default seed of 42"))
+        elif matches(call.name, DISTRIBUTED):
+            kept = way.epochs or call.literal("shuffle") is False
+            message = "has a default seed" if kept else "shuffles, and set_epoch is never called"
+            seen = call.evidence(f"{call.method} {message}")
+            (self.seeded if kept else self.optional).append(seen)
+        elif matches(call.name, OWN):
+            seeded = call.argument("seed") is not None
+            message = "is given a seed" if seeded else "keeps a random source of its own"
+            (self.seeded if seeded else self.unclear).append(
+                call.evidence(f"{call.name} {message}")
+            )
+        elif call.method == "shuffle" and "." in call.name and way.framed:
+            self.pipeline(call, way, values)
+        elif (library := source(call, values)) is not None:
+            self.follow(call, library, way, values)
+
+    def pipeline(self, call: Call, way: Way, values: Values) -> None:
+        """Sort `dataset.shuffle()` of tf.data (follows TensorFlow) or datasets (NumPy)."""
+        given = call.argument("seed", 1 if call.node.args else None)
+        if given is not None and seed_value(given, call, values).state is State.FIXED:
+            self.seeded.append(call.evidence("shuffle is given a seed"))
+            return
+        holds = {
+            way.path.hold_at(name, way.position)[0] for name in ("tensorflow", "numpy", "random")
+        }
+        seen = call.evidence(f"{call.name} follows a global state")
+        (self.seeded if Hold.SEEDED in holds else self.loose).append(seen)
+
+    def follow(self, call: Call, library: str, way: Way, values: Values) -> None:
+        """Sort a call that has a generator, or follows the global state of a library."""
+        own = call.argument("generator")
+        if own is not None:
+            value = seed_value(own, call, values)
+            value = generator_seed(call, values) if value.state is not State.FIXED else value
+            seen = call.evidence(f"{call.method} is given a generator")
+            kinds = {State.FIXED: self.seeded, State.UNKNOWN: self.unclear}
+            kinds.get(value.state, self.loose).append(seen)
+            return
+        hold, _ = way.path.hold_at(library, way.position)
+        message = f"{call.method} follows {library}, {hold.value} (from {way.path.entry})"
+        if hold is Hold.SEEDED:
+            self.seeded.append(call.evidence(message))
+        elif hold is Hold.UNRESOLVED:
+            self.unclear.append(call.evidence(message))
+        elif hold in {Hold.OPTIONAL, Hold.LATE}:
+            self.optional.append(call.evidence(message))
+        else:
+            self.loose.append(call.evidence(message))
+
+
+def source(call: Call, values: Values) -> str | None:
+    """Return the library whose state decides an order or an augmentation."""
+    if matches(call.name, SAMPLERS):
+        return "torch"
+    if matches(call.name, LOADERS) and "Data" in call.method:
+        node = call.argument("shuffle", 2)
+        value = values.of(node, call.path, call.scope)
+        off = node is None or (value.state is State.FIXED and not value.value)
+        return None if off else "torch"
+    return next((name for patterns, name in TRANSFORMS if matches(call.name, patterns)), None)

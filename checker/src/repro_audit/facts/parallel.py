@@ -1,0 +1,134 @@
+"""Training on several devices or threads, and where their number is written down."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.prose import Prose, script_commands
+from repro_audit.facts.python import matches
+from repro_audit.facts.statements import Statements
+from repro_audit.facts.tasks import Tasks
+from repro_audit.facts.values import State, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.shell import Command
+    from repro_audit.facts.syntax import Call
+    from repro_audit.model import Evidence
+    from repro_audit.repository import Repository
+
+USES = (
+    "torch.nn.DataParallel",
+    "torch.nn.parallel.*DataParallel",
+    "torch.distributed.init_process_group",
+    "torch.distributed.*init_process_group",
+    "torch.multiprocessing.spawn",
+    "accelerate.Accelerator",
+    "deepspeed.initialize",
+    "deepspeed.init_distributed",
+    "horovod.*.init",
+    "tensorflow.distribute.*Strategy",
+    "ray.train.*Trainer",
+    "ray.train.*.*Trainer",
+    "jax.pmap",
+)
+THREADS = (
+    "torch.set_num_threads",
+    "torch.set_num_interop_threads",
+    "tensorflow.config.threading.set_*",
+    "threadpoolctl.threadpool_limits",
+)
+TRAINERS = ("*.Trainer", "*.Fabric", "Trainer", "Fabric")
+FIELDS = (
+    "devices",
+    "gpus",
+    "num_nodes",
+    "nodes",
+    "strategy",
+    "accumulate_grad_batches",
+    "tpu_cores",
+)
+COUNTED = {"devices", "gpus", "num_processes", "num_nodes", "nproc_per_node", "world_size"}
+COUNTED |= {"num_machines", "num_workers_per_node", "ngpus", "n_gpus", "num_gpus", "threads"}
+LAUNCH = re.compile(
+    r"--?(nproc[_-]per[_-]node|num[_-]processes|num[_-]gpus|ngpus|n[_-]?gpus?|gpus|num[_-]nodes|"
+    r"nodes|nnodes|devices|ntasks-per-node)[= ]+\d|\b(horovodrun|mpirun)\b.*-np? \d|"
+    r"CUDA_VISIBLE_DEVICES=\d|(trainer\.)?devices=\d|OMP_NUM_THREADS=\d|"
+    r"\b(nproc_per_node|num_processes)=\d",
+)
+AUTO = {"auto", "-1", -1, "max", "gpu"}
+BATCH = re.compile(
+    r"\b(effective|total|global|overall) batch\b|\bbatch[- ]size\b.{0,60}\b(per[- ]gpu|gpus)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Parallel:
+    """Uses of several devices or threads; their numbers, written or left to the machine."""
+
+    uses: list[Evidence] = field(default_factory=list)
+    counted: list[Evidence] = field(default_factory=list)
+    automatic: list[Evidence] = field(default_factory=list)
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Parallel:
+        """Read calls, configuration, commands and sentences."""
+        found = cls()
+        values = repo.fact(Values)
+        for call in repo.fact(Flow).live_calls():
+            found.from_call(call, values)
+        for file in repo.fact(Configs).files.values():
+            for entry in file.entries:
+                if entry.key.rpartition(".")[2] in COUNTED and entry.value is not None:
+                    found.put(entry.value, entry.evidence(f"{entry.key}: {entry.value}"))
+        for command in commands(repo):
+            if LAUNCH.search(command.text):
+                found.counted.append(command.evidence(command.text[:100]))
+        found.counted += [item.evidence() for item in repo.fact(Statements).find(BATCH, r"\d")]
+        return found
+
+    def put(self, value: object, seen: Evidence) -> None:
+        """Sort one number of devices."""
+        automatic = isinstance(value, (str, int)) and value in AUTO
+        (self.automatic if automatic else self.counted).append(seen)
+
+    def from_call(self, call: Call, values: Values) -> None:
+        """Read one call that spreads work, or says over how much."""
+        if matches(call.name, THREADS):
+            value = values.of(call.node.args[0] if call.node.args else None, call.path, call.scope)
+            if value.state is State.FIXED:
+                self.uses.append(call.evidence(f"{call.name} is called"))
+                self.counted.append(call.evidence(f"{call.name} with {value.value}"))
+            return
+        if matches(call.name, USES):
+            self.uses.append(call.evidence(f"{call.name} spreads the work"))
+            ids = call.argument("device_ids", 1)
+            if isinstance(ids, ast.List) and len(ids.elts) > 1:
+                self.counted.append(call.evidence(f"device_ids={ast.unparse(ids)[:40]}"))
+        elif matches(call.name, TRAINERS):
+            for keyword in FIELDS:
+                node = call.argument(keyword)
+                if node is None:
+                    continue
+                value = values.of(node, call.path, call.scope)
+                seen = call.evidence(f"{keyword}={ast.unparse(node)[:40]}")
+                if value.state is State.FIXED or value.value == -1:
+                    if value.value not in {1, "auto"}:
+                        self.uses.append(seen)
+                    if keyword in COUNTED:
+                        self.put(value.value, seen)
+
+
+def commands(repo: Repository) -> Iterator[Command]:
+    """Yield the commands of scripts, tasks and documents."""
+    yield from script_commands(repo)
+    for task in repo.fact(Tasks).all:
+        yield from task.commands
+    yield from repo.fact(Prose).commands()
