@@ -440,6 +440,8 @@ TOGETHER = {
 }
 # The project calls no hosted model, searches nothing and asks no live source: no subject for these.
 ABSENT = {"data-live-frozen", "train-hosted-model-pinned", "train-search-reported"}
+# The project calls no hosted model and searches nothing: these have no subject in it.
+ABSENT = {"seed-environments", "train-hosted-model-pinned", "train-search-reported"}
 
 
 def statuses(root: Path) -> dict[str, Status]:

@@ -156,11 +156,10 @@ class Hardware:
             for image in recipe.images:
                 if re.search(r"cuda:?\d|rocm", image.name):
                     self.stack.append(image.evidence(f"starts from {image.name}"))
-        for manifest in repo.fact(Dependencies).manifests:
-            for item in manifest.declared:
-                pack = item.name in {"cudatoolkit", "pytorch-cuda", "cuda-version", "cudnn"}
-                if (pack and re.search(r"\d", item.spec)) or CUDA.search(item.spec):
-                    self.stack.append(item.evidence(f"{item.name} {item.spec}".strip()))
+        for item in repo.fact(Dependencies).sources():
+            pack = item.name in {"cudatoolkit", "pytorch-cuda", "cuda-version", "cudnn"}
+            if (pack and re.search(r"\d", item.spec)) or CUDA.search(item.spec):
+                self.stack.append(item.evidence(f"{item.name} {item.spec}".strip()))
         for command in repo.fact(Prose).commands():
             if CUDA.search(command.text):
                 self.stack.append(command.evidence(command.text[:100]))

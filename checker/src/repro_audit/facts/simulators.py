@@ -50,12 +50,16 @@ class Simulators:
         values = repo.fact(Values)
         for call in repo.fact(Flow).live_calls():
             found.judge(call, values)
-        locked = {item.name for lock in repo.fact(Dependencies).locks for item in lock.packages}
-        for manifest in repo.fact(Dependencies).manifests:
-            for item in manifest.declared:
-                named = item.name.replace("-", "_") in tops
-                if named and not item.exact and item.name not in locked:
-                    found.floating.append(item.evidence(f"{item.name} has no exact version"))
+        locked = {
+            item.name
+            for lock in repo.fact(Dependencies).locks
+            if not lock.problem
+            for item in lock.packages
+        }
+        for item in repo.fact(Dependencies).sources():
+            named = item.name.replace("-", "_") in tops
+            if named and not item.exact and item.name not in locked:
+                found.floating.append(item.evidence(f"{item.name} has no exact version"))
         return found
 
     def judge(self, call: Call, values: Values) -> None:
