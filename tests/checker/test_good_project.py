@@ -153,10 +153,6 @@ def verify(path):
 
 
 def prepare(frame):
-def load(path, seed):
-    verify(path)
-    print(hash(path))
-    frame = SCHEMA.validate(pd.read_csv(path))
     numbers = {{kind: number for number, kind in enumerate(sorted(set(frame["kind"])))}}
     frame["kind"] = frame["kind"].map(numbers)
     return frame.drop_duplicates()
@@ -164,6 +160,7 @@ def load(path, seed):
 
 def load(path, seed):
     verify(path)
+    print(hash(path))
     frame = prepare(SCHEMA.validate(pd.read_csv(path)))
     dealer = GroupTimeSeriesSplit(test_size=1, n_splits=1)
     for early, late in dealer.split(frame, groups=frame["run"]):
