@@ -119,7 +119,7 @@ def main(cfg):
         mlflow.pytorch.log_model(net, name="model")
         loader = DataLoader(train, 2, shuffle=True)
         noise = np.random.default_rng(cfg.seed)
-        trainer.fit(net, loader, ckpt_path=cfg.resume)
+        trainer.fit(net, train, ckpt_path=cfg.resume)
         score = f1_score(test["kind"], net(test), average="macro")
         pd.DataFrame({"f1": [score]}).to_latex("table.tex")
 
