@@ -23,7 +23,7 @@ PACKAGES = words(
     "tensorflow xgboost lightgbm catboost datasets transformers optuna category_encoders"
 )
 TARGETS = frozenset({"y", "target", "label", "labels", "targets", "y_all", "Y"})
-MOST_ALTOGETHER = 150_000
+MOST_ALTOGETHER = 80_000
 MOST_SHOWN = 5
 LONGEST = 400
 

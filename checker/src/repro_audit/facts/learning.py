@@ -165,7 +165,10 @@ def relation(site: Site, tool: Tool, fitted: Value, rows: Value) -> None:
 
 def watch(site: Site) -> None:
     """Rows that are looked at while a model trains, and those that a trainer tests on."""
-    if site.method in {"test", "validate", "evaluate"}:
+    # `validate` is also what a schema does to a table, which scores nothing.
+    if site.method in {"test", "evaluate"} or (
+        site.method == "validate" and "dataloaders" in site.keywords
+    ):
         rows = mixed(site.values())
         if rows.part in (Part.VAL, Part.TEST):
             site.see("held", f"{site.method} on {rows.part.value}", sure=rows.sure)
