@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.shell import Command, commands
@@ -32,6 +33,7 @@ SHELL = {
     "cmd",
     "terminal",
 }
+LONGEST_LINE = 4_000
 LINK = re.compile(r"\]\(([^)\s#]+)")
 SCRIPTS = re.compile(r"\.(sh|bash|slurm|sbatch|bat|ps1)$", re.IGNORECASE)
 
@@ -43,6 +45,39 @@ class Heading:
     text: str
     line: int
     end: int
+
+
+def without_code(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return lines with fenced code and HTML comments blanked."""
+    shown: list[str] = []
+    fence, hidden = "", False
+    for line in lines:
+        mark = FENCE.match(line)
+        if fence:
+            closes = mark and mark.group(1).startswith(fence) and not mark.group(2)
+            fence = "" if closes else fence
+            shown.append("")
+            continue
+        if mark and not hidden:
+            fence = mark.group(1)
+            shown.append("")
+            continue
+        text, hidden = uncommented(line[:LONGEST_LINE], hidden=hidden)
+        shown.append(text)
+    return tuple(shown)
+
+
+def uncommented(line: str, *, hidden: bool) -> tuple[str, bool]:
+    """Take HTML comments out of a line; say whether one is still open at its end."""
+    kept: list[str] = []
+    while line:
+        before, mark, line = line.partition("-->" if hidden else "<!--")
+        if not hidden:
+            kept.append(before)
+        if not mark:
+            break
+        hidden = not hidden
+    return "".join(kept), hidden
 
 
 @dataclass(frozen=True)
@@ -66,6 +101,11 @@ class Document:
         for number, line in enumerate(self.lines, 1):
             if compiled.search(line[:2000]):
                 yield number, line
+
+    @cached_property
+    def visible(self) -> tuple[str, ...]:
+        """The lines as a reader sees them: fenced code and HTML comments are blank."""
+        return without_code(self.lines)
 
     def at(self, line: int, message: str) -> Evidence:
         """Point at a line of this document."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Document, Prose
-from repro_audit.facts.tables import Table, plain, tables, visible
+from repro_audit.facts.tables import Table, plain, tables
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -187,13 +187,13 @@ def is_number(cell: str) -> bool:
 
 def claims(document: Document) -> Iterator[Evidence]:
     """Yield sentences that claim a measured number, and printed output that shows one."""
-    for number, line in enumerate(visible(document), 1):
+    for number, line in enumerate(document.visible, 1):
         text = plain(line[:2000])
         if "|" in text or not SAID.search(text) or ASIDE.search(text):
             continue
         if CLAIM.search(text):
             yield document.at(number, text[:100])
-    shown = {number for number, line in enumerate(visible(document), 1) if line.strip()}
+    shown = {number for number, line in enumerate(document.visible, 1) if line.strip()}
     for number, line in enumerate(document.lines, 1):
         inside = number not in shown and line.strip()
         if inside and PRINTED.search(line[:500]) and not re.search(r"--\w|[=(]\s*\w+\(|<!--", line):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.prose import Document, Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.results import SCAFFOLD
-from repro_audit.facts.tables import plain, visible
+from repro_audit.facts.tables import plain
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -98,7 +98,7 @@ def described(
     good: list[Evidence] = []
     hollow: list[Evidence] = []
     for document in documents:
-        shown = visible(document)
+        shown = document.visible
         for number, section in enumerate(extents(document)):
             heading = section.heading
             # A title covers the whole document and says nothing of what stands under it.
@@ -146,7 +146,7 @@ def says_nothing(repo: Repository) -> Evidence | None:
     words = sum(
         len(re.findall(r"[^\W\d_]{2,}", plain(line)))
         for document in documents
-        for line in visible(document)
+        for line in document.visible
     )
     index = repo.fact(PythonIndex)
     nodes = [item.node for module in index.live() for item in module.functions.values()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.prose import FENCE
+from repro_audit.facts.prose import LONGEST_LINE
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from repro_audit.facts.prose import Document
 
-LONGEST_LINE = 4_000
 MOST_TABLE_LINES = 20_000
 RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*$")
 SIMPLE_RULE = re.compile(r"^\s*=+(\s+=+)+\s*$")
@@ -58,39 +57,6 @@ def plain(text: str) -> str:
     return " ".join(MARKS.sub("", text).replace("&nbsp;", " ").split())
 
 
-def visible(document: Document) -> list[str]:
-    """Return the lines of a document, with fenced code and HTML comments blanked."""
-    shown: list[str] = []
-    fence, hidden = "", False
-    for line in document.lines:
-        mark = FENCE.match(line)
-        if fence:
-            closes = mark and mark.group(1).startswith(fence) and not mark.group(2)
-            fence = "" if closes else fence
-            shown.append("")
-            continue
-        if mark and not hidden:
-            fence = mark.group(1)
-            shown.append("")
-            continue
-        text, hidden = uncommented(line[:LONGEST_LINE], hidden=hidden)
-        shown.append(text)
-    return shown
-
-
-def uncommented(line: str, *, hidden: bool) -> tuple[str, bool]:
-    """Take HTML comments out of a line; say whether one is still open at its end."""
-    kept: list[str] = []
-    while line:
-        before, mark, line = line.partition("-->" if hidden else "<!--")
-        if not hidden:
-            kept.append(before)
-        if not mark:
-            break
-        hidden = not hidden
-    return "".join(kept), hidden
-
-
 class Cells(HTMLParser):
     """Reads the rows of HTML tables; a picture leaves nothing."""
 
@@ -130,7 +96,7 @@ def split(line: str) -> tuple[str, ...]:
     return tuple(plain(cell) for cell in inner.replace("\\|", "/").split("|"))
 
 
-def pipes(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
+def pipes(lines: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
     """Yield header, rows and first line of Markdown tables."""
     number = 0
     while number + 1 < len(lines):
@@ -145,7 +111,7 @@ def pipes(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
             number += 1
 
 
-def html(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
+def html(lines: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
     """Yield header, rows and first line of HTML tables."""
     start = None
     for number, line in enumerate(lines):
@@ -165,7 +131,7 @@ def html(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
             start = None
 
 
-def grids(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
+def grids(lines: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
     """Yield header, rows and first line of reStructuredText's grid and simple tables."""
     number = 0
     while number < len(lines):
@@ -195,7 +161,7 @@ def spans(rule: str) -> list[tuple[int, int]]:
     return [*found[:-1], (found[-1][0], LONGEST_LINE)] if found else []
 
 
-def directives(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
+def directives(lines: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Row], int]]:
     """Yield header, rows and first line of `list-table` and `csv-table`."""
     for start, first in enumerate(lines):
         found = DIRECTIVE.match(first)
@@ -226,7 +192,7 @@ def directives(lines: list[str]) -> Iterator[tuple[tuple[str, ...], list[Row], i
 
 def tables(document: Document) -> Iterator[Table]:
     """Yield the tables that a reader of the document sees."""
-    lines = visible(document)
+    lines = document.visible
     starts = [item.line for item in document.headings]
     for reader in (pipes, html, grids, directives):
         for header, rows, line in reader(lines):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.results import METRIC, Results
 from repro_audit.facts.sections import own_documents
-from repro_audit.facts.tables import plain, visible
+from repro_audit.facts.tables import plain
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Tolerance:
         stated = [
             document.at(number, line.strip()[:100])
             for document in own_documents(repo)
-            for number, line in sentences(visible(document))
+            for number, line in sentences(document.visible)
             if ALLOWS.search(line) and ABOUT.search(line) and not ASIDE.search(line)
         ]
         spread = [
@@ -69,7 +69,7 @@ class Tolerance:
         return cls(tuple(stated), tuple(checks(repo)), tuple(spread))
 
 
-def sentences(lines: list[str]) -> Iterator[tuple[int, str]]:
+def sentences(lines: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """Yield each line with the next one, because a sentence may go on there."""
     for number, line in enumerate(lines, 1):
         if line.strip() and "|" not in line:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.prose import Document, Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.results import SCAFFOLD, told
-from repro_audit.facts.tables import visible
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -99,7 +98,7 @@ def told_and_guides(repo: Repository) -> tuple[Document, ...]:
 def offered(document: Document) -> Iterator[tuple[Evidence, bool]]:
     """Yield links to weights, and whether they are surely the repository's own."""
     heads = sorted((item.line, item.text) for item in document.headings)
-    lines = visible(document)
+    lines = document.visible
     at, heading = 0, ""
     for number, line in enumerate(lines, 1):
         while at < len(heads) and heads[at][0] <= number:
@@ -147,7 +146,7 @@ def coded(repo: Repository, names: set[str]) -> tuple[list[Evidence], list[Evide
 
 def promises(document: Document) -> Iterator[Evidence]:
     """Yield lines that promise weights for later."""
-    for number, line in enumerate(visible(document), 1):
+    for number, line in enumerate(document.visible, 1):
         text = line[:500]
         if SCAFFOLD.search(text) and WORDS.search(text):
             yield document.at(number, f"a promise, no link: {text.strip()[:80]}")
