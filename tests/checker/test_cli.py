@@ -222,3 +222,31 @@ def test_the_version_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split()[0]) == (0, "repro-audit"), done.stderr
+
+
+def test_the_list_comes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in rows] == [rule.practice.id for rule in catalogue.rules()]
+    assert {"title", "aspect", "type", "level", "severity", "sources", "since"} <= set(rows[0])
+
+
+@pytest.mark.parametrize("arguments", [["explain", "env-lokc"], ["check", "--select", "env-lokc"]])
+def test_a_slip_of_the_pen_is_understood(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 2
+    assert "did you mean env-lock?" in capsys.readouterr().err
+
+
+def test_the_version_is_answered_without_argparse() -> None:
+    code = (
+        "import sys\nfrom repro_audit import cli\ncli.main(['--version'])\n"
+        "heavy = {'argparse', 'dataclasses', 'pathlib', 'typing'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{code}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

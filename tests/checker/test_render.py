@@ -144,3 +144,33 @@ def test_a_fingerprint_stays_when_lines_move() -> None:
 
     assert prints(3) == prints(30)
     assert len(set(prints(3))) == 2
+
+
+@pytest.mark.parametrize("style", ["terminal", "markdown", "html", "github"])
+def test_evidence_that_is_left_out_is_counted(style: str) -> None:
+    report = golden()
+    seen = tuple(Evidence("a.py", line, f"number {line}") for line in range(1, 21))
+    results = tuple(
+        replace(item, verdict=replace(item.verdict, evidence=seen, more=7))
+        for item in report.results
+    )
+    counted = {"terminal": 24, "markdown": 24, "html": 7, "github": 26}[style]
+    assert f"and {counted} more" in render(replace(report, results=results), style)
+
+
+def test_what_fails_comes_first_and_worst_first() -> None:
+    report = golden()
+    practices = [
+        replace(item, practice=replace(item.practice, severity=list(Severity)[number % 3]))
+        for number, item in enumerate(report.results)
+    ]
+    mixed = (*practices, *(
+        replace(item, practice=replace(item.practice, id=f"z-{severity.value}", severity=severity))
+        for item in practices if item.verdict.status is Status.FAIL
+        for severity in reversed(Severity)
+    ))  # fmt: skip
+    for style in ("terminal", "html", "markdown"):
+        text = render(replace(report, results=mixed), style)
+        places = [text.index(f"z-{severity.value}") for severity in Severity]
+        assert places == sorted(places)
+        assert places[-1] < text.index("practice-0")

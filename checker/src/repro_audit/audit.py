@@ -54,7 +54,8 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
         for item in dict.fromkeys(verdict.evidence)
     )
     kept = evidence[:MOST_EVIDENCE]
-    return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix)
+    more = len(evidence) - len(kept)
+    return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix, more)
 
 
 def profile_members(name: str) -> frozenset[str]:

@@ -44,12 +44,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer of one rule."""
+    """The answer of one rule; `more` counts the evidence that was left out of the report."""
 
     status: Status
     summary: str
     evidence: tuple[Evidence, ...] = ()
     fix: str | None = None
+    more: int = 0
 
 
 @dataclass(frozen=True)

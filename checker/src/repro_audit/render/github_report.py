@@ -47,7 +47,7 @@ def annotation(result: Result) -> str:
             properties["file"] = first.path
             if first.line:
                 properties["line"] = str(first.line)
-        message += f" {first.message}" + (f" (and {len(rest)} more)" if rest else "")
+        message += f" {first.message}" + (f" (and {len(rest) + verdict.more} more)" if rest else "")
     properties["title"] = f"repro-audit {result.practice.id} ({verdict.status.value})"
     if verdict.fix:
         message += f"\nfix: {verdict.fix}"

@@ -43,7 +43,7 @@ def row(result: Result) -> str:
     """Return one row of the table."""
     verdict = result.verdict
     places = list(dict.fromkeys(code(place(item.path, item.line)) for item in verdict.evidence))
-    more = len(places) - SHOWN
+    more = len(places) + verdict.more - SHOWN
     where = ", ".join(places[:SHOWN]) + (f" and {more} more" if more > 0 else "")
     shown = where if verdict.status is not Status.NOT_APPLICABLE else ""
     said = " (declared)" if result.basis is Basis.DECLARED else ""

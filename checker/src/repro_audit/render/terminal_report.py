@@ -118,7 +118,7 @@ def rows(result: Result) -> Iterator[Row]:
     for item in verdict.evidence[:SHOWN]:
         where = place(item.path, item.line)
         yield Row(f"  {item.message}", head=where, style="underline", indent=4, hang=2)
-    more = len(verdict.evidence) - SHOWN
+    more = len(verdict.evidence) + verdict.more - SHOWN
     if more > 0:
         yield Row(f"and {more} more", indent=4, tone="dim")
     if verdict.fix:
