@@ -38,8 +38,10 @@ CALLS = (
 )
 HALVES = ("*.half", "*.bfloat16", "*.double")
 OWNERS = ("Trainer", "TrainingArguments", "Seq2SeqTrainingArguments", "Fabric", "Accelerator")
-KEYWORDS = ("precision", "fp16", "bf16", "tf32", "mixed_precision", "torch_dtype", "load_in_8bit")
-KEYWORDS += ("load_in_4bit", "half_precision_backend")
+KEYWORDS = (
+    *("precision", "fp16", "bf16", "tf32", "mixed_precision", "torch_dtype", "load_in_8bit"),
+    *("load_in_4bit", "half_precision_backend"),
+)
 SWITCHES = ("torch.backends.cuda.matmul.allow_tf32", "torch.backends.cudnn.allow_tf32")
 KEYS = re.compile(r"(^|\.)(precision|fp16|bf16|tf32|mixed_precision|use_amp|amp|torch_dtype)$")
 JAX = ("jax_default_matmul_precision", "jax_enable_x64")

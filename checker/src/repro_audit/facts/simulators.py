@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
 
-PACKAGES = ("gym", "gymnasium", "stable_baselines3", "pettingzoo", "dm_control", "minigrid")
-PACKAGES += ("procgen", "pybullet", "pybullet_envs", "mujoco", "brax", "ale_py", "sb3_contrib")
-MAKES = ("gym.make*", "gymnasium.make*", "*.make_vec_env", "*.make_atari_env", "procgen.*")
-MAKES += ("dm_control.suite.load", "pettingzoo.*.env", "pettingzoo.*.parallel_env")
+PACKAGES = (
+    *("gym", "gymnasium", "stable_baselines3", "pettingzoo", "dm_control", "minigrid"),
+    *("procgen", "pybullet", "pybullet_envs", "mujoco", "brax", "ale_py", "sb3_contrib"),
+)
+MAKES = (
+    *("gym.make*", "gymnasium.make*", "*.make_vec_env", "*.make_atari_env", "procgen.*"),
+    *("dm_control.suite.load", "pettingzoo.*.env", "pettingzoo.*.parallel_env"),
+)
 LEARNERS = ("stable_baselines3.PPO", "stable_baselines3.*", "sb3_contrib.*")
 NOT_LEARNERS = ("stable_baselines3.common.*",)
 
