@@ -211,6 +211,10 @@ FILES = {
     "conf/model/small.yaml": "hidden: 8\nlearning_rate: 0.1\n",
     "conf/trainer/cpu.yaml": "max_epochs: 3\ndeterministic: true\nprecision: 32-true\n",
     ".datalad/config": '[datalad "dataset"]\n\tid = 3d2b6b0e-0d9a-4b3e-8a55-9f6f5b1f2f10\n',
+    "DATASHEET.md": "# Datasheet\n\n## Motivation\n\nTo compare two detectors.\n\n"
+    "## Composition\n\nOne row is one event.\n\n## Collection\n\nMeasured in March.\n\n"
+    "## Uses\n\nNot meant for absolute rates.\n\n## Exclusions\n\nWe removed 12 rows.\n",
+    "docs/labelling_guidelines.md": "# Rules for labelling\n\nTwo people look at each event.\n",
     ".gitmodules": '[submodule "data"]\n\tpath = data\n\turl = https://example.org/events\n',
     "results/predictions.json": '{"label": [0, 1], "prediction": [0, 1]}\n',
     "figures/shape.svg": "<svg/>\n",
@@ -436,6 +440,7 @@ TOGETHER = {
 # The project calls no hosted model, searches nothing and asks no live source: no subject for these.
 ABSENT = {
     "data-live-frozen",
+    "data-restricted-path",
     "seed-environments",
     "train-hosted-model-pinned",
     "train-search-reported",
