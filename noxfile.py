@@ -51,6 +51,13 @@ def journey(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def corpus(session: nox.Session) -> None:
+    """Audit every repository of a folder: `-- FOLDER`; `--compare OLD` prints what changed."""
+    tools(session)
+    session.run("python", "tests/corpus/verdicts.py", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
     """Style, types, and who may import whom."""
     tools(session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.flags import Flags
@@ -71,7 +72,7 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
             fetched |= {word.rpartition("/")[2] for word in command.words}
         task = tasks.started_by(command)
         if task is not None:
-            yield Invocation(command, task.path, task)
+            yield Invocation(command, task.path, task, missing_config(repo, command))
             continue
         missing = missing_task(command, tasks)
         if missing:
@@ -82,18 +83,41 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
             continue
         path = find(repo, index, named)
         if path is not None:
-            yield Invocation(command, path, None, unknown_flag(repo, command, path))
-        elif named.startswith("-m ") and not index.names.get(named[3:].partition(".")[0]):
-            continue
-        else:
+            wrong = unknown_flag(repo, command, path) or missing_config(repo, command)
+            yield Invocation(command, path, None, wrong)
+        elif not (elsewhere(repo, command) or foreign(named, index)):
             yield Invocation(command, "", None, f"{named} does not exist in this repository")
+
+
+def missing_config(repo: Repository, command: Command) -> str:
+    """Say which configuration file a command is given that does not exist."""
+    for before, word in pairwise(command.words):
+        named = re.fullmatch(r"--?(c|cfg|conf|config\w*|[\w-]*config[\w-]*)", before)
+        kind = word.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".gin"))
+        plain = word.removeprefix("./")
+        if not (named and kind) or FREE.search(word) or plain.startswith(("/", "~")):
+            continue
+        if not any(path == plain or path.endswith(f"/{plain}") for path in repo.by_path):
+            return f"{word} does not exist in this repository"
+    return ""
+
+
+def foreign(named: str, index: PythonIndex) -> bool:
+    """Say whether `-m module` names a module of another distribution."""
+    return named.startswith("-m ") and not index.names.get(named[3:].partition(".")[0])
+
+
+def elsewhere(repo: Repository, command: Command) -> bool:
+    """Say whether the lines before a command speak of cloning another repository."""
+    lines = repo.lines(command.path)[max(0, command.line - 8) : command.line]
+    return any(re.search(r"\bclon(e|ing)\b", line[:2000]) for line in lines)
 
 
 def missing_task(command: Command, tasks: Tasks) -> str:
     """Say which task a runner's command names that its file does not define."""
     runner = command.program
     known = {task.name for task in tasks.all if task.runner == runner}
-    if runner not in RUNNERS or not known:
+    if runner not in RUNNERS or not known or "%" in known:
         return ""
     words = [word for word in command.words[1:] if not word.startswith("-") and "=" not in word]
     names = words[:1] if runner != "make" else words
@@ -135,7 +159,9 @@ def unknown_flag(repo: Repository, command: Command, path: str) -> str:
     )
     if not own or not plain or loose:
         return ""
-    for word in command.words:
+    # What stands before the script belongs to the launcher: torchrun --nnodes=1 train.py.
+    name_at = next((n for n, word in enumerate(command.words) if path.endswith(word[2:])), 0)
+    for word in command.words[name_at:]:
         found = re.match(r"^--([A-Za-z][\w-]*)", word)
         if found and found.group(1) != "help":
             name = found.group(1).replace("-", "_")

@@ -210,8 +210,14 @@ class Prose:
         return (self.readme, *(item for item in self.documents if item.path in linked))
 
     def commands(self) -> Iterator[Command]:
-        """Yield the commands that the README and its linked documents show, in order."""
-        for document in self.guide():
+        """Yield the commands that the README, its links and the READMEs of folders show."""
+        guide = self.guide()
+        inner = [
+            item
+            for item in self.documents
+            if item not in guide and re.search(r"(?i)/readme(\.\w+)?$", item.path)
+        ]
+        for document in (*guide, *(inner if self.readme else ())):
             yield from document.commands
 
 

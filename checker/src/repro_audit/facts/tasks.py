@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from repro_audit.repository import Repository
 
-TARGET = re.compile(r"^([A-Za-z][\w./ -]*?)\s*:(?!=)\s*([^=#]*)")
+TARGET = re.compile(r"^([A-Za-z][\w./ -]*?|%)\s*:(?!=)\s*([^=#]*)")
 INSTALLS = re.compile(
     r"\b(uv sync|poetry install|pdm (install|sync)|pixi install|pip3? install|conda env create|"
     r"docker build|renv::restore)\b"

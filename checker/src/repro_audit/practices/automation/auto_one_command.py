@@ -28,7 +28,8 @@ def auto_one_command(repo: Repository) -> Verdict:
         return nothing_trained(repo)
     fix = "Offer one task, for example `nox -s reproduce`, that validates, trains and evaluates"
     shown = [item for item in repo.fact(Invocations).shown if not item.problem]
-    told = {item.path for item in shown} | {item.task for item in shown}
+    told: set[Task | str] = {item.path for item in shown}
+    told |= {item.task for item in repo.fact(Invocations).shown if item.task}
     broken, found = candidates(repo)
     named = [evidence for key, evidence in found if key in told]
     hidden = [evidence for key, evidence in found if key not in told]

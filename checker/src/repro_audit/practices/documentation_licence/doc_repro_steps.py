@@ -7,27 +7,33 @@ from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.steps import Steps
 from repro_audit.facts.tasks import Tasks
 
 
 def doc_repro_steps(repo: Repository) -> Verdict:
-    """The README gives commands, in order, that call what exists."""
+    """The README gives commands, in order, that call what exists and start the training."""
     if not training_calls(repo) and not repo.fact(Tasks).all:
         return nothing_trained(repo)
-    shown = repo.fact(Invocations).shown
+    shown, steps = repo.fact(Invocations).shown, repo.fact(Steps)
     good = [item.command.evidence(item.command.text[:100]) for item in shown if not item.problem]
+    good += steps.notebooks
     wrong = [item.command.evidence(item.problem) for item in shown if item.problem]
     fix = "Write the commands from installation to final numbers into the README, in order"
-    if good and not wrong:
-        return passed(f"{len(good)} command(s) are given and call what exists.", *good)
+    if wrong and (len(wrong) * 4 > len(good) or not good):
+        exists = good or any(item.path for item in shown if item.problem)
+        summary = "Some documented commands cannot run as written."
+        return (partial if exists else failed)(summary, *wrong, fix=fix)
+    if good and not (steps.mostly_shown or steps.notebooks):
+        seen = [Evidence(path, 1, "trains, and no command starts it") for path in steps.unshown]
+        return partial("Some of the training has no documented command.", *seen, *good, fix=fix)
+    if good and steps.edits:
+        return partial("Some results need an edited file.", *steps.edits, *good, fix=fix)
     if good:
-        return partial("Some documented commands cannot run as written.", *wrong, fix=fix)
-    if wrong:
-        return failed("The documented commands name what does not exist.", *wrong, fix=fix)
+        return passed(f"{len(good)} command(s) are given and call what exists.", *good, *wrong)
+    if steps.examples:
+        return partial("Steps are given as code to copy.", *steps.examples, fix=fix)
     readme = repo.fact(Prose).readme
-    seen = (
-        readme.at(1, "shows no command that runs the project")
-        if readme
-        else Evidence(".", 0, "no README")
-    )
-    return failed("No command that runs the project is documented.", seen, fix=fix)
+    seen = [readme.at(1, "shows no command that runs the project")] if readme else []
+    seen = seen or [Evidence(".", 0, "no README")]
+    return failed("No command that runs the project is documented.", *seen, fix=fix)

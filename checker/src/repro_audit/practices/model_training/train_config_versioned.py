@@ -10,6 +10,7 @@ from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.randomness import Randomness
 
 HYPER = re.compile(
     r"^(lr|learning_rate|batch_size|epochs|num_epochs|max_epochs|n_epochs|weight_decay|hidden\w*|dropout|"
@@ -17,6 +18,7 @@ HYPER = re.compile(
     r"kernel_size|embedding_dim|dim|warmup\w*|beta|train_batch_size|max_iter|n_clusters)$",
     re.IGNORECASE,
 )
+MODULE = re.compile(r"(^|/)(configs?|conf|settings|hparams|params)(/[\w-]+)*\.py$")
 ENOUGH = 2
 
 
@@ -31,12 +33,22 @@ def train_config_versioned(repo: Repository) -> Verdict:
         for entry in file.entries
         if HYPER.match(entry.key.rpartition(".")[2])
     ]
+    kept += [
+        Evidence(path, item.line, f"{item.target} is kept in a configuration module")
+        for path, item in repo.fact(PythonIndex).assignments("*")
+        if MODULE.search(path) and not item.scope and HYPER.match(item.target)
+    ]
     flags = [
         Evidence(flag.path, flag.line, f"{flag.spelled} has a default")
         for name, found in repo.fact(Flags).by_name.items()
         for flag in found
         if HYPER.match(name) and flag.default is not None
     ]
+    bare = [path for path in starts(repo) if not any(seen.path == path for seen in flags)]
+    fix = "Move the values to a configuration file, and read them from there"
+    if len(flags) >= ENOUGH > len(kept) and len(bare) * 2 > len(starts(repo)):
+        seen = [Evidence(path, 1, "trains with values from the code") for path in bare]
+        return partial("Most training scripts keep their values in the code.", *seen, fix=fix)
     if len(kept) >= ENOUGH or len(flags) >= ENOUGH:
         return passed("Hyperparameters stand in configuration.", *kept, *flags)
     constants = [
@@ -44,7 +56,6 @@ def train_config_versioned(repo: Repository) -> Verdict:
         for path, item in repo.fact(PythonIndex).assignments("*")
         if HYPER.match(item.target.rpartition(".")[2]) and item.scope == ""
     ]
-    fix = "Move the values to a configuration file, and read them from there"
     if kept or flags or constants:
         some = [*kept, *flags, *constants]
         return (partial if kept or flags else failed)(
@@ -55,3 +66,16 @@ def train_config_versioned(repo: Repository) -> Verdict:
         *(call.evidence("trains with values from the code") for call in trains[:3]),
         fix=fix,
     )
+
+
+def starts(repo: Repository) -> list[str]:
+    """Return the scripts that train and set a value that shapes training at their top."""
+    index = repo.fact(PythonIndex)
+    trained = {path.entry for path in repo.fact(Randomness).main() if path.trains}
+    flagged = {flag.path for found in repo.fact(Flags).by_name.values() for flag in found}
+    held = {
+        path
+        for path, item in index.assignments("*")
+        if not item.scope and HYPER.match(item.target.rpartition(".")[2])
+    }
+    return sorted(trained & (held | flagged))

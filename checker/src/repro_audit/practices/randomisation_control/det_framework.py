@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit.facts.absent import only_infers
 from repro_audit.facts.determinism import Determinism
 
 
 def det_framework(repo: Repository) -> Verdict:
     """The framework is told to use deterministic operations."""
+    if only_infers(repo):
+        return not_applicable("Nothing is trained here; finished weights are loaded.")
     found = repo.fact(Determinism)
     if not found.frameworks:
         return not_applicable("No framework that computes on accelerators is imported.")

@@ -12,11 +12,14 @@ from repro_audit import (
     passed,
     unknown,
 )
+from repro_audit.facts.absent import only_infers
 from repro_audit.facts.randomness import Hold, Path, Randomness
 
 
 def seed_all_libraries(repo: Repository) -> Verdict:
     """On the way of every entry point, each library that draws is seeded before it draws."""
+    if only_infers(repo):
+        return not_applicable("Nothing is trained here; finished weights are loaded.")
     found = repo.fact(Randomness)
     main = found.main()
     if not main:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
+from repro_audit.facts.absent import only_infers
 from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.values import State, Value
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 def seed_parameter_recorded(repo: Repository) -> Verdict:
     """The seed that is really used can be set without editing code."""
+    if only_infers(repo):
+        return not_applicable("Nothing is trained here; finished weights are loaded.")
     found = repo.fact(Randomness)
     main = found.main()
     if not main and not found.hidden:

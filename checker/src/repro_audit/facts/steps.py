@@ -1,0 +1,114 @@
+"""How far the shown commands lead: which training they start, and what needs an edited file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.invocations import Invocations
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.randomness import Randomness
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.repository import Repository
+
+NOTEBOOK = re.compile(r"\bjupyter[ -](notebook|lab|nbconvert|execute)\b|\bpapermill\b")
+COLAB = re.compile(r"colab\.research\.google\.com/github/[\w./%-]+?/([\w.%-]+\.ipynb)")
+OUT = re.compile(r"^\s*#\s*([\w.]+)\s*=\s*[\w.]+\(")
+EDITS = 3
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Training scripts that no command starts, notebooks that are shown, choices by editing."""
+
+    trained: tuple[str, ...]
+    unshown: tuple[str, ...]
+    notebooks: tuple[Evidence, ...]
+    edits: tuple[Evidence, ...]
+    examples: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Steps:
+        """Compare the scripts that train with the commands that are shown."""
+        trained = [path.entry for path in repo.fact(Randomness).main() if path.trains]
+        shown = [item for item in repo.fact(Invocations).shown if not item.problem]
+        whole = any(item.task or leads(repo, item.path, trained) for item in shown)
+        # Folders of equal build share a command: `python main.py` is shown once for all of them.
+        names = {item.path.rpartition("/")[2] for item in shown}
+        unshown = [] if whole else [path for path in trained if not shown_as(path, names)]
+        return cls(
+            tuple(trained),
+            tuple(unshown),
+            tuple(opened(repo)),
+            tuple(edit for path in trained for edit in edits(repo, path)),
+            tuple(examples(repo)),
+        )
+
+    @property
+    def mostly_shown(self) -> bool:
+        """Whether more than half of the training has a command."""
+        return not self.trained or len(self.unshown) * 2 < len(self.trained)
+
+
+def leads(repo: Repository, path: str, trained: list[str]) -> bool:
+    """Say whether a shell script starts a script that trains."""
+    if not path.endswith((".sh", ".slurm", ".sbatch")):
+        return False
+    text = repo.text(path) or ""
+    return any(entry.rpartition("/")[2] in text for entry in trained)
+
+
+def shown_as(path: str, names: set[str]) -> bool:
+    """Say whether a script is among the shown names; a package's main module counts by folder."""
+    return path.rpartition("/")[2] in names
+
+
+def opened(repo: Repository) -> Iterator[Evidence]:
+    """Yield the places of the documents that open or run the repository's notebooks."""
+    own = {file.name for file in repo.files if file.suffix == ".ipynb"}
+    if not own:
+        return
+    for document in repo.fact(Prose).guide():
+        for command in document.commands:
+            if NOTEBOOK.search(command.text):
+                yield command.evidence(command.text[:100])
+        for number, line in document.find(COLAB.pattern):
+            found = COLAB.search(line[:2000])
+            if found and found.group(1) in own:
+                yield document.at(number, f"opens {found.group(1)}")
+
+
+def edits(repo: Repository, path: str) -> Iterator[Evidence]:
+    """Yield the place where variants are chosen by taking the comment sign off a line."""
+    names: list[str] = []
+    for number, line in enumerate(repo.lines(path), 1):
+        found = OUT.match(line[:500])
+        if found:
+            names.append(found.group(1))
+        elif len(names) >= EDITS and line.lstrip().startswith(f"{names[-1]} = "):
+            yield Evidence(path, number, f"{len(names)} other values of {names[-1]} are comments")
+            names = []
+        else:
+            names = []
+
+
+def examples(repo: Repository) -> Iterator[Evidence]:
+    """Yield README lines that train with the repository's own package, as code to be copied."""
+    readme = repo.fact(Prose).readme
+    own = repo.fact(PythonIndex).names
+    if readme is None:
+        return
+    imported = any(
+        found.group(1) in own
+        for _, line in readme.find(r"^\s*(?:from|import)\s+(\w+)")
+        if (found := re.match(r"\s*(?:from|import)\s+(\w+)", line))
+    )
+    for number, line in readme.find(r"^\s*[\w.]*\.(train|fit|backward)\("):
+        if imported:
+            yield readme.at(number, f"trains in an example: {line.strip()[:60]}")
