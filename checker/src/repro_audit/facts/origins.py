@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.data import BUNDLED, NAMED, Data
 from repro_audit.facts.flow import Flow, in_package
 from repro_audit.facts.notebooks import Notebooks
@@ -82,6 +83,18 @@ class Way(Enum):
     REFUSES = "refuses"
 
 
+def foreign(reads: tuple[Call, ...], repo: Repository) -> Iterator[Call]:
+    """Reads of files that no live code of the project writes: its own products are no origin."""
+    accesses = repo.fact(Accesses)
+    own = {item.path.rpartition("/")[2] for item in accesses.writes if item.known}
+    products = {
+        (item.call.path, item.call.line, item.call.name)
+        for item in accesses.reads
+        if item.known and item.path.rpartition("/")[2] in own
+    }
+    return (call for call in reads if (call.path, call.line, call.name) not in products)
+
+
 @dataclass(frozen=True)
 class Origins:
     """Where data comes from, by the way it comes."""
@@ -133,7 +146,7 @@ class Origins:
             tuple(stored(repo)),
             tuple(made(repo)),
             named,
-            tuple(call for call in data.reads if not matches(call.name, NAMED)),
+            tuple(call for call in foreign(data.reads, repo) if not matches(call.name, NAMED)),
         )
 
     @property
