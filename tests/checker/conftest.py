@@ -51,6 +51,8 @@ def build(root: Path, files: Iterable[ExampleFile]) -> Path:
         write(root, group)
         if step:
             commit(root, group, f"Step {step}")
+            for tag in {file.tag for file in listed if file.commit == step and file.tag}:
+                porcelain.tag_create(str(root), tag)
     return root
 
 
@@ -76,6 +78,7 @@ def committed(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
         first, *rest = sorted(files)
         commit(root, [first], "The first file")
         commit(root, rest, "All others")
+        porcelain.tag_create(str(root), "v1.0")
         return root
 
     return make

@@ -22,7 +22,7 @@ HEADINGS = {
 }
 REQUIRED = ("Why", "Flagged", "Passes", "How to fix", "What this rule cannot see")
 FENCE = re.compile(
-    r'^(?P<fence>`{3,})[\w-]*[ ]title="(?P<path>[^"]+)"(?:[ ]commit=(?P<commit>\d+))?\n'
+    r'^(?P<fence>`{3,})[\w-]*[ ]title="(?P<path>[^"]+)"(?:[ ]commit=(?P<commit>\d+))?(?:[ ]tag=(?P<tag>\S+))?\n'
     r"(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
@@ -31,11 +31,15 @@ BLOCK = re.compile(r"^(?P<fence>`{3,}).*?^(?P=fence)$", re.MULTILINE | re.DOTALL
 
 @dataclass(frozen=True)
 class ExampleFile:
-    """One file of an example; `commit` numbers the commit that brings it, 0 for none."""
+    """One file of an example; `commit` numbers the commit that brings it, 0 for none.
+
+    `tag` is set at that commit.
+    """
 
     path: str
     text: str
     commit: int
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def examples(heading: str, status: Status, section: str) -> list[Example]:
     found: list[Example] = []
     for name, text in parts_under("### ", section):
         files = tuple(
-            ExampleFile(match["path"], match["text"], int(match["commit"] or 0))
+            ExampleFile(match["path"], match["text"], int(match["commit"] or 0), match["tag"] or "")
             for match in FENCE.finditer(text)
         )
         if files:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from repro_audit import Evidence, Repository, Role, Verdict, failed, partial, passed, unknown
+from repro_audit.facts.archives import Archives
 from repro_audit.facts.history import History
 from repro_audit.facts.notebooks import Notebooks
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.results import Results
 
 RESULTS = re.compile(
     r"(^|/)(results?|outputs?|figures?|figs|plots?|checkpoints?|weights|models?)/", re.IGNORECASE
@@ -35,8 +38,24 @@ def vcs_used(repo: Repository) -> Verdict:
         finished = [Evidence(path, 0, "a result that was made before") for path in results(repo)]
         if finished:
             return partial("One commit holds code and finished results together.", head, *finished)
-        return unknown("One commit: a young project, or a dump of an old one.", head)
+        return young(repo, head)
     return passed(f"{history.commits} commits lead to this state.", head)
+
+
+def young(repo: Repository, head: Evidence) -> Verdict:
+    """Judge a single commit: a beginning has no results yet, and nothing that was published.
+
+    What is run from now on can be tied to this commit, and that is what history is for.
+    """
+    stated = repo.fact(Results).stated
+    if stated:
+        return partial("One commit holds code and stated results together.", head, *stated[:3])
+    readme = repo.fact(Prose).readme
+    public = repo.fact(Archives).public
+    if repo.fact(History).dirty or readme is None or public:
+        return unknown("One commit: a young project, or a dump of an old one.", head, *public)
+    begun = readme.at(1, "speaks of no result yet")
+    return passed("One clean commit holds everything, and no result is older.", head, begun)
 
 
 def results(repo: Repository) -> list[str]:

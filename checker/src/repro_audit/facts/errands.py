@@ -1,0 +1,60 @@
+"""Commands that continuous integration runs, also through the tasks that it starts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.tasks import Tasks
+from repro_audit.facts.workflows import Workflows
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from repro_audit.facts.shell import Command
+    from repro_audit.facts.tasks import Task
+    from repro_audit.repository import Repository
+
+TESTS = re.compile(r"\b(pytest|unittest|nosetests|nose2|tox)\b")
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One command of a job; with the task that it starts, if it starts one."""
+
+    command: Command
+    task: Task | None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The command and what its task runs, as text."""
+        inner = self.task.commands if self.task else ()
+        return (self.command.text, *(item.text for item in inner))
+
+    @property
+    def tests(self) -> bool:
+        """Whether it runs tests."""
+        return any(TESTS.search(text) for text in self.texts)
+
+    def evidence(self, message: str) -> Evidence:
+        """Point at the command."""
+        return self.command.evidence(message)
+
+
+@dataclass(frozen=True)
+class Errands:
+    """All commands of all workflows."""
+
+    all: tuple[Errand, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Errands:
+        """Join workflows with the tasks."""
+        tasks = repo.fact(Tasks)
+        return cls(
+            tuple(
+                Errand(command, tasks.started_by(command))
+                for workflow in repo.fact(Workflows).all
+                for command in workflow.commands
+            )
+        )

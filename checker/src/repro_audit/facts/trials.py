@@ -1,0 +1,158 @@
+"""Tests one by one: what each reaches, whether it trains, what it compares, whether it is run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.errands import Errands
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.kind import training_calls
+from repro_audit.facts.python import Place, PythonIndex
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.syntax import Module
+    from repro_audit.repository import Repository
+
+DEEPEST = 8
+MOST_PLACES = 400
+SKIPPED = re.compile(r"(^|\.)(skip|skipif|xfail|skipUnless|skipIf|RunIf|require\w*)$")
+MARKED = re.compile(r"\bmark\.(\w+)$")
+LEFT_OUT = re.compile(r"-m\s*[\"'\\]*\s*not \(?(\w+)( or \w+)*|--?skip[-_](slow|gpu)")
+QUICK = "fast_dev_run"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One test function; `texts` are the strings of its scope."""
+
+    path: str
+    line: int
+    name: str
+    arguments: tuple[str, ...]
+    trains: bool
+    skipped: bool
+    quick: bool
+    checks: int
+    calls: tuple[str, ...]
+    texts: tuple[str, ...]
+
+    def evidence(self, message: str) -> Evidence:
+        """Point at the test."""
+        return Evidence(self.path, self.line, message)
+
+
+class Reach:
+    """Says whether a function leads to training, through the functions that it calls."""
+
+    def __init__(self, repo: Repository) -> None:
+        self.index = repo.fact(PythonIndex)
+        self.training = {(call.path, call.scope) for call in training_calls(repo)}
+        reached = repo.fact(Flow).traces.items()
+        paths = {path for path, _ in self.training}
+        self.scripts = {
+            entry.rpartition("/")[2]
+            for entry, trace in reached
+            if any(place.path in paths for place in trace.places)
+        }
+
+    def trains(self, start: Place) -> bool:
+        """Follow calls from `start`, not deeper and not further than a bound."""
+        seen: set[Place] = set()
+        layer = [start]
+        for _ in range(DEEPEST):
+            following: list[Place] = []
+            for place in layer:
+                if (place.path, place.name) in self.training:
+                    return True
+                following += [item for item in self.called(place) if item not in seen]
+                seen.update(following)
+            layer = following
+            if not layer or len(seen) > MOST_PLACES:
+                return False
+        return False
+
+    def called(self, place: Place) -> Iterator[Place]:
+        """Yield the functions of the repository that a function calls."""
+        module = self.index.modules.get(place.path)
+        if module is None:
+            return
+        if place.name in module.classes:
+            for name in module.functions:
+                if name.startswith(f"{place.name}."):
+                    yield Place(place.path, name)
+            return
+        for reference in module.references:
+            if reference.scope == place.name:
+                found = self.index.locate(reference.name, place.path, reference.scope)
+                if found is not None and found.name:
+                    yield found
+
+    def starts(self, texts: tuple[str, ...]) -> bool:
+        """Say whether texts of a test name a script that trains, as a command does."""
+        words = {word.rpartition("/")[2] for text in texts for word in text[:300].split()}
+        return bool(words & self.scripts)
+
+
+@dataclass(frozen=True)
+class Trials:
+    """All tests."""
+
+    all: tuple[Trial, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Trials:
+        """Look at each test function of the test modules."""
+        index = repo.fact(PythonIndex)
+        reach = Reach(repo)
+        out = left_out(repo)
+        return cls(tuple(item for module in index.tests() for item in trials(module, reach, out)))
+
+
+def left_out(repo: Repository) -> frozenset[str]:
+    """Return the marks whose tests pytest is told to leave out."""
+    files = repo.matching("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini", "conftest.py")
+    lines = [line for file in files for line in repo.lines(file.path)]
+    lines += [text for item in repo.fact(Errands).all for text in item.texts]
+    found = (LEFT_OUT.search(line[:500]) for line in lines)
+    return frozenset(word for item in found if item for word in re.findall(r"\w+", item.group()))
+
+
+def skips(decorator: str, out: frozenset[str]) -> bool:
+    """Say whether a decorator leaves a test out, always or by the options of pytest."""
+    mark = MARKED.search(decorator)
+    return bool(SKIPPED.search(decorator)) or (mark is not None and mark.group(1) in out)
+
+
+def trials(module: Module, reach: Reach, out: frozenset[str]) -> Iterator[Trial]:
+    """Yield the test functions of one module."""
+    for name, function in module.functions.items():
+        if not name.rpartition(".")[2].startswith("test"):
+            continue
+        texts = tuple(text.value for text in module.texts if text.scope == name)
+        everywhere = tuple(text.value for text in module.texts if not text.scope)
+        assigned = [item.target for item in module.assignments if item.scope == name]
+        words = [given.arg for given in function.node.args.args]
+        keywords = {
+            given.arg
+            for call in module.calls
+            if call.scope == name
+            for given in call.node.keywords
+            if given.arg
+        }
+        yield Trial(
+            path=module.path,
+            line=function.line,
+            name=name,
+            arguments=tuple(words),
+            trains=reach.trains(Place(module.path, name)) or reach.starts((*texts, *everywhere)),
+            skipped=any(skips(item, out) for item in function.decorators),
+            quick=QUICK in name or any(QUICK in text for text in (*keywords, *texts, *assigned)),
+            checks=sum(1 for _, scope, _ in module.checks if scope == name),
+            calls=tuple(call.name for call in module.calls if call.scope == name),
+            texts=texts,
+        )
