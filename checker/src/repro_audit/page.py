@@ -22,7 +22,8 @@ HEADINGS = {
 }
 REQUIRED = ("Why", "Flagged", "Passes", "How to fix", "What this rule cannot see")
 FENCE = re.compile(
-    r'^(?P<fence>`{3,})[\w-]*[ ]title="(?P<path>[^"]+)"(?:[ ]commit=(?P<commit>\d+))?(?:[ ]tag=(?P<tag>\S+))?\n'
+    r'^(?P<fence>`{3,})[\w-]*[ ]title="(?P<path>[^"]+)"(?:[ ]commit=(?P<commit>\d+))?'
+    r"(?:[ ]tag=(?P<tag>\S+))?\n"
     r"(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )

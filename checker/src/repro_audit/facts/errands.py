@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.workflows import Workflows
-from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
     from repro_audit.facts.shell import Command
     from repro_audit.facts.tasks import Task
+    from repro_audit.model import Evidence
     from repro_audit.repository import Repository
 
 TESTS = re.compile(r"\b(pytest|unittest|nosetests|nose2|tox)\b")

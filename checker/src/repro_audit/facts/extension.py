@@ -10,7 +10,6 @@ from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.statements import scaffold
-from repro_audit.facts.tables import visible
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -56,14 +55,12 @@ class Extension:
             for manifest in repo.fact(Dependencies).manifests
             if manifest.packaged and "/" not in manifest.path
         )
-        return cls(
-            interface, tuple(lines(repo, OWN)), tuple(lines(repo, EDIT)), len(plain)
-        )
+        return cls(interface, tuple(lines(repo, OWN)), tuple(lines(repo, EDIT)), len(plain))
 
 
 def lines(repo: Repository, pattern: re.Pattern[str]) -> Iterator[Evidence]:
     """Yield the lines of README and linked documents that match and are no promise."""
     for document in repo.fact(Prose).guide():
-        for number, line in enumerate(visible(document), 1):
+        for number, line in enumerate(document.visible, 1):
             if pattern.search(line[:1_000]) and not scaffold(line[:1_000]):
                 yield document.at(number, line.strip()[:100])

@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from repro_audit.facts.prose import Document
     from repro_audit.repository import Repository
 
-NAME = re.compile(r"(^|/)(model[-_ ]?cards?)([^/]*)\.(md|rst|markdown)$|(^|/)model[-_]?cards?/", re.I)
+NAME = re.compile(
+    r"(^|/)(model[-_ ]?cards?)([^/]*)\.(md|rst|markdown)$|(^|/)model[-_]?cards?/", re.IGNORECASE
+)
 FRONT = re.compile(r"^(model-index|library_name|pipeline_tag|base_model)\s*:", re.MULTILINE)
 TEMPLATE = re.compile(r"more information needed|\[needs more information\]|\{\{", re.IGNORECASE)
 SHORTEST = 40
 # The parts that Mitchell et al. (2019) ask for, each known by its heading.
-PARTS: dict[str, re.Pattern[str]] = {
-    "what the model is": re.compile(r"detail|description|overview|architecture|^model\b|about", re.I),
-    "what it is for": re.compile(r"\buses?\b|usage|intended|purpose|application", re.I),
-    "its data": re.compile(r"data", re.I),
-    "its evaluation": re.compile(r"evaluat|metric|performance|result|benchmark", re.I),
-    "its limits": re.compile(r"limit|bias|risk|caveat|ethic|out[- ]of[- ]scope|consideration", re.I),
+PARTS = {
+    "what the model is": r"detail|description|overview|architecture|^model\b|about",
+    "what it is for": r"\buses?\b|usage|intended|purpose|application",
+    "its data": r"data",
+    "its evaluation": r"evaluat|metric|performance|result|benchmark",
+    "its limits": r"limit|bias|risk|caveat|ethic|out[- ]of[- ]scope|consideration",
 }
 
 
@@ -76,10 +78,14 @@ def read_card(document: Document, repo: Repository) -> Card:
         text = " ".join(document.lines[heading.line : heading.end]).strip()
         # A short section that leads to another document of the repository is not empty.
         leads = any(word.strip("`.,()[]") in repo.by_path for word in text.split()[:40])
-        if (len(text) < SHORTEST and not leads) or scaffold(text[:2_000]) or TEMPLATE.search(text[:2_000]):
+        if (
+            (len(text) < SHORTEST and not leads)
+            or scaffold(text[:2_000])
+            or TEMPLATE.search(text[:2_000])
+        ):
             continue
         for part, pattern in PARTS.items():
-            if pattern.search(heading.text):
+            if re.search(pattern, heading.text, re.IGNORECASE):
                 filled.setdefault(part, heading.line)
     missing = tuple(part for part in PARTS if part not in filled)
     return Card(document.path, tuple(filled.items()), missing)

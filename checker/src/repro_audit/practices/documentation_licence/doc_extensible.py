@@ -15,9 +15,13 @@ def doc_extensible(repo: Repository) -> Verdict:
     fix = "Make the code installable, set it by configuration, and show its use on own data"
     composed = repo.fact(Values).composed
     settings = [entry.evidence("is set without editing code") for entry in composed.values()][:1]
-    if found.interface and found.told and not found.edits:
-        return passed("The code can be installed and used on other data.",
-            *found.interface, *found.told, *settings)
+    if (found.interface or settings) and found.told and not found.edits:
+        return passed(
+            "The code has an interface, and its use on other data is told.",
+            *found.interface,
+            *found.told,
+            *settings,
+        )
     if found.edits:
         seen = (*found.edits, *found.interface)
         return partial("Another use asks for edits of the code.", *seen, fix=fix)

@@ -20,7 +20,9 @@ DASHBOARD = re.compile(
     re.IGNORECASE,
 )
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}|\.(sif|tar|tar\.gz|tar\.zst)\b.*\b[0-9a-f]{64}\b")
-RECORDS = re.compile(r"(^|/)(mlruns|wandb|lightning_logs|logs?|runs)/.+|\.tfevents\.|(^|/)mlflow\.db$")
+RECORDS = re.compile(
+    r"(^|/)(mlruns|wandb|lightning_logs|logs?|runs)/.+|\.tfevents\.|(^|/)mlflow\.db$"
+)
 
 
 def archive_records(repo: Repository) -> Verdict:
