@@ -234,7 +234,8 @@ NOTEBOOK = {
 FILES = {
     "README.md": README,
     "LICENSE": "MIT License\n\nPermission is hereby granted, free of charge, to any person\n",
-    "CITATION.cff": "cff-version: 1.2.0\ntitle: Events\nversion: '1.0'\nauthors:\n  - family-names: Doe\n"
+    "CITATION.cff": "cff-version: 1.2.0\ntitle: Events\nversion: '1.0'\n"
+    "authors:\n  - family-names: Doe\n"
     "identifiers:\n  - type: doi\n    value: 10.5281/zenodo.7654321\n",
     ".python-version": "3.11\n",
     "requirements.in": "".join(f"{name}\n" for name in PACKAGES),
