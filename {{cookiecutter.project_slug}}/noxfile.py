@@ -109,6 +109,12 @@ def evaluate(session: nox.Session) -> None:
 
 
 @nox.session
+def results(session: nox.Session) -> None:
+    """Write docs/results.md: all evaluated runs, with their spread over seeds."""
+    python(session, f"{PACKAGE}.results", *session.posargs)
+
+
+@nox.session
 def reproduce(session: nox.Session) -> None:
     """Everything: data, validate, train, evaluate; `-- experiment=smoke` takes seconds."""
     python(session, PACKAGE, *session.posargs)

@@ -1,0 +1,53 @@
+"""The table of results says what was measured, how often, and by which run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from {{cookiecutter.project_slug}}.results import METRICS, Run, evaluated, spread, table
+from {{cookiecutter.project_slug}}.stages import StageError
+
+
+def run(seed: int, error: float, data: str = "d", name: str = "baseline") -> Run:
+    """A record as `train` and `evaluate` leave it."""
+    return {
+        "config": {"name": name, "seed": seed},
+        "provenance": {"data.sha256": data},
+        "mlflow": {"run_id": f"{name}-{seed}"},
+        "metrics": dict.fromkeys(METRICS, 0.5) | {"test_mse_e4": error, "test_mse_e4_pca": 9.0},
+    }
+
+
+def test_an_experiment_has_the_mean_and_the_spread_of_its_seeds() -> None:
+    page = table([run(1, 10.0), run(2, 12.0), run(1, 7.0, name="deep")])
+    assert "| baseline | 2 | 11.000 ± 1.414 | 0.500 ± 0.000 |" in page
+    assert "| deep | 1 | 7.000 | 0.500 |" in page
+
+
+def test_each_number_names_its_run_and_command() -> None:
+    assert "| `deep-3` | `nox -s train -- experiment=deep seed=3` |" in table(
+        [run(3, 7.0, name="deep")]
+    )
+
+
+def test_runs_on_different_data_are_not_compared() -> None:
+    with pytest.raises(StageError, match="used different data"):
+        table([run(1, 10.0), run(2, 12.0, data="other")])
+
+
+def test_one_value_has_no_spread() -> None:
+    assert spread([0.25]) == "0.250"
+
+
+def test_the_newest_run_of_a_seed_counts(tmp_path: Path) -> None:
+    for moment, error in (("2026-01-01", 10.0), ("2026-01-02", 8.0)):
+        folder = tmp_path / "baseline" / moment / "evaluation"
+        folder.mkdir(parents=True)
+        content = run(1, error)
+        (folder / "metrics.json").write_text(json.dumps(content.pop("metrics")))
+        (folder.parent / "run.json").write_text(json.dumps(content))
+    (found,) = evaluated(tmp_path)
+    assert found["metrics"]["test_mse_e4"] == 8.0
