@@ -276,6 +276,7 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
             said = ast.unparse(test)
             named = re.search(r"valid|check|verify|expect|load|read|prepare", scope, re.IGNORECASE)
             here = DATA_TEST.search(said) is not None and (scope in loads or named)
+            here = here or SIZE_TEST.search(said) is not None
             here = here and not WEIGHTS.search(f"{module.path} {scope}")
-            if (here or SIZE_TEST.search(said)) and (module.path, scope) in live:
+            if here and (module.path, scope) in live:
                 yield Evidence(module.path, line, "the run stops when the data is not as expected")

@@ -6,6 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit.facts.invocations import find, script_of
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.workflows import Workflow, Workflows
 
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
 TESTS = re.compile(
     r"\b(pytest|unittest|tox|nox|ctest|nose2?|hatch (run )?test|make (test|check|smoke|reproduce)|"
     r"just test|run_tests?)\b"
+)
+
+# A line of a shell script that runs Python code of the project, not an installer or a formatter.
+PYTHON_RUN = re.compile(
+    r"^\s*(time )?(python3?|torchrun|uv run( python3?)?) (?!-m (pip|venv)|setup)[\w./-]+\.py\b"
 )
 
 
@@ -47,7 +55,21 @@ def tests(repo: Repository, command: Command) -> bool:
     if TESTS.search(command.text):
         return "lint" not in command.text or "test" in command.text
     task = repo.fact(Tasks).started_by(command)
-    return task is not None and any(TESTS.search(item.text) for item in task.commands)
+    by_task = task is not None and any(TESTS.search(item.text) for item in task.commands)
+    return by_task or runs_project(repo, command)
+
+
+def runs_project(repo: Repository, command: Command) -> bool:
+    """Say whether a command runs a script that trains, itself or through a shell script."""
+    named = script_of(command)
+    path = find(repo, repo.fact(PythonIndex), named) if named else None
+    trains = {item.entry for item in repo.fact(Randomness).paths if item.trains}
+    if path is None or path.startswith((".github/", "docs/")):
+        return False
+    if path in trains:
+        return True
+    text = (repo.text(path) or "") if path.endswith(".sh") else ""
+    return any(PYTHON_RUN.search(line[:500]) for line in text.splitlines())
 
 
 def starts_itself(workflow: Workflow) -> bool:

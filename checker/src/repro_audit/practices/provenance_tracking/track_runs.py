@@ -9,6 +9,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
+from repro_audit.facts.training import fits
 from repro_audit.facts.values import Values
 
 TRACKERS = (
@@ -25,6 +26,8 @@ TRACKERS = (
     "trackio.init",
     "swanlab.init",
     "*.SummaryWriter",
+    "*.FileWriter",
+    "tensorflow.summary.create_file_writer",
     "MLFlowLogger",
     "WandbLogger",
     "CSVLogger",
@@ -76,6 +79,8 @@ def track_runs(repo: Repository) -> Verdict:
                 entry.evidence(f"the configuration makes {entry.value}")
             )
     fix = "Log parameters, metrics and artefacts of each run, for example with mlflow"
+    if always and seldom(repo, {(item.path, item.line) for item in always}):
+        return partial("Some of the training is recorded, most is not.", *always, fix=fix)
     if always:
         return passed("Each run is recorded.", *always)
     if optional:
@@ -86,3 +91,15 @@ def track_runs(repo: Repository) -> Verdict:
     ]
     seen_training = [call.evidence("trains without a record") for call in trains[:5]]
     return failed("Runs leave no record.", *idle, *seen_training, fix=fix)
+
+
+def seldom(repo: Repository, places: set[tuple[str, int]]) -> bool:
+    """Say whether fewer than half of the scripts that train reach a call that records."""
+    trained = [trace for trace in repo.fact(Flow).traces.values() if any(map(fits, trace.calls()))]
+    recorded = [
+        trace
+        for trace in trained
+        if any((call.path, call.line) in places for call in trace.calls())
+    ]
+    by_config = not any((call.path, call.line) in places for call in repo.fact(Flow).live_calls())
+    return not by_config and len(recorded) * 2 < len(trained)
