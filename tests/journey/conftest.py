@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPERIMENT = os.environ.get("JOURNEY", "smoke")
+STAGES = {"data", "validate", "train", "evaluate", "reproduce", "results"}
 Nox = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -79,13 +80,7 @@ def lived(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]
         words = shlex.split(command)
         assert words[:2] == ["nox", "-s"], f"{command} is no task of the project"
         session, overrides = words[2], words[4:]
-        if EXPERIMENT == "smoke" and session in {
-            "reproduce",
-            "data",
-            "validate",
-            "train",
-            "evaluate",
-        }:
+        if EXPERIMENT == "smoke" and session in STAGES:
             overrides = ["experiment=smoke"]
         key = " ".join([session, *overrides])
         if key not in done:

