@@ -1,0 +1,91 @@
+"""How much results vary, as it is stated, defined, and computed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.python import matches
+from repro_audit.facts.repeats import METRIC, PLUS_MINUS
+from repro_audit.facts.results import Results
+from repro_audit.facts.statements import Statements
+
+if TYPE_CHECKING:
+    from repro_audit.facts.tables import Table
+    from repro_audit.model import Evidence
+    from repro_audit.repository import Repository
+
+KIND = re.compile(
+    r"\b(standard (deviations?|errors?)|st(an)?d\.? ?dev\w*|std(ev)?s?|s\.?e\.?m\.?|"
+    r"(confidence|credible|prediction) intervals?|\d{2}\s?% ?(CI|interval)|CIs?|bootstrap\w*|"
+    r"inter-?quartile|IQR|quartiles?|min(imum)? (and|to|-) max(imum)?|SD)\b",
+    re.IGNORECASE,
+)
+OVER = re.compile(
+    r"\b(seeds?|runs|trials|repetitions|repeats|folds?|resamples|bootstrap\w*|replicates|"
+    r"initiali[sz]ations|restarts|subjects|splits)\b",
+    re.IGNORECASE,
+)
+# What is scaled or drawn has a standard deviation too, and none of it is that of a result.
+ASIDE = re.compile(
+    r"normali[sz]|scaled|standardi[sz]|pixel|zero mean|mean (0|zero)|initiali[sz]ed (with|from)|"
+    r"gaussian|you can|could|should|will be|planned|future",
+    re.IGNORECASE,
+)
+COLUMN = re.compile(
+    r"(^|[\s(/])(std(ev)?|s\.?d\.?|sem|s\.e\.|(\d{2}\s?% ?)?ci|confidence interval|"
+    r"standard (deviation|error)|iqr|spread|lower|upper|variance)($|[\s)./%])",
+    re.IGNORECASE,
+)
+CELL = re.compile(
+    r"\d\s*%?\s*(±|\+/-|\+-|&plusmn;|pm)\s*\d|\d\s*[(\[]\s*-?\d[\d.]*\s*[,-]\s*-?\d[\d.]*\s*[)\]]|\d\(\d+\)"
+)
+COMPUTES = (
+    *("scipy.stats.bootstrap", "scipy.stats.sem", "scipy.stats.t.interval", "*.norm.interval"),
+    *("scipy.stats.norm.interval", "arviz.hdi", "arviz.summary", "rliable.*", "*.errorbar"),
+    *("statistics.stdev", "*.proportion_confint", "*.DescrStatsW"),
+)
+
+
+@dataclass
+class Spread:
+    """Where a spread is shown, where it is defined, where it is computed, and bare tables."""
+
+    shown: list[Evidence] = field(default_factory=list)
+    defined: list[Evidence] = field(default_factory=list)
+    computed: list[Evidence] = field(default_factory=list)
+    bare: list[Evidence] = field(default_factory=list)
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Spread:
+        """Read tables of results, sentences and reached calls."""
+        found = cls()
+        for table in repo.fact(Results).tables:
+            kind = found.shown if varies(table) else found.bare
+            kind.append(
+                table.evidence("results with a spread" if kind is found.shown else "single numbers")
+            )
+        for statement in repo.fact(Statements).all:
+            text = statement.text
+            if ASIDE.search(text):
+                continue
+            number = KIND.search(text) and re.search(r"\d\.\d", text)
+            if METRIC.search(text) and (number or PLUS_MINUS.search(text)):
+                found.shown.append(statement.evidence())
+            if KIND.search(text) and OVER.search(text):
+                found.defined.append(statement.evidence())
+        found.computed += [
+            call.evidence(f"{call.name} computes or draws a spread")
+            for call in repo.fact(Flow).live_calls()
+            if matches(call.name, COMPUTES)
+        ]
+        return found
+
+
+def varies(table: Table) -> bool:
+    """Say whether a table of results shows how far they vary."""
+    if any(COLUMN.search(name[:200]) for name in table.header):
+        return True
+    return any(CELL.search(cell[:200]) for row in table.rows for cell in row.cells)
