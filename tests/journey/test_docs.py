@@ -35,11 +35,11 @@ def sessions(folder: Path) -> set[str]:
     return set(re.findall(r"^[*-] ([\w-]+)", listed, re.MULTILINE))
 
 
-def works(line: str, project: Path, scratch: Path) -> bool:
+def works(line: str, project: Path, paper: Path, scratch: Path) -> bool:
     """Run one command where it can be run here; hold it against what exists where it cannot."""
     line = line.replace(".venv/bin/", "")
     if "&&" in line:
-        return all(works(part, project, scratch) for part in line.split("&&"))
+        return all(works(part, project, paper, scratch) for part in line.split("&&"))
     words = [word for word in shlex.split(line) if not re.match(r"[A-Z_]+=", word)]
     match words:
         case ["python3.11", "-m", "venv", ".venv"]:
@@ -53,9 +53,8 @@ def works(line: str, project: Path, scratch: Path) -> bool:
             generate += ["--output-dir", scratch]
             return subprocess.run(generate, check=False).returncode == 0
         case ["repro-audit", *arguments]:
-            shutil.copytree(project, scratch / "paper", dirs_exist_ok=True)
             audit = [command("repro-audit"), *arguments]
-            return subprocess.run(audit, cwd=scratch / "paper", check=False).returncode == 0
+            return subprocess.run(audit, cwd=paper, check=False).returncode == 0
     return False
 
 
@@ -69,11 +68,17 @@ def is_installed(requirement: str) -> bool:
     return f"Version: {version}" in shown
 
 
+@pytest.fixture(scope="module")
+def paper(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project that documents may write into; what one command wrote, others read."""
+    return shutil.copytree(project, tmp_path_factory.mktemp("documents") / "paper")
+
+
 @pytest.mark.parametrize(("document", "line"), TYPED)
 def test_what_a_document_tells_to_type_works(
-    document: str, line: str, project: Path, tmp_path: Path
+    document: str, line: str, project: Path, paper: Path, tmp_path: Path
 ) -> None:
-    assert works(line, project, tmp_path), f"{document}: {line}"
+    assert works(line, project, paper, tmp_path), f"{document}: {line}"
 
 
 @pytest.mark.skipif(EXPERIMENT != "baseline", reason="minutes: run by nox -s journey")
