@@ -71,11 +71,11 @@ def example(tmp_path: Path) -> Callable[[Iterable[ExampleFile]], Path]:
 
 @pytest.fixture
 def committed(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
-    """Write files and commit them in two steps."""
+    """Write files and commit them in two steps: a plan, where there is one, comes first."""
 
     def make(files: Mapping[str, str]) -> Path:
         root = write(tmp_path / "project", files)
-        first, *rest = sorted(files)
+        first, *rest = sorted(files, key=lambda path: ("plan" not in path, path))
         commit(root, [first], "The first file")
         commit(root, rest, "All others")
         porcelain.tag_create(str(root), "v1.0")

@@ -60,7 +60,9 @@ of the same inputs. The optimiser has a rate of 0.1, and three passes over the e
 | Net | 0.913 | 0.004 | [net](conf/model/small.yaml) |
 
 A repeated run should come within 0.005 of this result.
-SD is the standard deviation over the seeds.
+SD is the standard deviation over the seeds. No run was left out.
+The primary metric is macro F1 on the test part. Net and Linear are compared by a two-sided
+signed-rank test at alpha 0.05, the only comparison (p = 0.004).
 
 Code of the linear baseline is in study/train.py.
 
@@ -232,6 +234,12 @@ NOTEBOOK = {
     ],
     "nbformat": 4,
 }
+PLAN = """\
+# Plan of the analysis
+
+What decides is macro F1 on the test part. Each model is run with the seeds 1 to 10, and all
+of them are counted. Net and Linear are compared once, by a paired test at alpha 0.05.
+"""
 FILES = {
     "README.md": README,
     "LICENSE": "MIT License\n\nPermission is hereby granted, free of charge, to any person\n",
@@ -244,6 +252,7 @@ FILES = {
     "Dockerfile": f"FROM registry.example.org/base:1.0@sha256:{DIGEST}\n"
     "ENV PYTHONHASHSEED=0\nCOPY . /app\n"
     "RUN pip install --require-hashes -r /app/requirements.txt\n",
+    "docs/analysis_plan.md": PLAN,
     "Makefile": "reproduce:\n\tpython -m study.train\n",
     ".github/workflows/test.yml": "on: push\njobs:\n  test:\n    steps:\n"
     f"      - uses: actions/checkout@{SHA}\n      - run: pytest\n"
@@ -372,6 +381,10 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
         "each trained ten times with other\nseeds, and reports the mean and the spread",
         "each trained once, and\nreports the accuracy",
     ),
+    "stat-hypothesis-stated": ("README.md", "The primary metric is", "We give"),
+    "stat-preregistered": ("docs/analysis_plan.md", None, ""),
+    "stat-test-justified": ("README.md", "two-sided\nsigned-rank", "signed\nrank"),
+    "stat-no-selection": ("README.md", "No run was left out.", "We report the best run."),
     "stat-uncertainty": ("README.md", "SD is the standard deviation over the seeds.", ""),
     "seed-estimators": ("study/data.py", "random_state=seed", "random_state=time.time_ns()"),
     "train-final-hparams": ("README.md", "(conf/model/small.yaml)", "(LICENSE)"),
@@ -482,7 +495,7 @@ TOGETHER = {
     "auto-smoke-run": {"auto-smoke-run", "auto-repro-check"},
     "doc-citation": {"doc-citation", "archive-code", "vcs-release-tag"},
     "train-final-hparams": {"train-final-hparams", "track-claim-map"},
-    "track-runs": {"track-runs", "track-code-data-env"},
+    "track-runs": {"track-runs", "track-code-data-env", "stat-no-selection"},
     "data-licence": {"data-licence", "doc-readme"},
     "data-statistics": {"data-statistics", "split-described"},
     "split-no-duplicates": {"split-resample-after", "split-no-duplicates"},

@@ -168,3 +168,26 @@ def changed_since(top: Path, old: str, new: str) -> tuple[str, ...] | None:
             return tuple(sorted(side.path.decode("utf-8", "replace") for side in sides if side))
         except broken():
             return None
+
+
+def touched(top: Path, wanted: frozenset[str]) -> tuple[frozenset[str], ...] | None:
+    """Return which of `wanted` each commit touched, oldest first; None when that is not known."""
+    names = {name.encode("utf-8") for name in wanted}
+    with opened(top) as repo:
+        if repo is None:
+            return None
+        try:
+            walker = repo.get_walker(include=[repo.head()], paths=sorted(names))
+            entries = list(islice(walker, MOST_COMMITS))
+            found = [frozenset(changed(entry) & names) for entry in entries]
+        except broken():
+            return None
+    decoded = [frozenset(path.decode("utf-8", "replace") for path in paths) for paths in found]
+    return tuple(reversed(decoded)) if len(entries) < MOST_COMMITS else None
+
+
+def changed(entry: Any) -> set[bytes]:
+    """Return the paths that a commit adds or changes; those of a merge are the ones of both."""
+    changes = entry.changes()
+    flat = [item for part in changes for item in (part if isinstance(part, list) else [part])]
+    return {side.path for item in flat for side in (item.new,) if side and side.path}

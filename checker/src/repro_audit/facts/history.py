@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_audit.gitindex import differs, git_folder
-from repro_audit.gitlog import Remote, Tag, changed_since, read_log
+from repro_audit.gitlog import Remote, Tag, changed_since, read_log, touched
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ class History:
         if self.commit is None or self.top is None:
             return None
         return () if commit == self.commit else changed_since(self.top, commit, self.commit)
+
+    def order(self, paths: frozenset[str]) -> tuple[frozenset[str], ...] | None:
+        """Return which of `paths` each commit touched, oldest first; None when not all is known."""
+        if self.commit is None or self.top is None or self.shallow:
+            return None
+        return touched(self.top, paths)
 
 
 def loose_sources(repo: Repository) -> list[str]:

@@ -117,7 +117,7 @@ class Systems:
             name = program(call) if matches(call.name, STARTS) else ""
             if name in PROGRAMS:
                 found.programs.append((name, call.evidence(f"{call.name} needs {name}")))
-            elif matches(call.name, DEVICE):
+            elif matches(call.name, DEVICE) and not call.conditions:
                 found.devices.append(call.evidence(f"{call.name} needs a CUDA device"))
         found.from_environment(repo)
         found.from_documents(repo)

@@ -9,39 +9,10 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
+from repro_audit.facts.trackers import NOT_TRACKERS, TRACKERS
 from repro_audit.facts.training import fits
 from repro_audit.facts.values import Values
 
-TRACKERS = (
-    "mlflow.start_run",
-    "mlflow.*autolog",
-    "mlflow.log_*",
-    "wandb.init",
-    "neptune.init*",
-    "comet_ml.*Experiment",
-    "clearml.Task.init",
-    "aim.Run",
-    "dvclive.Live",
-    "sacred.Experiment",
-    "trackio.init",
-    "swanlab.init",
-    "*.SummaryWriter",
-    "*.FileWriter",
-    "tensorflow.summary.create_file_writer",
-    "MLFlowLogger",
-    "WandbLogger",
-    "CSVLogger",
-    "TensorBoardLogger",
-    "*.CometLogger",
-    "*.NeptuneLogger",
-    "*.MLFlowLogger",
-    "*.WandbLogger",
-    "*.CSVLogger",
-    "*.TensorBoardLogger",
-    "*.callbacks.TensorBoard",
-    "*.report_to",
-)
-NOT_TRACKERS = ("logging.*", "*.getLogger", "getLogger", "*.logging.*")
 PACKAGES = (
     "mlflow",
     "wandb",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, partial, passed, unknown
-from repro_audit.facts.absent import no_learning, nothing_trained
+from repro_audit.facts.absent import no_learning
 from repro_audit.facts.fitting import model_fits
 from repro_audit.facts.results import Results
 from repro_audit.facts.spread import Spread
@@ -28,7 +28,7 @@ def stat_uncertainty(repo: Repository) -> Verdict:
     if found.shown:
         return partial("A spread is shown; which, over what, is not said.", *found.shown, fix=fix)
     if not model_fits(repo):
-        return nothing_trained(repo)
+        return unknown("No training is seen here, so whose results these are is open.", *found.bare)
     single = (*found.bare, *results.said)
     if single and found.computed:
         return partial(
