@@ -55,6 +55,8 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        # Neither now nor at the end of the program: what is left lives until then.
+        gc.freeze()
         if before:
             gc.enable()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatch, translate
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -39,15 +41,28 @@ class File:
     path: str
     role: Role
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The last part of the path."""
         return PurePosixPath(self.path).name
 
-    @property
+    @cached_property
     def suffix(self) -> str:
         """The suffix in lower case, with its dot."""
         return PurePosixPath(self.path).suffix.lower()
+
+
+@lru_cache(maxsize=500)
+def expressions(
+    patterns: tuple[str, ...],
+) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Return one expression for the patterns of names, and one for those of whole paths."""
+    names = [translate(pattern) for pattern in patterns if "/" not in pattern]
+    paths = [translate(pattern) for pattern in patterns if "/" in pattern]
+    return (
+        re.compile("|".join(names)) if names else None,
+        re.compile("|".join(paths)) if paths else None,
+    )
 
 
 class Fact(Protocol):
@@ -188,13 +203,14 @@ class Repository:
     def matching(self, *patterns: str, roles: Iterable[Role] | None = None) -> list[File]:
         """Return the files whose name or path matches one of `patterns`, ignoring case."""
         wanted = set(roles) if roles is not None else set(Role) - {Role.VENDORED, Role.TEMPLATE}
+        names, paths = expressions(patterns)
         return [
             file
             for file in self.files
             if file.role in wanted
-            and any(
-                fnmatch(file.path.lower() if "/" in pattern else file.name.lower(), pattern)
-                for pattern in patterns
+            and (
+                (names is not None and names.match(file.name.lower()))
+                or (paths is not None and paths.match(file.path.lower()))
             )
         ]
 

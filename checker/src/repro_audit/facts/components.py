@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 STUDIES = ("optuna.create_study", "optuna.*.create_study")
+STUDYING = (*STUDIES, *SAMPLERS)
 
 
 def seed_value(node: ast.expr, call: Call, values: Values, depth: int = 0) -> Value:
@@ -161,4 +162,4 @@ def reached(repo: Repository) -> Iterator[tuple[Path, int, Call]]:
 
 def uses(calls: Iterator[Call]) -> bool:
     """Say whether a component is among the calls."""
-    return any(component(call.name) or matches(call.name, (*STUDIES, *SAMPLERS)) for call in calls)
+    return any(component(call.name) or matches(call.name, STUDYING) for call in calls)

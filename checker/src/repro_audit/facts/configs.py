@@ -6,6 +6,7 @@ import configparser
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -182,10 +183,16 @@ class Configs:
 
     def entries(self, key: str) -> Iterator[Entry]:
         """Yield the entries whose last key part is `key`, in any file."""
+        return iter(self.by_last_part.get(key, ()))
+
+    @cached_property
+    def by_last_part(self) -> dict[str, list[Entry]]:
+        """The entries of all files by the last part of their key."""
+        found: dict[str, list[Entry]] = {}
         for file in self.files.values():
             for entry in file.entries:
-                if entry.key.rpartition(".")[2] == key:
-                    yield entry
+                found.setdefault(entry.key.rpartition(".")[2], []).append(entry)
+        return found
 
     def roots(self) -> list[str]:
         """Return Hydra's primary configurations: files with a defaults list outside any group."""

@@ -91,6 +91,8 @@ READ = (
     "*.read_csv",
     "*.read_parquet",
 )
+LOADING = (*READ, *NAMED, *FETCH)
+DIGESTS = frozenset({"known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"})
 VALIDATORS = (
     "pandera",
     "great_expectations",
@@ -235,7 +237,7 @@ def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Eviden
     """Yield downloads that are given the digest they must have."""
     for call in calls:
         if (call.path, call.scope) in live:
-            for keyword in ("known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"):
+            for keyword in [item.arg for item in call.node.keywords if item.arg in DIGESTS]:
                 if isinstance(call.literal(keyword), str) or call.literal(keyword):
                     yield call.evidence("the download is given the digest it must have")
 
@@ -271,7 +273,7 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
     for module in index.live():
         if training and index.roles[module.path] is Role.EXAMPLE:
             continue  # a demonstration beside the main path
-        loads = {call.scope for call in module.calls if matches(call.name, (*READ, *NAMED, *FETCH))}
+        loads = {call.scope for call in module.calls if matches(call.name, LOADING)}
         for line, scope, test in module.checks:
             said = ast.unparse(test)
             named = re.search(r"valid|check|verify|expect|load|read|prepare", scope, re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -96,6 +96,7 @@ SAMPLERS = (
     "optuna.samplers.GPSampler",
     "optuna.samplers.QMCSampler",
 )
+SEEDABLE = (*FAMILY, *SAMPLERS)
 # What draws from NumPy's global state without a seed; all others of FAMILY and SAMPLERS do not.
 GLOBAL = ("sklearn.*", "imblearn.*", "skopt.*")
 
@@ -121,10 +122,11 @@ def table() -> Table:
     return Table(raw["sklearn"], defaults)
 
 
+@lru_cache(maxsize=50_000)
 def component(name: str) -> bool:
     """Say whether a qualified name is a component that takes a seed."""
     known = name.startswith("sklearn.") and name.rpartition(".")[2] in table().defaults
-    return known or matches(name, (*FAMILY, *SAMPLERS))
+    return known or matches(name, SEEDABLE)
 
 
 def draws(name: str, given: dict[str, object]) -> bool | None:

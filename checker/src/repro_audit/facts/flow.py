@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.python import LIVE, Place, PythonIndex
@@ -29,25 +30,11 @@ PLAIN_BASES = {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum"
 HYDRA = ("hydra.main", "hydra.utils.instantiate", "hydra.utils.call", "hydra.compose")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One used name on the way."""
-
-    path: str
-    reference: Reference
-
-    @property
-    def call(self) -> Call | None:
-        """The call that is made, if the name is called."""
-        return self.reference.call
-
-
 @dataclass
 class Trace:
-    """What an entry point reaches: steps in order, and the places that were entered."""
+    """What an entry point reaches: calls in order, and the places that were entered."""
 
     entry: str
-    steps: list[Step] = field(default_factory=list)
     places: set[Place] = field(default_factory=set)
     made: list[Call] = field(default_factory=list)
 
@@ -56,8 +43,23 @@ class Trace:
         return iter(self.made)
 
 
+class Act(NamedTuple):
+    """What one used name does: the call that is made, and where it leads.
+
+    `method` is the bare name of a method that is called on an object of unknown class.
+    """
+
+    call: Call | None
+    place: Place | None
+    method: str
+    hydra: bool
+
+
 class Tracer:
-    """Follows references from one entry point; what a framework calls later comes last."""
+    """Follows references from one entry point; what a framework calls later comes last.
+
+    What a scope or a class does is worked out once and then followed from every entry point.
+    """
 
     def __init__(self, index: PythonIndex, targets: list[str]) -> None:
         self.index = index
@@ -67,21 +69,27 @@ class Tracer:
         # What a configuration names is made somewhere on the way, at an unknown moment: it is
         # taken last, so that nothing is called late without a sign of it.
         self.last: deque[Place] = deque()
-        # Methods by name, each with the class that must have been made.
-        self.methods: dict[str, list[tuple[Place, tuple[str, str]]]] = {}
-        self.made: set[tuple[str, str]] = set()
+        # Methods by name; and by class, the numbers under which its methods stand there.
+        self.methods: dict[str, list[Place]] = {}
+        self.owned: dict[Place, list[tuple[str, int]]] = {}
+        # The methods of classes already made that may not have been entered yet, by name.
+        self.waiting: dict[str, list[int]] = {}
         self.scopes: dict[str, dict[str, Scope]] = {}
+        self.acts: dict[Place, tuple[list[Place], list[Act]]] = {}
+        self.classes: dict[Place, tuple[list[Place], list[tuple[Place, bool]]]] = {}
         for module in index.live():
             for name, function in module.functions.items():
                 if function.owner:
                     owner, _, method = name.rpartition(".")
-                    found = (Place(module.path, name), (module.path, owner))
-                    self.methods.setdefault(method, []).append(found)
+                    same = self.methods.setdefault(method, [])
+                    number = (method, len(same))
+                    self.owned.setdefault(Place(module.path, owner), []).append(number)
+                    same.append(Place(module.path, name))
 
     def run(self, entry: str, *, offers: bool = False) -> Trace:
         """Return the trace of the module at `entry`, run, or used for what it offers."""
         self.trace = Trace(entry)
-        self.made = set()
+        self.waiting = {}
         self.enter(Place(entry, ""), 0)
         for name in self.index.modules[entry].aliases if offers else ():
             place = self.index.locate(name, entry) or self.index.symbol(entry, name, 0)
@@ -96,79 +104,120 @@ class Tracer:
 
     def enter(self, place: Place, depth: int) -> None:
         """Run the code of one scope, or make one class."""
-        module = self.index.modules.get(place.path)
-        if module is None or place in self.trace.places or depth > 200:  # noqa: PLR2004 - recursion
+        entered = self.trace.places
+        if place in entered or depth > 200:  # noqa: PLR2004 - recursion
             return
-        self.trace.places.add(place)
-        self.made.add((place.path, place.name))
+        module = self.index.modules.get(place.path)
+        if module is None:
+            return
+        entered.add(place)
+        for method, number in self.owned.get(place, ()):
+            insort(self.waiting.setdefault(method, []), number)
         if place.name in module.classes:
             self.make(module, place, depth)
             return
-        imports, references = self.scope(module, place.name)
-        for item in imports:
-            self.load(item.module, item.name, place.path, depth)
-        for reference in references:
-            self.follow(module, reference, depth)
+        found = self.acts.get(place)
+        if found is None:
+            found = self.acts[place] = self.scope(module, place.name)
+        loads, acts = found
+        for target in loads:
+            if target not in entered:
+                self.enter(target, depth + 1)
+        for act in acts:
+            self.follow(act, module.path, depth)
 
-    def scope(self, module: Module, name: str) -> Scope:
-        """Return the imports and references of one scope; a module is sorted by scope once."""
+    def scope(self, module: Module, name: str) -> tuple[list[Place], list[Act]]:
+        """Return what the imports of one scope load, and what its references do."""
+        imports, references = self.by_scope(module).get(name, ([], []))
+        loads = [
+            place for item in imports for place in self.loads(item.module, item.name, module.path)
+        ]
+        acts = [self.act(item, module.path) for item in references]
+        return loads, [act for act in acts if any(act)]
+
+    def by_scope(self, module: Module) -> dict[str, Scope]:
+        """Return the imports and references of a module by scope; it is sorted once."""
         if module.path not in self.scopes:
             found = self.scopes[module.path] = {}
             for item in module.imports:
                 found.setdefault(item.scope, ([], []))[0].append(item)
             for reference in module.references:
                 found.setdefault(reference.scope, ([], []))[1].append(reference)
-        return self.scopes[module.path].get(name, ([], []))
+        return self.scopes[module.path]
 
-    def load(self, name: str, symbol: str, importer: str, depth: int) -> None:
-        """Run the module that an import names, and the package it stands in."""
+    def loads(self, name: str, symbol: str, importer: str) -> Iterator[Place]:
+        """Yield the module that an import names, and the package it stands in."""
         joint = "" if name.endswith(".") else "."
         for candidate in (name, f"{name}{joint}{symbol}" if symbol else ""):
             path = self.index.module_path(candidate, importer) if candidate else None
             if path is not None and path != importer:
-                self.enter(Place(path, ""), depth + 1)
+                yield Place(path, "")
 
-    def follow(self, module: Module, reference: Reference, depth: int) -> None:
+    def act(self, reference: Reference, path: str) -> Act:
+        """Say what one reference does."""
+        place = self.index.locate(reference.name, path, reference.scope)
+        named = place if place is not None and place.name else None
+        called = reference.call is not None
+        own = reference.name.startswith("self.")
+        free = called and (place is None or (named is not None and own))
+        _, dot, method = reference.name.rpartition(".")
+        target = method if free and dot and method in self.methods else ""
+        return Act(reference.call, named, target, reference.name in HYDRA)
+
+    def follow(self, act: Act, path: str, depth: int) -> None:
         """Note one reference and go where it leads."""
-        self.trace.steps.append(Step(module.path, reference))
-        if reference.call is not None:
-            self.trace.made.append(reference.call)
-        place = self.index.locate(reference.name, module.path, reference.scope)
-        if place is not None and place.name:
-            if reference.call is None:
+        call, place, method, hydra = act
+        if call is not None:
+            self.trace.made.append(call)
+        if place is not None and place not in self.trace.places:
+            if call is None:
                 self.later.append(place)
             else:
                 self.enter(place, depth + 1)
-                if reference.name.startswith("self."):
-                    self.through_object(reference, depth)
-        elif place is None and reference.call is not None:
-            self.through_object(reference, depth)
-        if reference.name in HYDRA:
-            self.hydra(module.path)
+        if method and method in self.waiting:
+            self.through_object(method, depth)
+        if hydra:
+            self.hydra(path)
 
-    def through_object(self, reference: Reference, depth: int) -> None:
+    def through_object(self, method: str, depth: int) -> None:
         """Follow `thing.method()` to the methods of that name of classes already made."""
-        _, dot, method = reference.name.rpartition(".")
-        for place, owner in self.methods.get(method, ()) if dot else ():
-            if owner in self.made:
-                self.enter(place, depth + 1)
+        waiting, places = self.waiting[method], self.methods[method]
+        number = -1
+        # More may come to wait while one is entered: those behind it in order are taken too.
+        while (next_one := bisect_right(waiting, number)) < len(waiting):
+            number = waiting[next_one]
+            if places[number] in self.trace.places:
+                del waiting[next_one]
+            else:
+                self.enter(places[number], depth + 1)
 
     def make(self, module: Module, place: Place, depth: int) -> None:
         """Run a class's constructor; its other methods are a framework's to call, if it has one."""
+        if place not in self.classes:
+            self.classes[place] = self.parts(module, place)
+        bases, methods = self.classes[place]
+        for base in bases:
+            self.enter(base, depth + 1)
+        for method, now in methods:
+            if now:
+                self.enter(method, depth + 1)
+            else:
+                self.later.append(method)
+
+    def parts(self, module: Module, place: Place) -> tuple[list[Place], list[tuple[Place, bool]]]:
+        """Return a class's bases, and the methods that are called: now, or later."""
         kind = module.classes[place.name]
-        for base in kind.bases:
-            found = self.index.locate(base, module.path)
-            if found is not None:
-                self.enter(found, depth + 1)
+        found = [self.index.locate(base, module.path) for base in kind.bases]
         foreign = any(self.foreign(base, module.path) for base in kind.bases)
+        methods: list[tuple[Place, bool]] = []
         for name, function in module.functions.items():
             if function.owner != place.name:
                 continue
             method = name.rpartition(".")[2]
-            if method in {"__init__", "__post_init__", "__new__"}:
-                self.enter(Place(module.path, name), depth + 1)
-            elif method.startswith("__") or foreign:
-                self.later.append(Place(module.path, name))
+            now = method in {"__init__", "__post_init__", "__new__"}
+            if now or method.startswith("__") or foreign:
+                methods.append((Place(module.path, name), now))
+        return [base for base in found if base is not None], methods
 
     def foreign(self, base: str, path: str, depth: int = 0) -> bool:
         """Say whether a base class leads to a class of another distribution."""
@@ -210,6 +259,11 @@ class Flow:
 
     def reached(self) -> set[Place]:
         """Return every place that some entry point enters."""
+        return self.entered
+
+    @cached_property
+    def entered(self) -> set[Place]:
+        """Every place that some entry point enters."""
         return {place for trace in self.traces.values() for place in trace.places}
 
     def live_calls(self) -> Iterator[Call]:

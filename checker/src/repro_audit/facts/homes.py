@@ -40,6 +40,7 @@ FLEETING = re.compile(
 ADDRESS = re.compile(r"(https?://[^\s)>\"'\]]+|\b10\.\d{4,9}/[^\s)>\"'\]]+)")
 KEPT = ("sklearn.datasets.fetch_openml", "openml.*", "ucimlrepo.*", "sklearn.datasets.fetch_*")
 MIRRORED = ("torchvision.datasets.*", "keras.datasets.*", "tensorflow.keras.datasets.*")
+KEPT_OR_MIRRORED = (*KEPT, *MIRRORED)
 HOSTED = ("datasets.load_dataset", "kagglehub.*", "tensorflow_datasets.load", "huggingface_hub.*")
 
 
@@ -60,7 +61,7 @@ class Homes:
             heaps[sort_address(text)].append(seen)
         for call in repo.fact(Origins).named:
             message = call.evidence(f"{call.name} names where the data is kept")
-            if matches(call.name, (*KEPT, *MIRRORED)):
+            if matches(call.name, KEPT_OR_MIRRORED):
                 heaps["lasting"].append(message)
             elif matches(call.name, HOSTED):
                 heaps["hubs"].append(message)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 KEYS = ("jax.random.PRNGKey", "jax.random.key")
+MAKERS = (*GENERATORS, *KEYS)
 TORCH = ("*.manual_seed",)
 GLOBAL = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed")
 # What takes a key without using it up, or makes new ones of it.
@@ -50,7 +51,7 @@ class LocalGenerators:
                         call.evidence(f"{call.name} gives each step the same numbers again")
                     )
                 continue
-            made = matches(call.name, (*GENERATORS, *KEYS))
+            made = matches(call.name, MAKERS)
             own = call.method == "manual_seed" and "torch" in {
                 item.module.partition(".")[0] for item in module.imports
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.components import seed_value
@@ -39,6 +40,10 @@ TRANSFORMS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 OWN = ("albumentations.Compose", "albumentations.*.Compose", "imgaug.augmenters.*")
 SEEDED_BY_DEFAULT = ("transformers.*TrainingArguments", "trl.*Config", "setfit.TrainingArguments")
+ALL = (
+    *(*LOADERS, *SAMPLERS, *DISTRIBUTED, *OWN, *SEEDED_BY_DEFAULT),
+    *(pattern for patterns, _ in TRANSFORMS for pattern in patterns),
+)
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,15 @@ class Ordering:
             calls = list(flow.traces[path.entry].calls())
             epochs = any(call.method == "set_epoch" for call in calls)
             for position, call in enumerate(calls):
+                if not matters(call.name):
+                    continue
                 way = Way(path, position, epochs, call.path in frames)
                 found.judge(call, way, values)
         reached = {id(call) for call in flow.live_calls()}
         found.unreached = [
             call.evidence(f"{call.method} stands where no entry point leads")
             for call in repo.fact(PythonIndex).calls("*")
-            if id(call) not in reached and source(call, values) is not None
+            if matters(call.name) and id(call) not in reached and source(call, values) is not None
         ]
         return found
 
@@ -134,6 +141,12 @@ class Ordering:
             self.optional.append(call.evidence(message))
         else:
             self.loose.append(call.evidence(message))
+
+
+@lru_cache(maxsize=50_000)
+def matters(name: str) -> bool:
+    """Say whether calls of this name can be judged here at all; hardly any can."""
+    return name.rpartition(".")[2] == "shuffle" or matches(name, ALL)
 
 
 def source(call: Call, values: Values) -> str | None:

@@ -221,8 +221,25 @@ class Prose:
             yield from document.commands
 
 
+@dataclass(frozen=True)
+class Scripts:
+    """The commands of shell scripts and batch jobs, taken apart once for all who ask."""
+
+    commands: tuple[Command, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Scripts:
+        """Read every script of the project itself."""
+        return cls(
+            tuple(
+                command
+                for file in repo.with_role(Role.SOURCE, Role.EXAMPLE)
+                if SCRIPTS.search(file.path)
+                for command in commands(repo.text(file.path) or "", file.path)
+            )
+        )
+
+
 def script_commands(repo: Repository) -> Iterator[Command]:
     """Yield the commands of shell scripts and batch jobs."""
-    for file in repo.files:
-        if file.role in (Role.SOURCE, Role.EXAMPLE) and SCRIPTS.search(file.path):
-            yield from commands(repo.text(file.path) or "", file.path)
+    return iter(repo.fact(Scripts).commands)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from heapq import merge
+from operator import itemgetter
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.walker import read_module
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from repro_audit.facts.syntax import Assignment, Call, Module
     from repro_audit.repository import Repository
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.TEST)
 LIVE = (Role.SOURCE, Role.EXAMPLE, Role.PROSE)
 REEXPORTS = 6
+MOST_TABLES = 1_000
+# Answers by table of names: hashing a long table for each question would cost more than the answer.
+TABLES: dict[int, tuple[Collection[str], dict[str, bool]]] = {}
+ItemT = TypeVar("ItemT")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A function or class of the repository; an empty name is the module's own code."""
 
     path: str
@@ -112,17 +117,32 @@ class PythonIndex:
 
     def calls(self, *patterns: str) -> Iterator[Call]:
         """Yield the calls in live modules whose qualified name matches one of `patterns`."""
-        for module in self.live():
-            for call in module.calls:
-                if matches(call.name, patterns):
-                    yield call
+        found = chosen(self.calls_by_name, patterns)
+        # Back in the order of the files and of their lines.
+        return (call for _, call in merge(*found, key=itemgetter(0)))
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[tuple[int, Call]]]:
+        """The calls in live modules by their name, numbered in their order."""
+        found: dict[str, list[tuple[int, Call]]] = {}
+        every = (call for module in self.live() for call in module.calls)
+        for number, call in enumerate(every):
+            found.setdefault(call.name, []).append((number, call))
+        return found
 
     def assignments(self, *patterns: str) -> Iterator[tuple[str, Assignment]]:
         """Yield path and assignment in live modules whose target matches one of `patterns`."""
-        for module in self.live():
-            for assignment in module.assignments:
-                if matches(assignment.target, patterns):
-                    yield module.path, assignment
+        found = chosen(self.assignments_by_target, patterns)
+        return ((path, item) for _, path, item in merge(*found, key=itemgetter(0)))
+
+    @cached_property
+    def assignments_by_target(self) -> dict[str, list[tuple[int, str, Assignment]]]:
+        """The assignments in live modules by their target, numbered in their order."""
+        found: dict[str, list[tuple[int, str, Assignment]]] = {}
+        every = ((module.path, item) for module in self.live() for item in module.assignments)
+        for number, (path, item) in enumerate(every):
+            found.setdefault(item.target, []).append((number, path, item))
+        return found
 
     def imported(self, *packages: str) -> Iterator[tuple[str, int, str]]:
         """Yield path, line and top package of imports of `packages` in live modules."""
@@ -242,7 +262,19 @@ def parse(
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Say whether a dotted name equals or matches one of `patterns`."""
-    return matched(name, tuple(patterns))
+    known = TABLES.get(id(patterns))
+    if known is None or known[0] is not patterns:
+        if not isinstance(patterns, (tuple, frozenset)):
+            return matched(name, tuple(patterns))
+        if len(TABLES) >= MOST_TABLES:
+            TABLES.clear()
+        # The table is kept beside its answers, so that its id stays its own.
+        known = TABLES[id(patterns)] = (patterns, {})
+    answers = known[1]
+    answer = answers.get(name)
+    if answer is None:
+        answer = answers[name] = matched(name, tuple(known[0]))
+    return answer
 
 
 @lru_cache(maxsize=200_000)
@@ -258,6 +290,15 @@ def compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str]
     starred = [translate(pattern) for pattern in patterns if "*" in pattern]
     plain = frozenset(pattern for pattern in patterns if "*" not in pattern)
     return plain, re.compile("|".join(starred)) if starred else None
+
+
+def chosen(named: dict[str, ItemT], patterns: tuple[str, ...]) -> list[ItemT]:
+    """Return what is kept under the names that match one of `patterns`."""
+    exact, starred = compiled(patterns)
+    found = [named[name] for name in exact if name in named]
+    if starred is not None:
+        found += [item for name, item in named.items() if name not in exact and starred.match(name)]
+    return found
 
 
 def shared(one: str, other: str) -> int:

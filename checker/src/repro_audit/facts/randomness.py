@@ -104,30 +104,51 @@ def skipped_by_default(call: Call, values: Values) -> Value | None:
     return None
 
 
-def follow(trace: Trace, values: Values, trains: bool) -> Path:
+@dataclass
+class Effect:
+    """What one call does to the sources of random numbers, on whichever path it is met."""
+
+    seeds: tuple[str, ...] = ()
+    value: Value = field(default_factory=lambda: Value(State.ABSENT))
+    draws: str | None = None
+    loose: list[Evidence] = field(default_factory=list)
+    own: list[tuple[Call, Value]] = field(default_factory=list)
+
+
+def effect_of(call: Call, values: Values) -> Effect | None:
+    """Return what a call does; None for the many that do nothing."""
+    libraries = seeded_by(call.name)
+    if libraries:
+        given = call.argument("seed", 0) or call.argument("a") or call.argument("worker_seed")
+        value = values.of(given, call.path, call.scope)
+        off = skipped_by_default(call, values)
+        if off is not None and value.state is not State.VARYING:
+            value = Value(State.ABSENT, off.value, value.setting or off.setting, off.path, off.line)
+        return Effect(libraries, value)
+    effect = Effect(draws=drawn_by(call))
+    own_seed(call, values, effect)
+    return effect if effect.draws or effect.loose or effect.own else None
+
+
+def follow(trace: Trace, effects: dict[int, Effect], trains: bool) -> Path:
     """Walk one trace and note draws and seedings in their order."""
     path = Path(trace.entry, trains)
     for position, call in enumerate(trace.calls()):
-        libraries = seeded_by(call.name)
-        if libraries:
-            given = call.argument("seed", 0) or call.argument("a") or call.argument("worker_seed")
-            value = values.of(given, call.path, call.scope)
-            off = skipped_by_default(call, values)
-            if off is not None and value.state is not State.VARYING:
-                value = Value(
-                    State.ABSENT, off.value, value.setting or off.setting, off.path, off.line
-                )
-            path.seedings.append(Seeding(call, libraries, value, position))
+        effect = effects.get(id(call))
+        if effect is None:
             continue
-        own_seed(call, values, path)
-        library = drawn_by(call)
+        if effect.seeds:
+            path.seedings.append(Seeding(call, effect.seeds, effect.value, position))
+        path.loose += effect.loose
+        path.own += effect.own
+        library = effect.draws
         if library is not None and library not in path.draws:
             message = f"{call.name} draws from {library}'s global source"
             path.draws[library] = (position, call.evidence(message))
     return path
 
 
-def own_seed(call: Call, values: Values, path: Path) -> None:
+def own_seed(call: Call, values: Values, path: Effect) -> None:
     """Note generators and functions that carry a seed of their own."""
     if matches(call.name, GENERATORS):
         value = values.of(call.argument("seed", 0), call.path, call.scope)
@@ -171,9 +192,12 @@ class Randomness:
         """Follow every entry point."""
         values = repo.fact(Values)
         training = {id(call) for call in training_calls(repo)}
+        flow = repo.fact(Flow)
+        found = ((id(call), effect_of(call, values)) for call in flow.live_calls())
+        effects = {key: effect for key, effect in found if effect is not None}
         paths = tuple(
-            follow(trace, values, any(id(call) in training for call in trace.calls()))
-            for trace in repo.fact(Flow).traces.values()
+            follow(trace, effects, any(id(call) in training for call in trace.calls()))
+            for trace in flow.traces.values()
         )
         imports = {
             top: (path, line) for path, line, top in repo.fact(PythonIndex).imported(*KNOWN_TO_DRAW)

@@ -186,13 +186,19 @@ def seeded_by(name: str) -> tuple[str, ...]:
     return next((libraries for patterns, libraries in SEEDS if matches(name, patterns)), ())
 
 
+@lru_cache(maxsize=50_000)
+def drawn_by_name(name: str) -> str | None:
+    """Return the library whose global source every call of this name draws from."""
+    return next((library for library, patterns in DRAWS if matches(name, patterns)), None)
+
+
 def drawn_by(call: Call) -> str | None:
     """Return the library whose global source a call draws from."""
     if call.method in NO_DRAW:
         return None
-    for library, patterns in DRAWS:
-        if matches(call.name, patterns):
-            return library
+    library = drawn_by_name(call.name)
+    if library is not None:
+        return library
     if matches(call.name, ("torch.utils.data.DataLoader",)):
         shuffles = call.argument("shuffle")
         own = call.argument("generator") is not None
