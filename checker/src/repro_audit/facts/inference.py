@@ -58,10 +58,9 @@ MANY = re.compile(
     r"multiple (comparisons|testing)|(single|only|one|primary) (primary )?comparison)\b",
     re.IGNORECASE,
 )
+# Without the word "statistical" or a p-value, "a significant difference" is a way of speaking.
 SIGNIFICANT = re.compile(
-    r"\bstatistical(ly)? significan|\bp\s?[<=≤]\s?0?\.\d|\bp-?values?\b|"
-    r"\bsignificant(ly)? (better|worse|higher|lower|different|difference|improve\w*)\b|"
-    r"\b(outperform|improve)s? \w+( \w+)? significantly",
+    r"\bstatistical(ly)? significan|\bp\s?[<=≤]\s?0?\.\d|\bp-?values?\b.{0,20}?\d\.\d",
     re.IGNORECASE,
 )
 PLAN = re.compile(
