@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from repro_audit import Evidence, Practice, Report, Result, Severity, Status, Verdict
-from repro_audit.model import Ignored, Skipped, Subject
+from repro_audit.model import Ignored, Project, Skipped, Subject
 from repro_audit.render import STYLES, render
 from repro_audit.score import score
 
@@ -174,3 +174,27 @@ def test_what_fails_comes_first_and_worst_first() -> None:
         places = [text.index(f"z-{severity.value}") for severity in Severity]
         assert places == sorted(places)
         assert places[-1] < text.index("practice-0")
+
+
+def many(text: str = "plain", number: int = 25) -> Report:
+    report = golden(text)
+    parts = [Project(f"p{n}-{text}", report.results, report.score) for n in range(number)]
+    return replace(report, projects=tuple(parts))
+
+
+@pytest.mark.parametrize("style", ["terminal", "markdown", "html"])
+def test_outputs_show_one_line_per_project_and_say_how_many_more(style: str) -> None:
+    text = render(many(), style)
+    assert sum("-plain" in line and "fails practice-2" in line for line in text.splitlines()) == 20
+    assert "p19-plain" in text
+    assert "p20-plain" not in text
+    assert "and 5 more" in text
+
+
+@pytest.mark.parametrize("style", ["terminal", "markdown", "html"])
+def test_hostile_names_of_projects_stay_text(style: str) -> None:
+    text = render(many(HOSTILE), style)
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+    if style != "terminal":
+        assert "<script>alert" not in text

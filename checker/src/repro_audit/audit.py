@@ -19,6 +19,8 @@ from repro_audit.model import (
     Subject,
     Verdict,
 )
+from repro_audit.projects import notices as project_notices
+from repro_audit.projects import projects
 from repro_audit.proof import notices as record_notices
 from repro_audit.proof import proof, prove
 from repro_audit.repository import Repository
@@ -111,6 +113,9 @@ def run_audit(
     judged = tuple(Result(rule.practice, judge(rule, repo)) for rule in rules)
     # A recorded run speaks before a person does: nobody declares what a run has shown.
     results = tuple(terms.apply(item) for item in prove(judged, repo, terms.left_out))
+    parts = tuple(
+        replace(item, path=clean(item.path)) for item in projects(repo, rules, judge, terms)
+    )
     history = repo.fact(History)
     subject = Subject(
         name=clean(repo.root.name),
@@ -130,7 +135,10 @@ def run_audit(
             replace(item, reason=clean(item.reason), path=clean(item.path))
             for item in terms.ignored
         ),
-        notices=tuple(clean(item) for item in (*terms.notices, *record_notices(repo))),
+        notices=tuple(
+            clean(item) for item in (*terms.notices, *record_notices(repo), *project_notices(repo))
+        ),
         proof=proof(repo),
         declared=terms.declarations,
+        projects=parts,
     )

@@ -18,7 +18,7 @@ from repro_audit.audit import run_audit
 from repro_audit.baseline import compare, record
 from repro_audit.cli import BELOW, DONE, INCOMPLETE
 from repro_audit.errors import ReproAuditError
-from repro_audit.model import Report, Status
+from repro_audit.model import Report, Result, Status
 from repro_audit.render import render
 from repro_audit.settings import Settings, load_settings, own_project
 
@@ -135,10 +135,8 @@ def record_baseline(path: str, output: str | None, choice: Choice) -> int:
     """
     report, _ = audited(path, choice)
     if status(report, None) == INCOMPLETE:
-        crashed = [item for item in report.results if item.verdict.status is Status.ERROR]
-        print(
-            f"repro-audit: {crashed[0].practice.id}: {crashed[0].verdict.summary}", file=sys.stderr
-        )
+        first = crashed(report)[0]
+        print(f"repro-audit: {first.practice.id}: {first.verdict.summary}", file=sys.stderr)
         return INCOMPLETE
     if output is None:
         emit(record(report))
@@ -147,9 +145,15 @@ def record_baseline(path: str, output: str | None, choice: Choice) -> int:
     return DONE
 
 
+def crashed(report: Report) -> list[Result]:
+    """Return what no rule could judge, in the whole and in each project of a monorepo."""
+    every = (*report.results, *(result for item in report.projects for result in item.results))
+    return [item for item in every if item.verdict.status is Status.ERROR]
+
+
 def status(report: Report, bar: float | None) -> int:
     """Return the exit status; an incomplete audit outranks the bar and the baseline."""
-    if any(result.verdict.status is Status.ERROR for result in report.results):
+    if crashed(report):
         return INCOMPLETE
     worse = report.comparison is not None and bool(report.comparison.worse)
     return BELOW if worse or (bar is not None and report.score.low < bar) else DONE

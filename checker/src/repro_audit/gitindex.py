@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,18 @@ class Index:
     git_dir: Path
     top: Path
     entries: tuple[Entry, ...]
+
+
+def under(index: Index, inside: str) -> Index:
+    """Return the index as seen from a folder of it; `inside` is its path with a slash."""
+    return replace(
+        index,
+        entries=tuple(
+            replace(entry, path=entry.path.removeprefix(inside))
+            for entry in index.entries
+            if entry.path.startswith(inside)
+        ),
+    )
 
 
 def git_folder(root: Path) -> tuple[Path, Path] | None:

@@ -177,6 +177,15 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Project:
+    """One project of a monorepo, judged on its own; its path is that of its folder."""
+
+    path: str
+    results: tuple[Result, ...]
+    score: Score
+
+
+@dataclass(frozen=True)
 class Proof:
     """The record that counts, and why the one that was found does not: `stale` is empty or why."""
 
@@ -199,6 +208,7 @@ class Report:
     proof: Proof = Proof()
     declared: tuple[Declared, ...] = ()
     comparison: Comparison | None = None
+    projects: tuple[Project, ...] = ()
 
 
 def passed(summary: str, *evidence: Evidence) -> Verdict:

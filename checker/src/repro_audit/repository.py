@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from repro_audit.errors import ReproAuditError
-from repro_audit.gitindex import REGULAR, Index, read_index
+from repro_audit.gitindex import REGULAR, Index, read_index, under
 from repro_audit.model import Skipped
 from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of
 
@@ -219,3 +219,36 @@ class Repository:
         if kind not in self.facts:
             self.facts[kind] = kind.collect(self)
         return cast("FactT", self.facts[kind])
+
+
+class View(Repository):
+    """One folder as a repository of its own, with files that the root shares with it.
+
+    Nothing is listed or read again: the files are those of `whole`, and so are their texts. A
+    file of the folder hides a shared one of the same name. The role of a file is told anew,
+    because a path begins at the folder here.
+    """
+
+    def __init__(self, whole: Repository, folder: str, shared: Iterable[str] = ()) -> None:
+        """Restrict `whole` to `folder` and to the files at the root that are `shared`."""
+        inside = f"{folder}/"
+        own = (file.path for file in whole.files if file.path.startswith(inside))
+        self.origins = {path: path for path in shared}
+        self.origins |= {path.removeprefix(inside): path for path in own}
+        self.whole, self.folder = whole, folder
+        self.root = whole.root / folder
+        self.skips, self.folders = {}, {}
+        self.index = under(whole.index, inside) if whole.index else None
+        self.files = tuple(File(path, role_of(path)) for path in sorted(self.origins))
+        self.by_path = {file.path: file for file in self.files}
+        self.texts, self.facts = {}, {}
+
+    def read(self, path: str) -> str | None:
+        """Return the text that the whole repository keeps."""
+        return self.whole.text(self.origins[path]) if path in self.origins else None
+
+    def origin(self, path: str) -> str:
+        """Return the path in the whole repository; a dot is the folder."""
+        if path == ".":
+            return self.folder
+        return self.origins.get(path, path if path == ".git" else f"{self.folder}/{path}")

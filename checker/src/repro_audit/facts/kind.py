@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.notebooks import Notebooks
+from repro_audit.facts.projects import Projects
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.training import fits
 from repro_audit.roles import Role
@@ -66,7 +67,7 @@ ML = frozenset(
 
 @dataclass(frozen=True)
 class Kind:
-    """One of template, course, library, app and paper-code."""
+    """One of template, course, library, app, monorepo and paper-code."""
 
     name: str
 
@@ -90,7 +91,7 @@ class Kind:
             return cls("library")
         if any(index.imported(*WEB)) and not trains:
             return cls("app")
-        return cls("paper-code")
+        return cls("monorepo" if repo.fact(Projects).folders else "paper-code")
 
 
 @dataclass(frozen=True)

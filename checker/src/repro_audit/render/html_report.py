@@ -9,7 +9,19 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from repro_audit.model import Report, Result, Status
-from repro_audit.render.words import ORDER, by_urgency, change_text, counts, notes, place, safe
+from repro_audit.render.words import (
+    ORDER,
+    PROJECTS_SHOWN,
+    by_urgency,
+    change_text,
+    counts,
+    more_projects,
+    notes,
+    place,
+    range_text,
+    safe,
+    worst,
+)
 
 HEADINGS = {
     "fail": "Fails",
@@ -50,7 +62,9 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
         keep_trailing_newline=True,
     )
     environment.filters["safe_text"] = safe
-    environment.globals.update(place=place, change_text=change_text)
+    environment.globals.update(
+        place=place, change_text=change_text, range_text=range_text, worst=worst
+    )
     ordered = by_urgency(report.results)
     failing = [item for item in ordered if item.verdict.status in (Status.FAIL, Status.ERROR)]
     template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
@@ -63,6 +77,8 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
         counts=counts(report),
         aspects=sorted({item.practice.aspect for item in report.results}),
         notes=notes(report),
+        projects=report.projects[:PROJECTS_SHOWN],
+        more_projects=more_projects(report),
         style=style,
         script=script,
         policy=(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from repro_audit.model import Report, Result
+    from repro_audit.model import Project, Report, Result
 
 SCHEMA = "repro-audit/report/v1"
 
@@ -27,6 +27,29 @@ def practice(result: Result) -> dict[str, Any]:
             for item in verdict.evidence
         ],
         "fix": verdict.fix,
+    }
+
+
+def project(item: Project) -> dict[str, Any]:
+    """Return one project of a monorepo with its verdicts in short."""
+    score = item.score
+    return {
+        "path": item.path,
+        "readiness": {
+            "low": score.low,
+            "high": score.high,
+            "coverage": score.coverage,
+            "weakest": score.weakest,
+        },
+        "levels": dict(score.levels),
+        "practices": [
+            {
+                "id": result.practice.id,
+                "status": result.verdict.status.value,
+                "summary": result.verdict.summary,
+            }
+            for result in item.results
+        ],
     }
 
 
@@ -81,6 +104,7 @@ def shape(report: Report) -> dict[str, Any]:
         },
         "notices": list(report.notices),
         "baseline": asdict(report.comparison) if report.comparison else None,
+        **({"projects": [project(item) for item in report.projects]} if report.projects else {}),
     }
 
 

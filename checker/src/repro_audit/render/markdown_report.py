@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 
 from repro_audit.model import Basis, Report, Result, Status
-from repro_audit.render.words import by_urgency, change_text, counts, notes, place, safe
+from repro_audit.render.words import (
+    PROJECTS_SHOWN,
+    by_urgency,
+    change_text,
+    counts,
+    more_projects,
+    notes,
+    place,
+    range_text,
+    safe,
+    worst,
+)
 
 ICONS = {
     Status.FAIL: "❌",
@@ -73,6 +84,19 @@ def head(report: Report) -> list[str]:
     ]
 
 
+def projects(report: Report) -> list[str]:
+    """List the projects of a monorepo, one line each."""
+    if not report.projects:
+        return []
+    rows = [
+        f"- {code(item.path)}: {range_text(item)} of 100, {worst(item)}"
+        for item in report.projects[:PROJECTS_SHOWN]
+    ]
+    more = more_projects(report)
+    rows += [f"- {more}"] if more else []
+    return [f"### Projects ({len(report.projects)})", "", *rows, ""]
+
+
 def compared(report: Report) -> list[str]:
     """Say what moved since the baseline."""
     comparison = report.comparison
@@ -99,7 +123,7 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
     ordered = by_urgency(report.results)
     urgent = [row(item) for item in ordered if item.verdict.status in URGENT]
     rest = [row(item) for item in ordered if item.verdict.status not in URGENT]
-    parts = [*head(report), *compared(report)]
+    parts = [*head(report), *projects(report), *compared(report)]
     parts += [*TABLE, *urgent] if urgent else ["Nothing fails."]
     aspects = [
         f"| {escape(item.aspect)} | {item.low:g} | {item.high:g} | {item.coverage:.0%} |"

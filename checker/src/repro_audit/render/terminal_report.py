@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.model import Comparison, Report, Result, Status
-from repro_audit.render.words import by_urgency, change_text, counts, notes, place, safe
+from repro_audit.render.words import (
+    PROJECTS_SHOWN,
+    by_urgency,
+    change_text,
+    counts,
+    more_projects,
+    notes,
+    place,
+    range_text,
+    safe,
+    worst,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,6 +98,18 @@ def head(report: Report) -> Iterator[Row]:
         yield Row(f"{item.aspect:<{width}}  {drawn}  {item.low:g} to {item.high:g}", indent=2)
 
 
+def projects(report: Report) -> Iterator[Row]:
+    """Show the projects of a monorepo, one line each."""
+    if not report.projects:
+        return
+    yield Row()
+    yield Row(head=f"Projects ({len(report.projects)}), each judged on its own", style="bold")
+    for item in report.projects[:PROJECTS_SHOWN]:
+        yield Row(f"  {range_text(item)} · {worst(item)}", head=item.path, indent=2, hang=2)
+    if more_projects(report):
+        yield Row(more_projects(report), indent=2, tone="dim")
+
+
 def compared(comparison: Comparison) -> Iterator[Row]:
     """Say what moved since the baseline."""
     yield Row()
@@ -128,6 +151,7 @@ def rows(result: Result) -> Iterator[Row]:
 def page(report: Report) -> Iterator[Row]:
     """Yield the whole report."""
     yield from head(report)
+    yield from projects(report)
     if report.comparison:
         yield from compared(report.comparison)
     ordered = by_urgency(report.results)

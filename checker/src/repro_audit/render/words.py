@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from repro_audit.model import Change, Declared, Ignored, Report, Result, Severity, Status
+from repro_audit.model import Change, Declared, Ignored, Project, Report, Result, Severity, Status
 
 # What is to be done comes first.
 ORDER = (
@@ -16,6 +16,7 @@ ORDER = (
     Status.NOT_APPLICABLE,
 )
 SEVERITIES = tuple(Severity)
+PROJECTS_SHOWN, FAILS_SHOWN = 20, 3
 # C0 and C1 controls, and marks that turn the direction of text: no path repaints the screen.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 # What XML 1.0 refuses beside the controls; lone surrogates are no text in any encoding.
@@ -85,3 +86,23 @@ def notes(report: Report) -> list[tuple[str, list[str]]]:
         ("notices", list(report.notices)),
     ]
     return [(title, rows) for title, rows in groups if rows]
+
+
+def range_text(item: Project) -> str:
+    """Write the readiness of a project."""
+    low, high = item.score.low, item.score.high
+    return f"{low:g} to {high:g}" if low != high else f"{low:g}"
+
+
+def worst(item: Project) -> str:
+    """Name what fails first in a project."""
+    fails = [result for result in by_urgency(item.results) if result.verdict.status is Status.FAIL]
+    named = ", ".join(result.practice.id for result in fails[:FAILS_SHOWN])
+    more = f" and {len(fails) - FAILS_SHOWN} more" if len(fails) > FAILS_SHOWN else ""
+    return f"fails {named}{more}" if fails else "nothing fails"
+
+
+def more_projects(report: Report) -> str:
+    """Say how many projects an output leaves out; empty for none."""
+    more = len(report.projects) - PROJECTS_SHOWN
+    return f"and {more} more; --format json lists all" if more > 0 else ""

@@ -20,7 +20,10 @@ def train_weights_released(repo: Repository) -> Verdict:
     if weights.unclear:
         return unknown("Weights are linked that may be somebody else's.", *weights.unclear)
     trains = model_fits(repo)
-    reported = bool(repo.fact(Results).stated) and repo.fact(Kind).name == "paper-code"
+    reported = bool(repo.fact(Results).stated) and repo.fact(Kind).name in {
+        "paper-code",
+        "monorepo",
+    }
     if not trains and not reported:
         return nothing_trained(repo)
     if not iterative(repo) and not reported:

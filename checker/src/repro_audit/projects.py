@@ -1,0 +1,76 @@
+"""The verdict per project of a monorepo: the same rules, each over one folder of it.
+
+Nothing of this runs for any other repository. Re-runs are of the whole tree, so that a project is
+judged by reading and by what people declare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.history import History
+from repro_audit.facts.kind import Kind
+from repro_audit.facts.projects import Projects, shared
+from repro_audit.facts.records import Records
+from repro_audit.model import Project, Result
+from repro_audit.repository import Repository, View
+from repro_audit.score import score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from repro_audit.catalogue import Rule
+    from repro_audit.model import Verdict
+    from repro_audit.terms import Terms
+
+# A tree of thousands of tiny projects must not take hours.
+MOST_PROJECTS = 60
+
+
+def found(repo: Repository) -> tuple[str, ...]:
+    """Return the folders of the projects; none unless the repository is a monorepo."""
+    return repo.fact(Projects).folders if repo.fact(Kind).name == "monorepo" else ()
+
+
+def view_of(repo: Repository, folder: str) -> View:
+    """Return one project as a repository; what git knows is the history of the whole."""
+    view = View(repo, folder, shared(repo, folder))
+    history = repo.fact(History)
+    inside = f"{folder}/"
+    changed, untracked = (
+        tuple(path.removeprefix(inside) for path in paths if path.startswith(inside))
+        for paths in (history.changed, history.untracked)
+    )
+    view.facts[History] = replace(
+        history, changed=changed, untracked=untracked, dirty=bool(changed)
+    )
+    view.facts[Records] = Records((), ())
+    return view
+
+
+def placed(verdict: Verdict, view: View) -> Verdict:
+    """Return the verdict with its evidence placed in the whole repository."""
+    evidence = tuple(replace(item, path=view.origin(item.path)) for item in verdict.evidence)
+    return replace(verdict, evidence=evidence)
+
+
+def projects(
+    repo: Repository,
+    rules: Sequence[Rule],
+    judge: Callable[[Rule, Repository], Verdict],
+    terms: Terms,
+) -> Iterator[Project]:
+    """Judge each project by all rules, under the terms of the whole."""
+    for folder in found(repo)[:MOST_PROJECTS]:
+        view = view_of(repo, folder)
+        judged = (Result(rule.practice, placed(judge(rule, view), view)) for rule in rules)
+        results = tuple(terms.apply(item) for item in judged)
+        yield Project(folder, results, score(results))
+
+
+def notices(repo: Repository) -> Iterator[str]:
+    """Say how many projects were not judged."""
+    more = len(found(repo)) - MOST_PROJECTS
+    if more > 0:
+        yield f"{more} more projects of this monorepo were not judged on their own."
