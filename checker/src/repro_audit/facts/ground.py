@@ -44,6 +44,8 @@ class Ground(ABC):
         self.objects: dict[Place, Value] = {}
         self.roots = count(1)
         self.repeated: dict[int, Evidence] = {}
+        self.choosers_in: dict[str, bool] = {}
+        self.choosing: bool | None = None
         self.steps = 0
         self.depth = 0
 
@@ -136,11 +138,16 @@ class Ground(ABC):
         """Say whether something stops or keeps by what is watched, at this call or in the file."""
         if any(keyword in site.keywords for keyword in CHOOSING_KEYWORDS):
             return True
-        return chooses(self.index.modules[site.frame.path])
+        path = site.frame.path
+        if path not in self.choosers_in:
+            self.choosers_in[path] = chooses(self.index.modules[path])
+        return self.choosers_in[path]
 
     def choosers(self) -> bool:
         """Say whether anything in the live code stops or keeps by what is watched."""
-        return any(chooses(module) for module in self.index.live())
+        if self.choosing is None:
+            self.choosing = any(chooses(module) for module in self.index.live())
+        return self.choosing
 
     def target_among(self, site: Site, rows: Value, target: Value) -> None:
         """Note whether the features still hold the column that is predicted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs
@@ -98,9 +99,11 @@ class Identity:
         return tuple(part for part in self.parts if part.kind == kind)
 
 
-def recorded(name: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def recorded(name: str) -> tuple[str, ...]:
     """Return the identities that a call or class of this name records by itself."""
-    return [kind for patterns, kinds in RECORDS if matches(name, patterns) for kind in kinds]
+    found = (kinds for patterns, kinds in RECORDS if matches(name, patterns))
+    return tuple(kind for kinds in found for kind in kinds)
 
 
 def told_by(call: Call) -> Iterator[tuple[str, str]]:

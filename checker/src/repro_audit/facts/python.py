@@ -88,7 +88,8 @@ class PythonIndex:
                 inherited = {
                     name: source for name, source in found.starred(path).items() if name not in own
                 }
-                modules[path] = parse(repo, path, text, lines, inherited) or modules[path]
+                if inherited:
+                    modules[path] = parse(repo, path, text, lines, inherited) or modules[path]
         return found
 
     def starred(self, path: str, depth: int = 0) -> dict[str, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from repro_audit.model import Evidence
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """`import module` or `from module import name`; relative modules keep their dots."""
 
     module: str
@@ -61,8 +61,7 @@ class Call:
         return Evidence(self.path, self.line, message)
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A name that is used, and the call made of it, in the order of execution."""
 
     name: str
@@ -71,8 +70,7 @@ class Reference:
     call: Call | None = None
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(NamedTuple):
     """`target = value`, with the target's name resolved."""
 
     target: str
@@ -102,8 +100,7 @@ class Class:
     decorators: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A string in live code (docstrings and bare strings are left out).
 
     `opens` marks one that begins a longer text of which the rest is computed, `joined` one that is
@@ -157,9 +154,15 @@ class Module:
         return self.map[number - 1] if self.map and number <= len(self.map) else number
 
 
+# What never is a literal; nothing is raised and caught to say so.
+NO_LITERALS = (ast.Name, ast.Attribute, ast.Subscript, ast.JoinedStr, ast.Compare, ast.IfExp)
+
+
 def literal(node: ast.expr | None) -> object:
     """Return the value of a literal expression, or None."""
-    if node is None:
+    if isinstance(node, ast.Constant):
+        return node.value
+    if node is None or isinstance(node, NO_LITERALS):
         return None
     try:
         value: object = ast.literal_eval(node)

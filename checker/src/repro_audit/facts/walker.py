@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts.syntax import (
     Assignment,
@@ -18,6 +19,12 @@ from repro_audit.facts.syntax import (
     literal,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What a field of one node may hold that can have anything of interest inside.
+INSIDE = (ast.expr, ast.stmt, ast.arguments, ast.arg, ast.keyword, ast.pattern)
+JOINS = {"join", "joinpath", "Path"}
 GUARDS = {"ImportError", "ModuleNotFoundError", "Exception"}
 
 
@@ -43,6 +50,26 @@ class Walker(ast.NodeVisitor):
         self.opening: ast.expr | None = None
         self.joined: set[int] = set()
         self.around: tuple[str, ...] = ()
+
+    def visit(self, node: ast.AST) -> None:
+        """Call what visits nodes of this kind; looked up once for each kind, not for each node."""
+        kind = type(node)
+        handler = HANDLERS.get(kind)
+        if handler is None:
+            handler = getattr(Walker, f"visit_{kind.__name__}", Walker.generic_visit)
+            HANDLERS[kind] = handler
+        handler(self, node)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        """Visit what stands inside a node, in its order; operators and contexts hold nothing."""
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        self.visit(item)
+            elif isinstance(value, INSIDE):
+                self.visit(value)
 
     def line(self, node: ast.AST) -> int:
         """Return the line in the file; a notebook's code is mapped back to its JSON."""
@@ -77,16 +104,19 @@ class Walker(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         """Visit the arguments first, as Python does, then note the call."""
-        if not isinstance(node.func, (ast.Name, ast.Attribute)):
-            self.visit(node.func)
-        elif isinstance(node.func, ast.Attribute) and not dotted(node.func.value).strip("."):
-            self.visit(node.func.value)
-        elif isinstance(node.func, ast.Attribute):
-            self.inner_calls(node.func.value)
-        joins = dotted(node.func).rpartition(".")[2] in {"join", "joinpath", "Path"}
+        func = node.func
+        if isinstance(func, ast.Attribute):
+            if isinstance(func.value, (ast.Name, ast.Attribute)):
+                self.inner_calls(func.value)
+            else:
+                self.visit(func.value)
+        elif not isinstance(func, ast.Name):
+            self.visit(func)
+        said = dotted(func)
+        joins = said.rpartition(".")[2] in JOINS
         if joins:
             self.joined |= {id(part) for given in node.args for part in ways(given)}
-        name = self.resolve(dotted(node.func)) if not isinstance(node.func, ast.Call) else ""
+        name = self.resolve(said) if not isinstance(func, ast.Call) else ""
         for part in (*node.args, *node.keywords):
             self.opening = node.args[0] if joins and len(node.args) > 1 else None
             self.within(name, part)
@@ -320,6 +350,9 @@ class Walker(ast.NodeVisitor):
     def visit_Lambda(self, node: ast.Lambda) -> None:
         """A lambda's body is taken to run where it is made."""
         self.visit(node.body)
+
+
+HANDLERS: dict[type[ast.AST], Callable[[Walker, Any], None]] = {}
 
 
 def read_module(
