@@ -233,7 +233,7 @@ class Walker(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         """Remember conditions; a main guard is no condition but the mark of a script."""
-        if own_name(node.test) and not self.scope:
+        if not self.scope and own_name(node.test):
             self.module.runs_itself = True
             for statement in node.body:
                 self.visit(statement)
