@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
@@ -84,6 +85,7 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
         path = find(repo, index, named)
         if path is not None:
             wrong = unknown_flag(repo, command, path) or missing_config(repo, command)
+            wrong = wrong or missing_option(repo, command, path)
             yield Invocation(command, path, None, wrong)
         elif not (elsewhere(repo, command) or foreign(named, index)):
             yield Invocation(command, "", None, f"{named} does not exist in this repository")
@@ -91,7 +93,8 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
 
 def missing_config(repo: Repository, command: Command) -> str:
     """Say which configuration file a command is given that does not exist."""
-    for before, word in pairwise(command.words):
+    words = [part for word in command.words for part in split_flag(word)]
+    for before, word in pairwise(words):
         named = re.fullmatch(r"--?(c|cfg|conf|config\w*|[\w-]*config[\w-]*)", before)
         kind = word.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".gin"))
         plain = word.removeprefix("./")
@@ -99,6 +102,33 @@ def missing_config(repo: Repository, command: Command) -> str:
             continue
         if not any(path == plain or path.endswith(f"/{plain}") for path in repo.by_path):
             return f"{word} does not exist in this repository"
+    return ""
+
+
+def split_flag(word: str) -> tuple[str, ...]:
+    """Take `--config=file` apart; every other word is itself."""
+    flag, equals, value = word.partition("=")
+    return (flag, value) if equals and flag.startswith("-") else (word,)
+
+
+def missing_option(repo: Repository, command: Command, path: str) -> str:
+    """Say which option of a Hydra group a command chooses that the group's folder lacks."""
+    module = repo.fact(PythonIndex).modules.get(path)
+    if module is None or not any(call.name == "hydra.main" for call in module.calls):
+        return ""
+    folders: dict[str, set[str]] = {}
+    for file in repo.fact(Configs).files:
+        folder, _, name = file.rpartition("/")
+        folders.setdefault(folder, set()).add(name.rpartition(".")[0])
+    for word in command.words:
+        group, equals, option = word.lstrip("+").partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z]\w*(/\w+)*", group):
+            continue
+        # Only a plain name chooses an option; lists, sweeps and numbers are values of keys.
+        known = [names for folder, names in folders.items() if folder.endswith(f"/{group}")]
+        plain = re.fullmatch(r"[A-Za-z][\w-]*", option) and option not in {"null", "none"}
+        if plain and known and not any(option in names for names in known):
+            return f"{group} has no option {option} in this repository"
     return ""
 
 

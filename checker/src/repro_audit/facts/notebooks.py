@@ -34,7 +34,8 @@ class Cell:
 class Notebook:
     """One notebook; `source` and `lines` are its joined Python code and where each line stands.
 
-    `unread` holds the first lines of the cells that are not Python and were left out.
+    `unread` holds the first lines of the cells that are not Python and were left out; `python` is
+    the version of the kernel that ran it last, as the notebook's metadata say.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Notebook:
     source: str
     lines: tuple[int, ...]
     unread: tuple[int, ...] = ()
+    python: str = ""
 
 
 def strings(value: object) -> list[str]:
@@ -113,7 +115,15 @@ def read_notebook(path: str, text: str) -> Notebook | None:
         for cell in raw
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     )
-    return Notebook(path, cells, *join(cells))
+    return Notebook(path, cells, *join(cells), kernel_version(document))
+
+
+def kernel_version(document: dict[str, Any]) -> str:
+    """Return the version of Python that the metadata state, or nothing."""
+    metadata = document.get("metadata")
+    language = metadata.get("language_info") if isinstance(metadata, dict) else None
+    known = isinstance(language, dict) and language.get("name", "python") == "python"
+    return str(language.get("version", "")) if known and isinstance(language, dict) else ""
 
 
 def parses(code: str) -> bool:

@@ -29,6 +29,7 @@ class Declared:
     group: str = ""
     hashes: int = 0
     url: str = ""
+    marker: str = ""
 
     def evidence(self, message: str) -> Evidence:
         """Point at this line."""
@@ -43,9 +44,24 @@ class Declared:
     def admits(self, version: str) -> bool:
         """Say whether `version` satisfies what is declared here; doubt counts as yes."""
         try:
-            return SpecifierSet(self.spec).contains(Version(version), prereleases=True)
+            return SpecifierSet(standard(self.spec)).contains(Version(version), prereleases=True)
         except (InvalidSpecifier, InvalidVersion):
             return True
+
+
+def standard(spec: str) -> str:
+    """Write poetry's `^1.2` and `~1.2` as bounds that packaging reads; all else is left as it is.
+
+    https://python-poetry.org/docs/dependency-specification/
+    """
+    found = re.fullmatch(r"\s*([\^~])\s*(\d+(?:\.\d+)*)\s*", spec)
+    if found is None:
+        return spec
+    numbers = [int(part) for part in found.group(2).split(".")]
+    fixed = next((place for place, number in enumerate(numbers) if number), len(numbers) - 1)
+    last = fixed if found.group(1) == "^" else min(1, len(numbers) - 1)
+    above = [*numbers[:last], numbers[last] + 1]
+    return f">={found.group(2)},<{'.'.join(map(str, above))}"
 
 
 def from_pep508(
@@ -62,7 +78,8 @@ def from_pep508(
     if parsed.url:
         exact = bool(COMMIT.search(parsed.url)) or "#sha256=" in parsed.url
     name = canonicalize_name(parsed.name)
-    return Declared(name, spec, exact, path, line, group, hashes, parsed.url or "")
+    marker = str(parsed.marker or "")
+    return Declared(name, spec, exact, path, line, group, hashes, parsed.url or "", marker)
 
 
 def from_conda(text: str, path: str, line: int) -> Declared | None:

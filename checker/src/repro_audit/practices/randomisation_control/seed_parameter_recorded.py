@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed, unknown
 from repro_audit.facts.absent import only_infers
+from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.values import State, Value
 
@@ -44,11 +45,12 @@ def seed_parameter_recorded(repo: Repository) -> Verdict:
             call.evidence("and is used here"),
         )
     ]
+    clashes = repo.fact(Consistency).seeds
+    if chosen and clashes:
+        return partial("The README and the settings name different seeds.", *clashes[0])
     if chosen and len(fixed) * 2 <= len(used):
         return passed("The seed is a parameter of the run.", *chosen)
     if fixed:
         return failed("The seed in use is a constant of the code.", *fixed, fix=fix)
-    return unknown(
-        "Where the seed comes from cannot be resolved by reading.",
-        *(call.evidence("seeds here") for call, _ in used),
-    )
+    seen = [call.evidence("seeds here") for call, _ in used]
+    return unknown("Where the seed comes from cannot be resolved by reading.", *seen)

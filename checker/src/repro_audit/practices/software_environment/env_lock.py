@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.dependencies import Dependencies
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ def env_lock(repo: Repository) -> Verdict:
     stale = outdated(deps)
     if stale:
         return failed("The lock does not cover what is declared.", *stale, fix=fix)
+    clashes = [seen for pair in repo.fact(Consistency).locks for seen in pair]
+    if clashes:
+        summary = "A lock contradicts its manifest or another lock."
+        return partial(summary, *dict.fromkeys(clashes), fix=fix)
     seen = [
         Evidence(lock.path, 1, f"locks {len(lock.packages)} packages ({lock.kind})")
         for lock in deps.locks
@@ -53,6 +58,8 @@ def outdated(deps: Dependencies) -> list[Evidence]:
     seen: list[Evidence] = []
     for item in deps.runtime():
         locked = versions.get(item.name)
+        if locked is None and item.marker:
+            continue  # a lock for one platform leaves out what another needs
         if locked is None:
             seen.append(item.evidence(f"{item.name} is declared here and missing from every lock"))
         elif item.spec and not any(item.admits(version) for version in locked):

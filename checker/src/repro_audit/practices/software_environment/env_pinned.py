@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.kind import Kind
 
@@ -22,6 +23,10 @@ def env_pinned(repo: Repository) -> Verdict:
     names = {item.name for item in direct if item.exact or item.name in versions}
     loose = {item.name: item for item in reversed(direct) if item.name not in names}
     fixed = [item for item in direct if item.name in names]
+    clashes = [seen for pair in repo.fact(Consistency).packages for seen in pair]
+    if clashes and names:
+        summary = "Two files that are used together ask for different versions."
+        return partial(summary, *dict.fromkeys(clashes), fix="Keep each version in one file")
     if not loose:
         seen = [item.evidence(f"{item.name} {item.spec or 'is fixed by a lock'}") for item in fixed]
         return passed(f"All {len(names)} direct dependencies are fixed.", *seen)

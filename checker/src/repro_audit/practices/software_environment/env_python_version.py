@@ -7,17 +7,10 @@ import re
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.interpreters import FILES, IMAGE, Interpreters
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.workflows import Workflows
-
-FILES = {
-    ".python-version": r"^\s*(?:cpython-?|python-?)?(\d+\.\d+(?:\.\d+)?)",
-    "runtime.txt": r"^python-(\d+\.\d+(?:\.\d+)?)",
-    ".tool-versions": r"^python\s+(\d+\.\d+(?:\.\d+)?)",
-    "mise.toml": r"^python\s*=\s*[\"'](\d+\.\d+(?:\.\d+)?)",
-}
-
 
 # A badge, a heading, a list: `Python 3.8`, `Python >= 3.5`, `python=3.10`, `Python-3.9-blue`.
 SAID = r"\bpython[`*\]]*\s*[:-]?\s*(versions?\s*)?[`*(]*([=~^]=?|>=?|≥|v)?\s*[23]\.\d+"
@@ -27,6 +20,10 @@ def env_python_version(repo: Repository) -> Verdict:
     """A file that tools read states the version of Python: best one minor version, else a range."""
     if not any(repo.fact(PythonIndex).live()):
         return not_applicable("There is no Python code.")
+    clashes = [seen for pair in repo.fact(Interpreters).clashes() for seen in pair]
+    if clashes:
+        summary = "Two files state versions of Python that exclude each other."
+        return partial(summary, *dict.fromkeys(clashes), fix="State one version in all of them")
     fixed = fixed_versions(repo)
     if fixed:
         return passed("The minor version of Python is fixed.", *fixed)
@@ -69,7 +66,7 @@ def fixed_versions(repo: Repository) -> list[Evidence]:
     ]
     for recipe in repo.fact(Containers).recipes:
         for image in recipe.images:
-            found = re.search(r"(?:^|/)python:(\d+\.\d+)|[-:_]py(?:thon)?(3\.\d+)", image.name)
+            found = IMAGE.search(image.name)
             if found:
                 seen.append(
                     image.evidence(f"the image holds Python {found.group(1) or found.group(2)}")
