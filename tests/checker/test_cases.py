@@ -6,7 +6,7 @@ went wrong there, and the nearest thing that must go on being judged the other w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +18,30 @@ Plant = Callable[[Mapping[str, str]], Path]
 FOLDER = Path(__file__).parent / "cases"
 RULES = {rule.practice.id: rule for rule in catalogue.rules()}
 CASES: list[Any] = [
-    pytest.param(case["files"], practice, status, id=f"{table.stem}-{name}-{practice}")
+    pytest.param(
+        case["files"], case.get("utf16", ()), practice, status, id=f"{table.stem}-{name}-{practice}"
+    )
     for table in sorted(FOLDER.glob("*.yaml"))
     for name, case in yaml.safe_load(table.read_text("utf-8")).items()
     for practice, status in case["expect"].items()
 ]
 
 
-@pytest.mark.parametrize(("files", "practice", "status"), CASES)
+@pytest.mark.parametrize(("files", "utf16", "practice", "status"), CASES)
 def test_a_case_is_judged_rightly(
-    files: Mapping[str, str], practice: str, status: str, plant: Plant
+    files: Mapping[str, str], utf16: Sequence[str], practice: str, status: str, plant: Plant
 ) -> None:
-    verdict = RULES[practice].check(Repository(plant(files)))
+    root = plant(files)
+    for path in utf16:
+        (root / path).write_text(files[path], "utf-16")
+    verdict = RULES[practice].check(Repository(root))
     assert (verdict.status.value, verdict.summary) == (status, verdict.summary)
 
 
 def test_most_cases_have_a_twin() -> None:
     seen: dict[str, set[str]] = {}
     for case in CASES:
-        _, practice, status = case.values
+        _, _, practice, status = case.values
         seen.setdefault(practice, set()).add(status)
     single = {practice for practice, statuses in seen.items() if len(statuses) == 1}
     assert single == set()

@@ -529,6 +529,60 @@ ABSENT = {
 }
 
 
+# Single changes of two files that contradict each other afterwards, by the practice that says so.
+CLASHES: dict[str, tuple[str, str, str, str]] = {
+    "the image holds another Python": (
+        "env-python-version",
+        "Dockerfile",
+        "registry.example.org/base:1.0",
+        "python:3.8",
+    ),
+    "the README installs on another Python": (
+        "env-python-version",
+        "README.md",
+        "pip install --require",
+        "conda create -n events python=3.8\npip install --require",
+    ),
+    "the README names another seed": (
+        "seed-parameter-recorded",
+        "README.md",
+        "## Cost\n",
+        "The seed is 42.\n\n## Cost\n",
+    ),
+    "the sources exclude what is locked": (
+        "env-lock",
+        "requirements.in",
+        "pandas\n",
+        "pandas>=2\n",
+    ),
+    "the sources need what is not locked": (
+        "env-lock",
+        "requirements.in",
+        "pandas\n",
+        "pandas\npyarrow\n",
+    ),
+    "the README starts a missing script": (
+        "doc-repro-steps",
+        "README.md",
+        "python -m study.train seed=1",
+        "python study/learn.py seed=1",
+    ),
+    "the README chooses a missing option": (
+        "doc-repro-steps",
+        "README.md",
+        "python -m study.train seed=1",
+        "python -m study.train model=huge",
+    ),
+}
+# A command that cannot run starts no training, and what no lock holds has no version either.
+FOLLOWING = {
+    "the README chooses a missing option": {"train-entrypoint"},
+    "the README starts a missing script": {"train-entrypoint"},
+    "the sources need what is not locked": {"env-pinned"},
+}
+SINGLE_CHANGES = 40
+
+
 def statuses(root: Path) -> dict[str, Status]:
     return {item.practice.id: item.verdict.status for item in run_audit(root).results}
 
@@ -558,10 +612,30 @@ def test_a_good_project_passes_every_practice(committed: Commit) -> None:
 
 @pytest.mark.parametrize("name", sorted(SPOILINGS))
 def test_spoiling_one_thing_breaks_exactly_its_practice(name: str, committed: Commit) -> None:
-    found = statuses(committed(spoil(name)))
+    report = run_audit(committed(spoil(name)))
+    found = {item.practice.id: item.verdict.status for item in report.results}
     broken = {key for key, status in found.items() if status is not Status.PASS} - ABSENT
     assert found[name] in (Status.FAIL, Status.PARTIAL)
     assert broken == TOGETHER.get(name, {name})
+    assert report.score.low < 100.0
+
+
+@pytest.mark.parametrize("name", sorted(CLASHES))
+def test_two_places_that_differ_break_the_practice_that_names_it(
+    name: str, committed: Commit
+) -> None:
+    practice, path, old, new = CLASHES[name]
+    assert old in FILES[path]
+    report = run_audit(committed({**FILES, path: FILES[path].replace(old, new)}))
+    verdicts = {item.practice.id: item.verdict for item in report.results}
+    broken = {key for key, item in verdicts.items() if item.status is not Status.PASS} - ABSENT
+    assert broken == {practice} | FOLLOWING.get(name, set())
+    assert verdicts[practice].status in (Status.FAIL, Status.PARTIAL)
+    assert report.score.low < 100.0
+
+
+def test_there_are_enough_single_changes() -> None:
+    assert len(SPOILINGS) + len(CLASHES) >= SINGLE_CHANGES
 
 
 @pytest.mark.parametrize("path", sorted(FILES))

@@ -52,9 +52,7 @@ class Consistency:
     def collect(cls, repo: Repository) -> Consistency:
         """Compare the files that are used together."""
         deps = repo.fact(Dependencies)
-        return cls(
-            tuple(packages(deps)), tuple([*stale(deps), *rivals(deps)]), tuple(seeds(repo))
-        )
+        return cls(tuple(packages(deps)), (*stale(deps), *rivals(deps)), tuple(seeds(repo)))
 
 
 def purpose(path: str) -> tuple[str, frozenset[str]]:

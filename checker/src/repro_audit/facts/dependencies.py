@@ -130,8 +130,14 @@ class Dependencies:
             yield from manifest.declared
         compiled_paths = {lock.path for lock in self.locks}
         own = [item for path, item in self.requirements.items() if path not in compiled_paths]
+        limits = {path for item in own for path in item.constraints}
+        limits -= {path for item in own for path in item.includes}
+        named = {entry.name for item in own if item.path not in limits for entry in item.declared}
         for item in own:
-            yield from item.declared
+            # A limit installs nothing: it counts for what another file declares.
+            yield from (
+                entry for entry in item.declared if item.path not in limits or entry.name in named
+            )
         if not own and not any(manifest.declared for manifest in self.manifests):
             for path in sorted(compiled_paths & self.requirements.keys()):
                 yield from self.requirements[path].declared

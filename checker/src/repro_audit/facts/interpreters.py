@@ -170,7 +170,7 @@ class Interpreters:
         kinds = (
             ("a version file", small_files(repo)),
             ("metadata", declared(repo, {"pyproject", "setup.py", "setup.cfg"})),
-            ("conda", declared(repo, {"conda"})),
+            ("conda", declared(repo, {"conda", "pixi"})),
             ("a Pipfile", declared(repo, {"Pipfile"})),
             ("the image", images(repo)),
             ("continuous integration", tested(repo)),

@@ -227,6 +227,30 @@ def read_pipfile(path: str, text: str) -> Manifest | None:
     return Manifest(path, "Pipfile", tuple(declared), (version,) if version else ())
 
 
+def read_pixi(path: str, text: str) -> Manifest | None:
+    """Read pixi.toml: conda's dependencies and PyPI's; https://pixi.sh/latest/ names the tables."""
+    try:
+        document = read_toml(text)
+    except ValueError:
+        return None
+    lines = Lines(text)
+    declared: list[Declared] = []
+    python: list[PythonVersion] = []
+    for name, value in document.get("dependencies", {}).items():
+        version = value.get("version", "") if isinstance(value, dict) else value
+        spec = "" if version == "*" else str(version)
+        item = from_conda(f"{name} {spec}".strip(), path, lines.of(name))
+        if name == "python":
+            python.append(PythonVersion(spec, path, lines.of(name), fixes_minor(spec)))
+        elif item is not None:
+            declared.append(item)
+    for name, value in document.get("pypi-dependencies", {}).items():
+        local = isinstance(value, dict) and "path" in value
+        if not local:
+            declared.append(from_poetry(name, value, path, lines.of(name), ""))
+    return Manifest(path, "pixi", tuple(declared), tuple(python))
+
+
 READERS = (
     ("pyproject.toml", read_pyproject),
     ("setup.py", read_setup_py),
@@ -234,6 +258,7 @@ READERS = (
     ("*environment*.y*ml", read_environment),
     ("conda*.y*ml", read_environment),
     ("pipfile", read_pipfile),
+    ("pixi.toml", read_pixi),
 )
 
 

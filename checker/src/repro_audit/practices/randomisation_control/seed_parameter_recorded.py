@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit import (
+    Evidence,
+    Repository,
+    Verdict,
+    failed,
+    not_applicable,
+    partial,
+    passed,
+    unknown,
+)
 from repro_audit.facts.absent import only_infers
 from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.randomness import Randomness
