@@ -19,7 +19,8 @@ DIFFER = re.compile(
     r"weights|outputs?)\b[^.]{0,60}\b(?:may|might|can|could|will|do|does)\b[^.]{0,40}\b(?:vary|varies|"
     r"differ\w*|fluctuat\w*|deviat\w*|change)\b|"
     r"\b(?:bit(?:wise|-exact|-identical| for bit)|to the bit|bit by bit)\b|"
-    r"\b(?:variance|spread|deviation|fluctuation)\b[^.]{0,40}\b(?:equal runs|repetitions|machines?)\b|"
+    r"\b(?:variance|spread|deviation|fluctuation)\b[^.]{0,40}"
+    r"\b(?:equal runs|repetitions|machines?)\b|"
     r"\bslight(?:ly)? (?:differen\w+|variations?)\b",
     re.IGNORECASE,
 )
