@@ -54,11 +54,9 @@ class Walker(ast.NodeVisitor):
     def visit(self, node: ast.AST) -> None:
         """Call what visits nodes of this kind; looked up once for each kind, not for each node."""
         kind = type(node)
-        handler = HANDLERS.get(kind)
-        if handler is None:
-            handler = getattr(Walker, f"visit_{kind.__name__}", Walker.generic_visit)
-            HANDLERS[kind] = handler
-        handler(self, node)
+        if kind not in HANDLERS:
+            HANDLERS[kind] = getattr(Walker, f"visit_{kind.__name__}", Walker.generic_visit)
+        HANDLERS[kind](self, node)
 
     def generic_visit(self, node: ast.AST) -> None:
         """Visit what stands inside a node, in its order; operators and contexts hold nothing."""
