@@ -19,7 +19,12 @@ FOLDER = Path(__file__).parent / "cases"
 RULES = {rule.practice.id: rule for rule in catalogue.rules()}
 CASES: list[Any] = [
     pytest.param(
-        case["files"], case.get("utf16", ()), practice, status, id=f"{table.stem}-{name}-{practice}"
+        case["files"],
+        case.get("utf16", ()),
+        case.get("links", {}),
+        practice,
+        status,
+        id=f"{table.stem}-{name}-{practice}",
     )
     for table in sorted(FOLDER.glob("*.yaml"))
     for name, case in yaml.safe_load(table.read_text("utf-8")).items()
@@ -27,11 +32,19 @@ CASES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("files", "utf16", "practice", "status"), CASES)
-def test_a_case_is_judged_rightly(
-    files: Mapping[str, str], utf16: Sequence[str], practice: str, status: str, plant: Plant
+@pytest.mark.parametrize(("files", "utf16", "links", "practice", "status"), CASES)
+def test_a_case_is_judged_rightly(  # noqa: PLR0913, PLR0917 - the columns of a case
+    files: Mapping[str, str],
+    utf16: Sequence[str],
+    links: Mapping[str, str],
+    practice: str,
+    status: str,
+    plant: Plant,
 ) -> None:
     root = plant(files)
+    for path, target in links.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).symlink_to(target)
     for path in utf16:
         (root / path).write_text(files[path], "utf-16")
     verdict = RULES[practice].check(Repository(root))
@@ -41,7 +54,7 @@ def test_a_case_is_judged_rightly(
 def test_most_cases_have_a_twin() -> None:
     seen: dict[str, set[str]] = {}
     for case in CASES:
-        _, _, practice, status = case.values
+        *_, practice, status = case.values
         seen.setdefault(practice, set()).add(status)
     single = {practice for practice, statuses in seen.items() if len(statuses) == 1}
     assert single == set()

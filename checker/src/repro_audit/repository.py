@@ -6,6 +6,7 @@ import codecs
 import os
 import re
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch, translate
 from functools import cached_property, lru_cache
@@ -24,6 +25,8 @@ MEGABYTE = 1_000_000
 LARGEST_SOURCE = 2 * MEGABYTE
 LARGEST_NOTEBOOK = 20 * MEGABYTE
 MOST_FILES = 200_000
+# Files that stand for others (Git LFS, git-annex) are a few lines long.
+SHORT = 1_000
 LINK = 0o120000
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -99,6 +102,7 @@ class Repository:
                 f"{root} is not a folder that can be read; give the path of a repository."
             )
         self.skips: dict[str, str] = {}
+        self.links: dict[str, str] = {}
         self.folders: dict[Path, bool] = {}
         self.index: Index | None = read_index(self.root)
         paths = self.from_index(self.index) if self.index else self.walk()
@@ -121,7 +125,15 @@ class Repository:
                 else:
                     self.skips[entry.path] = "in git's index but no file of this tree"
             elif entry.mode == LINK:
-                self.skips[entry.path] = "a symbolic link, not followed"
+                self.link(entry.path)
+
+    def link(self, path: str) -> None:
+        """Keep what a link says, which is text like any other; nobody goes where it leads."""
+        self.skips[path] = "a symbolic link, not followed"
+        full = self.root / path
+        with suppress(OSError):
+            if full.is_symlink() and self.inside(full):
+                self.links[path] = full.readlink().as_posix()
 
     def inside(self, path: Path) -> bool:
         """Say whether `path` stays in the tree: a hostile index may name a way out of it."""
@@ -141,7 +153,7 @@ class Repository:
                 relative = path.relative_to(self.root).as_posix()
                 mode = os.lstat(path).st_mode
                 if stat.S_ISLNK(mode):
-                    self.skips[relative] = "a symbolic link, not followed"
+                    self.link(relative)
                 elif stat.S_ISREG(mode):
                     seen += 1
                     yield relative
@@ -182,6 +194,17 @@ class Repository:
             self.skips[path] = f"cannot be read: {problem.strerror or 'unknown reason'}"
             return None
         return self.decode(path, raw)
+
+    def beginning(self, path: str) -> bytes:
+        """Return the bytes of a very short file, which may stand for a long one; else nothing."""
+        full = self.root / path
+        try:
+            found = os.lstat(full)
+            if stat.S_ISREG(found.st_mode) and found.st_size <= SHORT:
+                return full.read_bytes()[:SHORT]
+        except OSError:
+            return b""
+        return b""
 
     def decode(self, path: str, raw: bytes) -> str | None:
         """Decode by byte order mark, then UTF-8, then Latin-1; a NUL byte means binary."""
@@ -238,6 +261,11 @@ class View(Repository):
         self.whole, self.folder = whole, folder
         self.root = whole.root / folder
         self.skips, self.folders = {}, {}
+        self.links = {
+            path.removeprefix(inside): target
+            for path, target in whole.links.items()
+            if path.startswith(inside)
+        }
         self.index = under(whole.index, inside) if whole.index else None
         self.files = tuple(File(path, role_of(path)) for path in sorted(self.origins))
         self.by_path = {file.path: file for file in self.files}
@@ -246,6 +274,10 @@ class View(Repository):
     def read(self, path: str) -> str | None:
         """Return the text that the whole repository keeps."""
         return self.whole.text(self.origins[path]) if path in self.origins else None
+
+    def beginning(self, path: str) -> bytes:
+        """Return the bytes of a very short file of the whole repository."""
+        return self.whole.beginning(self.origins.get(path, ""))
 
     def origin(self, path: str) -> str:
         """Return the path in the whole repository; a dot is the folder."""

@@ -1,4 +1,4 @@
-"""Data: what the code reads, where it comes from, and how bytes and values are checked."""
+"""Data: what the code reads, where it comes from, and how its values are checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.shell import Command
     from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
 
@@ -47,6 +46,7 @@ NAMED = (
     "ucimlrepo.fetch_ucirepo",
     "wilds.get_dataset",
     "deeplake.load",
+    "mlcroissant.Dataset",
 )
 NOT_SOURCES = {
     "ImageFolder",
@@ -92,7 +92,6 @@ READ = (
     "*.read_parquet",
 )
 LOADING = (*READ, *NAMED, *FETCH)
-DIGESTS = frozenset({"known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"})
 VALIDATORS = (
     "pandera",
     "great_expectations",
@@ -127,22 +126,8 @@ DATA_TEST = re.compile(
 SIZE_TEST = re.compile(
     r"\blen\((self\.)?\w*(ds|data|dataset|df|frame|samples|images)\) *[<>=!]+ *[^0 <>=!]"
 )
-CHECKSUM_FILES = (
-    "*sha256sums*",
-    "*md5sums*",
-    "*sha512sums*",
-    "checksums*",
-    "*.sha256",
-    "*.md5",
-    "*.sha512",
-    "*checksums*.txt",
-    "*checksums*.json",
-    "manifest-sha256.txt",
-)
-DIGEST = re.compile(r"\b[0-9a-fA-F]{32,128}\b")
-# A digest of weights says nothing of the data.
+# A digest of weights says nothing of the data, and neither does a look at them.
 WEIGHTS = re.compile(r"weights?\b|checkpoint|ckpt|\bmodels?\b|_model|clip\b|convert", re.IGNORECASE)
-HASHERS = ("hashlib.*", "*.file_digest")
 
 
 @dataclass(frozen=True)
@@ -180,74 +165,6 @@ class Data:
     def used(self) -> bool:
         """Whether any data enters at all."""
         return bool(self.named or self.bundled or self.fetched or self.reads or self.targets)
-
-
-def committed(repo: Repository) -> Iterator[Evidence]:
-    """Yield data files that stand in the repository itself, where git fixes their bytes."""
-    pictures = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".mp4"}
-    for file in repo.with_role(Role.DATA):
-        if file.suffix not in pictures:
-            yield Evidence(file.path, 0, "data that stands in the repository")
-
-
-def digests(repo: Repository) -> Iterator[Evidence]:
-    """Yield the files that hold expected digests of data."""
-    for file in repo.matching(*CHECKSUM_FILES, roles=tuple(Role)):
-        for number, line in enumerate(repo.lines(file.path), 1):
-            if DIGEST.search(line[:2000]):
-                yield Evidence(file.path, number, "an expected digest")
-                break
-    for file in repo.matching("*.dvc", "dvc.lock"):
-        for number, line in enumerate(repo.lines(file.path), 1):
-            if re.search(r"\b(md5|sha256|etag):\s*\S+", line):
-                yield Evidence(file.path, number, "DVC records the digest of the data")
-                break
-    for file in repo.matching("croissant*.json", "*croissant.json", "metadata.json"):
-        for number, line in enumerate(repo.lines(file.path), 1):
-            if re.search(r'"(sha256|md5)"\s*:\s*"[0-9a-f]{32,64}"', line):
-                yield Evidence(file.path, number, "the data's description holds its digest")
-                break
-
-
-def comparisons(repo: Repository) -> Iterator[Evidence]:
-    """Yield reached calls that compute a digest in a scope that compares it and can stop."""
-    index = repo.fact(PythonIndex)
-    reached = repo.fact(Flow).reached()
-    live = {(place.path, place.name) for place in reached}
-    for module in index.live():
-        scopes = {call.scope for call in module.calls if matches(call.name, HASHERS)}
-        hashing = {name for name in scopes if name}
-        for line, scope, test in module.checks:
-            if (module.path, scope) not in live:
-                continue
-            called = {call.name for call in module.calls if call.scope == scope}
-            if WEIGHTS.search(f"{module.path} {scope} {ast.unparse(test)[:200]}"):
-                continue
-            if scope in scopes or called & hashing:
-                yield Evidence(
-                    module.path,
-                    line,
-                    "a computed digest is compared, and a difference stops the run",
-                )
-        if not WEIGHTS.search(module.path):
-            yield from known_hash(module.calls, live)
-
-
-def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Evidence]:
-    """Yield downloads that are given the digest they must have."""
-    for call in calls:
-        if (call.path, call.scope) in live:
-            for keyword in [item.arg for item in call.node.keywords if item.arg in DIGESTS]:
-                if isinstance(call.literal(keyword), str) or call.literal(keyword):
-                    yield call.evidence("the download is given the digest it must have")
-
-
-def sum_commands(commands: Iterator[Command]) -> Iterator[Evidence]:
-    """Yield shell commands that check a list of digests."""
-    for command in commands:
-        sums = re.fullmatch(r"(sha\d+sum|md5sum|shasum)", command.program)
-        if sums and {"-c", "--check"} & set(command.words):
-            yield command.evidence("the digests are checked by command")
 
 
 def validations(repo: Repository) -> Iterator[Evidence]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import Declarations
 from repro_audit.facts.origins import Origins, getting, own_commands
 from repro_audit.facts.python import PythonIndex, matches
@@ -83,6 +84,7 @@ def addresses(repo: Repository) -> Iterator[tuple[str, Evidence]]:
         for line, number in section.lines:
             for found in ADDRESS.findall(line[:2000]):
                 yield found, section.document.at(number, found[:120])
+    yield from repo.fact(Croissant).addressed()
     for command in getting(own_commands(repo)):
         yield command.text, command.evidence(command.text[:120])
     index = repo.fact(PythonIndex)

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.data import Data, comparisons, known_hash, sum_commands
+from repro_audit.facts.croissant import LOADER, loaded
+from repro_audit.facts.data import Data
+from repro_audit.facts.digests import comparisons, known_hash, recorded, sum_commands
 from repro_audit.facts.origins import Origins, getting, is_data, own_commands
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import Place, PythonIndex, matches
@@ -36,9 +38,10 @@ UNCHECKED = re.compile(
 
 @dataclass(frozen=True)
 class Integrity:
-    """Checks of the project's own, checks of loaders, and data that nobody checks."""
+    """Checks of the project's own, of tools and of loaders, and data that nobody checks."""
 
     checked: tuple[Evidence, ...]
+    recorded: tuple[Evidence, ...]
     verified: tuple[Evidence, ...]
     loose: tuple[Evidence, ...]
 
@@ -49,7 +52,7 @@ class Integrity:
         checked = [*comparisons(repo), *sum_commands(iter(own))]
         index, verified, loose = repo.fact(PythonIndex), [], []
         for call in repo.fact(Origins).named:
-            if verifies(call, index):
+            if verifies(call, index) or described(call, repo):
                 verified.append(call.evidence(f"{call.name} checks what it downloads"))
             else:
                 loose.append(call.evidence(f"{call.name} takes the bytes as they come"))
@@ -63,9 +66,9 @@ class Integrity:
         loose += [
             item.evidence(f"fetches without a check: {item.text[:80]}")
             for item in getting(iter([*own, *told]))
-            if item.words[:1] != ("dvc",)
+            if item.words[:1] not in {("dvc",), ("datalad",)} and item.words[:2] != ("git", "annex")
         ]
-        return cls(tuple(checked), tuple(verified), tuple(loose))
+        return cls(tuple(checked), tuple(recorded(repo)), tuple(verified), tuple(loose))
 
 
 def hashed(calls: list[Call]) -> Iterator[Call]:
@@ -73,6 +76,14 @@ def hashed(calls: list[Call]) -> Iterator[Call]:
     live = {(call.path, call.scope) for call in calls}
     places = {(item.path, item.line) for item in known_hash(calls, live)}
     return (call for call in calls if (call.path, call.line) in places)
+
+
+def described(call: Call, repo: Repository) -> bool:
+    """Say whether mlcroissant loads by a description of the repository that holds all digests."""
+    if call.name != LOADER:
+        return False
+    _, found = loaded(call, repo)
+    return found is not None and found.fixed
 
 
 def verifies(call: Call, index: PythonIndex) -> bool:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.accesses import Accesses
+from repro_audit.facts.annex import Annex
 from repro_audit.facts.data import BUNDLED, NAMED, Data
 from repro_audit.facts.flow import Flow, in_package
 from repro_audit.facts.notebooks import Notebooks
@@ -257,7 +258,7 @@ def getting(found: Iterator[Command]) -> Iterator[Command]:
     """Yield the commands that fetch data."""
     for command in found:
         words = command.words
-        pulls = words[:2] in PULLS or words[:3] == ("git", "lfs", "pull")
+        pulls = words[:2] in PULLS or words[:3] in {("git", "lfs", "pull"), ("git", "annex", "get")}
         copies = command.program == "aws" and "s3" in words[:2] and {"cp", "sync"} & set(words)
         address = command.program in {"kaggle", "gdown"} or "://" in command.text
         gets = command.program in GETTERS and address
@@ -301,13 +302,14 @@ def follows(document: Document, number: int, shown: set[int]) -> bool:
 
 def stored(repo: Repository) -> Iterator[Evidence]:
     """Yield data files that stand in the repository: by their suffix, or by their folder."""
+    elsewhere = repo.fact(Annex).paths
     for file in repo.files:
         folders = file.path.split("/")[:-1]
         if file.role in {Role.TEST, Role.VENDORED, Role.GENERATED, Role.TEMPLATE, Role.PROSE}:
             continue
         if any(MADE_FOLDER.match(part) for part in folders) or NOT_DATA.search(file.path):
             continue
-        if file.suffix in PICTURES | MODELS | WRITTEN:
+        if file.suffix in PICTURES | MODELS | WRITTEN or file.path in elsewhere:
             continue
         inside = any(DATA_FOLDER.match(part) for part in folders)
         if file.role is Role.DATA or (inside and file.role in {Role.SOURCE, Role.EXAMPLE}):

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.data import Data, comparisons, digests, sum_commands
+from repro_audit.facts.croissant import LOADER, loaded
+from repro_audit.facts.data import Data
+from repro_audit.facts.digests import comparisons, recorded, sum_commands
 from repro_audit.facts.origins import Origins, getting, own_commands
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.values import State, Values
@@ -58,10 +60,12 @@ class Pins:
         values, origins = repo.fact(Values), repo.fact(Origins)
         modules = repo.fact(PythonIndex).modules
         checked = [*comparisons(repo), *sum_commands(own_commands(repo))]
-        dvc = [item for item in digests(repo) if item.path.endswith((".dvc", "dvc.lock"))]
-        found.fixed += [*checked, *dvc, *(subdatasets(repo))]
+        found.fixed += [*checked, *recorded(repo), *(subdatasets(repo))]
         for call in origins.named:
-            found.loader(call, values)
+            if call.name == LOADER:
+                found.croissant(call, repo)
+            else:
+                found.loader(call, values)
         for target in repo.fact(Data).targets:
             heap = found.fixed if "torchvision" in target.message else found.unclear
             heap.append(target)
@@ -110,6 +114,18 @@ class Pins:
             self.fixed.append(call.evidence(f"{call.name} is given a version"))
         else:
             self.unclear.append(call.evidence(f"{call.name} names no version"))
+
+    def croissant(self, call: Call, repo: Repository) -> None:
+        """A description that stands here fixes the files whose digests it holds."""
+        name, found = loaded(call, repo)
+        if found is not None and found.fixed:
+            self.fixed.append(call.evidence(f"{found.path} holds the digest of each file"))
+        elif found is not None:
+            self.loose.append(call.evidence(f"{found.path} holds no digest of some files"))
+        elif "://" in name:
+            self.tags.append(call.evidence(f"the description at {name[:100]} can change"))
+        else:
+            self.unclear.append(call.evidence("the description that is loaded is not resolved"))
 
     def openml(self, call: Call) -> None:
         """OpenML numbers fix a data set; a name means the version that is active today."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs
+from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.data import NAMED
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
@@ -84,6 +85,11 @@ class SplitProse:
             part = call.argument("split") or call.argument("train")
             if isinstance(literal(part), (str, bool)):
                 stated.append(call.evidence(f"{call.name} takes a ready part by its name"))
+        stated += [
+            item.at("recordSet", f"the description lists the parts in {', '.join(item.splits)}")
+            for item in repo.fact(Croissant).all
+            if item.splits
+        ]
         coded = [
             call.evidence(f"{call.method} is given {name}")
             for call in index.calls("*")

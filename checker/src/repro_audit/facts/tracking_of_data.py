@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.annex import Annex
 from repro_audit.facts.pins import subdatasets
 from repro_audit.model import Evidence
 
@@ -26,10 +27,11 @@ class DataTracking:
 
     @classmethod
     def collect(cls, repo: Repository) -> DataTracking:
-        """Look for DVC, Git LFS, DataLad and submodules."""
+        """Look for DVC, Git LFS, git-annex, DataLad and submodules."""
         found = cls()
         found.dvc(repo)
         found.lfs(repo)
+        found.annex(repo)
         found.tracked += subdatasets(repo)
         return found
 
@@ -54,6 +56,11 @@ class DataTracking:
             self.weak.append(place)
         elif ".dvc/config" in repo.by_path and not outs:
             self.idle.append(Evidence(".dvc/config", 1, "DVC is set up and tracks nothing"))
+
+    def annex(self, repo: Repository) -> None:
+        """A key of git-annex names exact data when it is made from the content."""
+        for item in repo.fact(Annex).files:
+            (self.tracked if item.digest else self.weak).append(item.evidence())
 
     def lfs(self, repo: Repository) -> None:
         """Git LFS needs files that its patterns match."""

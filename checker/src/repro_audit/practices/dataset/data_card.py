@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import DATA_DOCUMENT, Declarations
 from repro_audit.facts.origins import Origins
 
+# What a card speaks of: words of its headings, and properties of a Croissant description.
 THEMES = (
-    r"motivation|purpose|summary|about|overview",
-    r"composition|what is in|content|structure|fields|columns|files|instances",
-    r"collect|source|acquisition|simulat|annotat",
-    r"pre-?process|clean|label",
-    r"\buses?\b|limit|rules|bias",
-    r"distribut|licen|terms",
-    r"maint|upkeep|version|contact",
+    (r"motivation|purpose|summary|about|overview", ("description",)),
+    (r"composition|what is in|content|structure|fields|columns|files|instances", ("recordSet",)),
+    (r"collect|source|acquisition|simulat|annotat", ("dataCollection", "creator")),
+    (r"pre-?process|clean|label", ("dataPreprocessingProtocol", "dataAnnotationProtocol")),
+    (r"\buses?\b|limit|rules|bias", ("dataUseCases", "dataLimitations", "dataBiases")),
+    (r"distribut|licen|terms", ("license",)),
+    (r"maint|upkeep|version|contact", ("version", "dataReleaseMaintenancePlan")),
 )
 ENOUGH = 4
 
@@ -28,14 +30,22 @@ def data_card(repo: Repository) -> Verdict:
         for item in repo.fact(Declarations).sections
         if DATA_DOCUMENT.search(item.document.path)
     ]
-    if not (origins.any or sections):
+    croissant = repo.fact(Croissant)
+    if not (origins.any or sections or croissant.all):
         return not_applicable("The code reads no data.")
-    full = [item for item in sections if not item.hollow]
-    themes = [
-        next((item for item in full if re.search(theme, item.heading.text, re.IGNORECASE)), None)
-        for theme in THEMES
+    headings = [
+        (item.heading.text, item.at(f"the section {item.heading.text!r}"))
+        for item in sections
+        if not item.hollow
     ]
-    seen = [item.at(f"the section {item.heading.text!r}") for item in themes if item is not None]
+    themes = [
+        [
+            *(at for text, at in headings if re.search(words, text, re.IGNORECASE)),
+            *croissant.saying(*names),
+        ]
+        for words, names in THEMES
+    ]
+    seen = [places[0] for places in themes if places]
     fix = "Write a datasheet: motivation, composition, collection, cleaning, uses, distribution"
     if len(seen) >= ENOUGH:
         return passed("The data is documented in a card.", *seen)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed
-from repro_audit.facts.data import Data, committed, digests
+from repro_audit.facts.data import Data
+from repro_audit.facts.digests import digests
 from repro_audit.facts.integrity import Integrity
 from repro_audit.facts.origins import Origins, left_to_user
 
@@ -12,15 +13,16 @@ def data_checksums(repo: Repository) -> Verdict:
     """Expected digests stand in the repository, and the data is compared with them."""
     data, origins, found = repo.fact(Data), repo.fact(Origins), repo.fact(Integrity)
     listed = list(digests(repo))
-    stored = [*committed(repo), *origins.stored]
+    stored = origins.stored
     if left_to_user(repo):
         return not_applicable("The package reads what its users give it, and brings no data.")
-    if not (data.used or stored or listed or found.loose or origins.named):
+    seen = (data.used, stored, listed, found.recorded, found.loose, origins.named)
+    if not any(seen):
         return not_applicable("The code reads no data from outside.")
-    dvc = [item for item in listed if item.path.endswith((".dvc", "dvc.lock"))]
-    good = [*found.checked, *dvc, *found.verified]
+    own = [*found.checked, *found.recorded]
+    good = [*own, *found.verified]
     fix = "sha256sum data/* > data/SHA256SUMS, and check it before training"
-    if good and found.loose and not (found.checked or dvc):
+    if good and found.loose and not own:
         summary = "Some data is checked by its loader, and some is taken as it comes."
         return partial(summary, *found.loose, *good, fix=fix)
     if good:
@@ -31,6 +33,6 @@ def data_checksums(repo: Repository) -> Verdict:
         return passed("The data stands in the repository, where git fixes its bytes.", *stored)
     if not (found.loose or data.reads or origins.named or data.targets):
         return not_applicable("The data comes with an installed package, which fixes it.")
-    seen = [call.evidence(f"{call.name} takes the bytes as they come") for call in data.reads]
+    reads = [call.evidence(f"{call.name} takes the bytes as they come") for call in data.reads]
     summary = "Data is used without any check of its bytes."
-    return failed(summary, *found.loose, *seen, *data.targets, fix=fix)
+    return failed(summary, *found.loose, *reads, *data.targets, fix=fix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, not_applicable, passed, unknown
+from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import Declarations, terms_files
 from repro_audit.facts.origins import Origins
 
@@ -17,7 +18,8 @@ def data_licence(repo: Repository) -> Verdict:
     origins, said = repo.fact(Origins), repo.fact(Declarations)
     if not origins.any:
         return not_applicable("The code reads no data.")
-    stated = [*terms_files(repo), *said.saying(TERMS)]
+    described = repo.fact(Croissant).saying("license", "usageInfo", "conditionsOfAccess")
+    stated = [*terms_files(repo), *said.saying(TERMS), *described]
     fix = "Write the licence or terms of each data set beside its address"
     if stated:
         return passed("Terms of the data are stated.", *stated)

@@ -9,6 +9,7 @@ from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.kind import Kind, training_calls
 from repro_audit.facts.origins import Origins, left_to_user
 from repro_audit.facts.retrieval import idle_scripts
+from repro_audit.facts.tracking_of_data import DataTracking
 
 if TYPE_CHECKING:
     from repro_audit import Evidence
@@ -26,6 +27,10 @@ def data_retrieval_scripted(repo: Repository) -> Verdict:
         return partial("Some data comes by a command and some by hand.", *lacking, *ready, fix=fix)
     if ready:
         return passed("The data can be had by running something.", *ready)
+    tracked = repo.fact(DataTracking)
+    if tracked.tracked and not (tracked.weak or lacking):
+        summary = "A tool keeps the data, and nothing shows the command that fetches it."
+        return partial(summary, *tracked.tracked, fix=fix)
     if idle and found.fetched:
         summary = "A script fetches the data, and nothing names that script."
         return partial(summary, *found.fetched, fix=fix)

@@ -11,7 +11,8 @@ from repro_audit import (
     passed,
     unknown,
 )
-from repro_audit.facts.data import Data, committed
+from repro_audit.facts.croissant import Croissant
+from repro_audit.facts.data import Data
 from repro_audit.facts.datadocs import DataDocs
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.origins import Origins, left_to_user
@@ -20,7 +21,7 @@ from repro_audit.facts.origins import Origins, left_to_user
 def data_source_stated(repo: Repository) -> Verdict:
     """Each data set has a name and an address, in prose or in the call that loads it."""
     data, origins, docs = repo.fact(Data), repo.fact(Origins), repo.fact(DataDocs)
-    stored = [*committed(repo), *origins.stored]
+    stored = origins.stored
     if left_to_user(repo):
         return not_applicable("The package reads what its users give it, and brings no data.")
     if not (data.used or stored or origins.any):
@@ -28,7 +29,8 @@ def data_source_stated(repo: Repository) -> Verdict:
         if trained:
             return unknown("Models are trained and no data is seen.", trained[0].evidence("trains"))
         return not_applicable("The code reads no data.")
-    seen = [*docs.addressed, *origins.fetched, *origins.made]
+    described = [seen for _, seen in repo.fact(Croissant).addressed()]
+    seen = [*docs.addressed, *described, *origins.fetched, *origins.made]
     seen += [
         call.evidence(f"{call.name} names a public data set")
         for call in (*origins.named, *data.bundled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import Declarations
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.prose import Prose
@@ -24,6 +25,8 @@ def data_statistics(repo: Repository) -> Verdict:
     if not repo.fact(Origins).any:
         return not_applicable("The code reads no data.")
     counts = list(repo.fact(Declarations).saying(COUNT))
+    described = repo.fact(Croissant).saying("description")
+    counts += [item for item in described if re.search(COUNT, item.message, re.IGNORECASE)]
     fix = "Write how many samples there are in all, for each split and for each class"
     split = [item for item in counts if re.search(PARTS, item.message, re.IGNORECASE)]
     if split:

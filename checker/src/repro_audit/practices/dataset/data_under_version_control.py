@@ -11,9 +11,8 @@ def data_under_version_control(repo: Repository) -> Verdict:
     """A tool for data, or git for small files, ties each commit to exact data."""
     found, origins = repo.fact(DataTracking), repo.fact(Origins)
     fix = "dvc add data, dvc remote add a place that others can reach, git add data.dvc"
-    if found.tracked and found.weak:
-        summary = "The data is tracked, and others cannot fetch it."
-        return partial(summary, *found.weak, *found.tracked, fix=fix)
+    if found.weak:
+        return partial("The tracking of data has a gap.", *found.weak, *found.tracked, fix=fix)
     if found.tracked:
         return passed("Each commit names exact data.", *found.tracked)
     if not origins.any:

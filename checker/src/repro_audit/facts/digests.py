@@ -1,0 +1,100 @@
+"""Digests of data: where they are written down, and where bytes are compared with them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.annex import Annex
+from repro_audit.facts.croissant import Croissant
+from repro_audit.facts.data import WEIGHTS
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.model import Evidence
+from repro_audit.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.shell import Command
+    from repro_audit.facts.syntax import Call
+    from repro_audit.repository import Repository
+
+DIGESTS = frozenset({"known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"})
+CHECKSUM_FILES = (
+    "*sha256sums*",
+    "*md5sums*",
+    "*sha512sums*",
+    "checksums*",
+    "*.sha256",
+    "*.md5",
+    "*.sha512",
+    "*checksums*.txt",
+    "*checksums*.json",
+    "manifest-sha256.txt",
+)
+DIGEST = re.compile(r"\b[0-9a-fA-F]{32,128}\b")
+EXPECTED = re.compile(r"\b[0-9a-fA-F]{8,128}$")
+HASHERS = ("hashlib.*", "*.file_digest")
+
+
+def digests(repo: Repository) -> Iterator[Evidence]:
+    """Yield the files that list expected digests of data."""
+    for file in repo.matching(*CHECKSUM_FILES, roles=tuple(Role)):
+        for number, line in enumerate(repo.lines(file.path), 1):
+            if DIGEST.search(line[:2000]):
+                yield Evidence(file.path, number, "an expected digest")
+                break
+    yield from repo.fact(Croissant).digested()
+
+
+def recorded(repo: Repository) -> Iterator[Evidence]:
+    """Yield the digests of tools that compare what they fetch: DVC and git-annex."""
+    for file in repo.matching("*.dvc", "dvc.lock"):
+        for number, line in enumerate(repo.lines(file.path), 1):
+            if re.search(r"\b(md5|sha256|etag):\s*\S+", line):
+                yield Evidence(file.path, number, "DVC records the digest of the data")
+                break
+    yield from (item.evidence() for item in repo.fact(Annex).files if item.digest)
+
+
+def comparisons(repo: Repository) -> Iterator[Evidence]:
+    """Yield reached calls that compute a digest in a scope that compares it and can stop."""
+    index = repo.fact(PythonIndex)
+    reached = repo.fact(Flow).reached()
+    live = {(place.path, place.name) for place in reached}
+    for module in index.live():
+        scopes = {call.scope for call in module.calls if matches(call.name, HASHERS)}
+        hashing = {name for name in scopes if name}
+        for line, scope, test in module.checks:
+            if (module.path, scope) not in live:
+                continue
+            called = {call.name for call in module.calls if call.scope == scope}
+            if WEIGHTS.search(f"{module.path} {scope} {ast.unparse(test)[:200]}"):
+                continue
+            if scope in scopes or called & hashing:
+                yield Evidence(
+                    module.path,
+                    line,
+                    "a computed digest is compared, and a difference stops the run",
+                )
+        if not WEIGHTS.search(module.path):
+            yield from known_hash(module.calls, live)
+
+
+def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Evidence]:
+    """Yield downloads that are given the digest they must have."""
+    for call in calls:
+        if (call.path, call.scope) in live:
+            for keyword in [item.arg for item in call.node.keywords if item.arg in DIGESTS]:
+                if EXPECTED.search(str(call.literal(keyword))):
+                    yield call.evidence("the download is given the digest it must have")
+
+
+def sum_commands(commands: Iterator[Command]) -> Iterator[Evidence]:
+    """Yield shell commands that check a list of digests."""
+    for command in commands:
+        sums = re.fullmatch(r"(sha\d+sum|md5sum|shasum)", command.program)
+        if sums and {"-c", "--check"} & set(command.words):
+            yield command.evidence("the digests are checked by command")
