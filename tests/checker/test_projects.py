@@ -12,6 +12,7 @@ import pytest
 from repro_audit import Repository, Status
 from repro_audit.audit import run_audit
 from repro_audit.commands import status
+from repro_audit.facts.above import above
 from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.projects import Projects
@@ -22,6 +23,8 @@ from repro_audit.render import render
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from repro_audit.repository import View
 
     Plant = Callable[[Mapping[str, str]], Path]
 
@@ -52,6 +55,10 @@ MONOREPO = {
 def found(root: Path) -> tuple[str, tuple[str, ...]]:
     repo = Repository(root)
     return repo.fact(Kind).name, repo.fact(Projects).folders
+
+
+def seen(repo: Repository, folder: str) -> View:
+    return view_of(repo, folder, above(repo, repo.fact(Projects).folders))
 
 
 def without(*paths: str) -> dict[str, str]:
@@ -123,7 +130,7 @@ def test_members_of_a_workspace_are_projects_under_its_lock(plant: Plant) -> Non
         }
     )
     assert found(root) == ("monorepo", ("packages/app", "packages/core"))
-    view = view_of(Repository(root), "packages/app")
+    view = seen(Repository(root), "packages/app")
     assert set(view.by_path) == {"pyproject.toml", "run.py", "uv.lock"}
     assert "core" not in (view.text("pyproject.toml") or "")
 
@@ -149,9 +156,89 @@ def test_each_project_is_judged_by_its_own_files_and_what_the_root_shares(plant:
 def test_what_the_root_declares_holds_where_a_project_declares_nothing(plant: Plant) -> None:
     root = plant(without("a/requirements.txt") | {"requirements.txt": "torch==2.4.0\nnumpy==2.0\n"})
     repo = Repository(root)
-    assert "requirements.txt" in view_of(repo, "a").by_path
-    assert view_of(repo, "b").text("requirements.txt") == "torch\n"
+    assert "requirements.txt" in seen(repo, "a").by_path
+    assert seen(repo, "b").text("requirements.txt") == "torch\n"
     assert verdicts(run_audit(root), "a")["env-pinned"] is Status.PASS
+
+
+TEST = """\
+from {} import step
+
+
+def test_step():
+    assert step(1) == 2
+"""
+STEP = MONOREPO["a/main.py"] + "\n\ndef step(value): return value + 1\n"
+LOCK = """\
+version = 1
+[[package]]
+name = "torch"
+version = "2.4.0"
+sdist = { hash = "sha256:00" }
+[[package]]
+name = "numpy"
+version = "2.0.0"
+sdist = { hash = "sha256:00" }
+"""
+GENERAL = """\
+import subprocess
+from pathlib import Path
+
+
+def test_every_folder_runs():
+    for path in Path(".").glob("*/*.py"):
+        assert subprocess.run(["python", str(path)]).returncode == 0
+"""
+IMAGE = "FROM python:3.12.4-slim\nWORKDIR /work\n{}\nRUN pip install -r {}requirements.txt\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "practice", "a", "b"),
+    [
+        ({}, "auto-tests", "fail", "fail"),
+        (
+            {"a/main.py": STEP, "tests/test_a.py": TEST.format("a.main")},
+            "auto-tests",
+            "pass",
+            "fail",
+        ),
+        (
+            {"tests/test_b.py": "def test_b():\n    assert open('b/main.py').read() != ''\n"},
+            "auto-tests",
+            "fail",
+            "pass",
+        ),
+        ({"tests/test_all.py": GENERAL}, "auto-tests", "unknown", "unknown"),
+        ({}, "env-container", "fail", "fail"),
+        ({"Dockerfile": IMAGE.format("COPY a/ a/", "a/")}, "env-container", "pass", "fail"),
+        # The folders declare packages of their own, which this recipe does not install.
+        ({"Dockerfile": IMAGE.format("COPY . .", "")}, "env-container", "unknown", "unknown"),
+        (
+            {
+                "Dockerfile": IMAGE.format("COPY . .", ""),
+                "requirements.txt": "torch==2.4.0\n",
+                "a/requirements.txt": "",
+            },
+            "env-container",
+            "pass",
+            "unknown",
+        ),
+        ({"docker/b.Dockerfile": IMAGE.format("COPY b .", "")}, "env-container", "fail", "pass"),
+        ({}, "env-lock", "fail", "fail"),
+        ({"uv.lock": LOCK}, "env-lock", "pass", "pass"),
+        ({"uv.lock": LOCK, "b/requirements.txt": "torch\nscipy\n"}, "env-lock", "pass", "fail"),
+        ({"uv.lock": LOCK, "b/requirements.txt": "torch>=2.5\n"}, "env-lock", "pass", "fail"),
+    ],
+)
+def test_what_the_root_visibly_holds_for_a_project_counts(
+    more: dict[str, str], practice: str, a: str, b: str, plant: Plant
+) -> None:
+    tree = {path: text for path, text in (MONOREPO | more).items() if text}
+    report = run_audit(plant(tree), select=[practice])
+    judged = {item.path: item.results[0].verdict for item in report.projects}
+    assert {path: verdict.status.value for path, verdict in judged.items()} == {"a": a, "b": b}
+    places = {seen.path for verdict in judged.values() for seen in verdict.evidence}
+    assert places <= tree.keys() | {".", "a", "b"}
 
 
 def test_a_view_lists_and_reads_nothing_again(
@@ -183,8 +270,8 @@ def test_history_of_a_project_names_its_own_changes(committed: Plant) -> None:
     repo = Repository(root)
     dirty = run_audit(root, select=["vcs-used"])
     assert verdicts(dirty, "a")["vcs-used"] is not Status.FAIL
-    assert view_of(repo, "a").fact(History).changed == ()
-    assert view_of(repo, "b").fact(History).changed == ("main.py",)
+    assert seen(repo, "a").fact(History).changed == ()
+    assert seen(repo, "b").fact(History).changed == ("main.py",)
 
 
 def test_the_shape_of_projects_is_that_of_the_schema(plant: Plant) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.above import Doubts, above
 from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.projects import Projects, shared
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from repro_audit.catalogue import Rule
+    from repro_audit.facts.above import Above
     from repro_audit.model import Verdict
     from repro_audit.terms import Terms
 
@@ -33,9 +35,10 @@ def found(repo: Repository) -> tuple[str, ...]:
     return repo.fact(Projects).folders if repo.fact(Kind).name == "monorepo" else ()
 
 
-def view_of(repo: Repository, folder: str) -> View:
+def view_of(repo: Repository, folder: str, over: Above) -> View:
     """Return one project as a repository; what git knows is the history of the whole."""
-    view = View(repo, folder, shared(repo, folder))
+    view = View(repo, folder, (*shared(repo, folder), *over.of(folder)))
+    view.facts[Doubts] = over.doubts[folder]
     history = repo.fact(History)
     inside = f"{folder}/"
     changed, untracked = (
@@ -62,8 +65,10 @@ def projects(
     terms: Terms,
 ) -> Iterator[Project]:
     """Judge each project by all rules, under the terms of the whole."""
-    for folder in found(repo)[:MOST_PROJECTS]:
-        view = view_of(repo, folder)
+    folders = found(repo)[:MOST_PROJECTS]
+    over = above(repo, folders)
+    for folder in folders:
+        view = view_of(repo, folder, over)
         judged = (Result(rule.practice, placed(judge(rule, view), view)) for rule in rules)
         results = tuple(terms.apply(item) for item in judged)
         yield Project(folder, results, score(results))

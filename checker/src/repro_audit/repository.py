@@ -166,6 +166,10 @@ class Repository:
         """What was not read, and why."""
         return tuple(Skipped(path, why) for path, why in sorted(self.skips.items()))
 
+    def origin(self, path: str) -> str:
+        """Return the path of a listed file in the whole repository."""
+        return path
+
     def text(self, path: str) -> str | None:
         """Return the text of a listed file, or None when it cannot be read as text."""
         if path not in self.texts:
@@ -283,4 +287,6 @@ class View(Repository):
         """Return the path in the whole repository; a dot is the folder."""
         if path == ".":
             return self.folder
+        if path.startswith(":/"):
+            return path[2:]
         return self.origins.get(path, path if path == ".git" else f"{self.folder}/{path}")

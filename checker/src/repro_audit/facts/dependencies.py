@@ -204,7 +204,12 @@ def used(name: str, imported: set[str]) -> bool:
 def third_party(repo: Repository) -> tuple[dict[str, tuple[str, int]], frozenset[str]]:
     """Return the imported packages that are neither standard nor local, and the optional ones."""
     index = repo.fact(PythonIndex)
-    local = {part for file in repo.files if file.suffix == ".py" for part in own_names(file.path)}
+    local = {
+        part
+        for file in repo.files
+        if file.suffix == ".py"
+        for part in own_names(repo.origin(file.path))
+    }
     needed: dict[str, tuple[str, int]] = {}
     guarded: set[str] = set()
     for module in index.live():

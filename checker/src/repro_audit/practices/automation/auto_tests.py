@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
+from repro_audit.facts.above import Doubts
 from repro_audit.facts.python import PythonIndex
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def auto_tests(repo: Repository) -> Verdict:
     if found:
         return passed("The project's code is tested.", *found)
     fix = "Write tests/test_*.py that import your functions and assert what they return"
+    doubts = repo.fact(Doubts).tests
+    if doubts:
+        return unknown("Tests outside of this project may try it.", *doubts, *empty, fix=fix)
     if empty:
         return failed("Tests exist and test nothing of the project.", *empty, fix=fix)
     return failed(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, passed
+from repro_audit import Evidence, Repository, Verdict, failed, passed, unknown
+from repro_audit.facts.above import Doubts
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
 
@@ -28,6 +29,10 @@ def env_container(repo: Repository) -> Verdict:
             Evidence(file.path, 1, "environment recipe"),
         )
     fix = "Add a Dockerfile that installs the lock file"
+    doubts = repo.fact(Doubts).containers
+    if doubts:
+        reason = "A recipe outside of this project may hold what it needs."
+        return unknown(reason, *doubts, fix=fix)
     conda = [item for item in repo.fact(Dependencies).manifests if item.kind == "conda"]
     if conda:
         seen = [Evidence(item.path, 1, "packages only, the system is left open") for item in conda]
