@@ -24,9 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from repro_audit.errors import ReproAuditError  # noqa: PLC0415 - see above
 
     try:
-        from repro_audit.options import parser, with_default_command  # noqa: PLC0415 - see above
+        from repro_audit.options import parsed  # noqa: PLC0415 - see above
 
-        return started(parser().parse_args(with_default_command(arguments)))
+        return started(parsed(arguments))
     except ReproAuditError as problem:
         print(f"repro-audit: {problem}", file=sys.stderr)
         return WRONG
@@ -41,6 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def started(options: argparse.Namespace) -> int:
     """Start the command that was asked for."""
+    if options.command == "verify":
+        from repro_audit.verify.command import verify  # noqa: PLC0415 - the audit never loads it
+
+        return verify(options)
     from repro_audit import commands  # noqa: PLC0415 - `--help` stays light
 
     if options.command == "list":

@@ -12,7 +12,7 @@ from repro_audit.render import STYLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("check", "baseline", "list", "explain")
+COMMANDS = ("check", "baseline", "verify", "list", "explain")
 EXAMPLES = """\
 examples:
   repro-audit                                      audit the current directory
@@ -24,9 +24,22 @@ examples:
   repro-audit baseline . --output baseline.json    remember today's state
   repro-audit check . --baseline baseline.json     exit 1 only for what is worse
   repro-audit explain env-lock                     why it matters and how to fix it
+  repro-audit verify . --yes -- make results       run it again under changed conditions
 
 exit status: 0 done and above the bar, 1 below the bar or worse than the baseline,
   2 wrong use, 3 a rule crashed, 130 interrupted
+"""
+VERIFY_EXAMPLES = """\
+examples:
+  repro-audit verify . --yes -- python train.py
+  repro-audit verify . --yes --expect 'results/*.json' -- make results
+  repro-audit verify . --yes --vary hash-seed,time-zone -- python train.py
+  repro-audit verify . --yes --tolerance loss=1e-6 -- python train.py
+
+The command is run many times, each time in a fresh copy of the commit: once as a reference, once
+more unchanged, and once for each variation. The record is read by `repro-audit check`.
+
+exit status: 0 all runs equal, 1 not equal, 2 wrong use, 3 a run failed, 130 interrupted
 """
 
 
@@ -74,6 +87,49 @@ def add_choice(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_verify(command: argparse.ArgumentParser) -> None:
+    """Add what says how a command is verified."""
+    add = command.add_argument
+    add("path", nargs="?", default=".", help="the repository (default: here)")
+    add("--yes", action="store_true", help="run the command: nothing is run without this")
+    add(
+        "--output", metavar="FILE", help="the record (default: repro-record.json in the repository)"
+    )
+    add("--vary", action="append", default=[], metavar="NAME,...", help="only these variations")
+    add("--expect", action="append", default=[], metavar="GLOB", help="the outputs that count "
+        "(default: every file that the command writes in the tree)")  # fmt: skip
+    add("--tolerance", action="append", default=[], metavar="NAME=REL[,ABS]", help="how far "
+        "numbers of this name may lie apart; the name may have wildcards")  # fmt: skip
+    add("--data", action="append", default=[], metavar="PATH",
+        help="a file or folder that git does not hold and the command needs")  # fmt: skip
+    add("--keep", action="append", default=[], metavar="VARIABLE",
+        help="hand on this variable although its name looks like a secret")  # fmt: skip
+    add("--network", action="store_true", help="let all runs use the network")
+    add("--no-isolation", action="store_true", help="do without bubblewrap")
+    add("--no-causes", action="store_true", help="do not look for causes with traced runs")
+    add("--timeout", type=positive, default=3600.0, metavar="SECONDS", help="for one run")
+    add("--memory", type=whole, metavar="MB", help="of one run (default: no limit)")
+    add("--processes", type=whole, default=2048, metavar="N", help="of one run")
+    add("--disk", type=whole, default=20_000, metavar="MB", help="that one run may write")
+    command.set_defaults(words=[])
+
+
+def positive(text: str) -> float:
+    """Read a number above zero."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above zero")
+    return value
+
+
+def whole(text: str) -> int:
+    """Read a whole number above zero."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above zero")
+    return value
+
+
 def parser() -> Parser:
     """Build the parser."""
     top = Parser(
@@ -100,11 +156,32 @@ def parser() -> Parser:
     baseline = commands.add_parser("baseline", help="record today's state of a repository")
     add_choice(baseline)
     baseline.add_argument("--output", metavar="FILE", help="write there instead of the screen")
+    again = commands.add_parser(
+        "verify",
+        help="run a command again under changed conditions, and say why it differs",
+        usage="repro-audit verify [PATH] --yes [options] -- COMMAND ...",
+        epilog=VERIFY_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_verify(again)
     names = commands.add_parser("list", help="name all practices")
     names.add_argument("--format", choices=("terminal", "json"), default="terminal")
     explain = commands.add_parser("explain", help="print the page of a practice")
     explain.add_argument("id", help="such as env-lock")
     return top
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read a command line; what follows `--` is the command to verify, word by word."""
+    given = list(arguments)
+    words: list[str] = []
+    if given[:1] == ["verify"] and "--" in given:
+        at = given.index("--")
+        given, words = given[:at], given[at + 1 :]
+    options = parser().parse_args(with_default_command(given))
+    if words:
+        options.words = words
+    return options
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:

@@ -18,11 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-KEYS = ("declare", "exclude", "fail-under", "ignore", "profile", "select")
+KEYS = ("declare", "exclude", "fail-under", "ignore", "profile", "select", "verify")
+VERIFY_KEYS = ("command", "data", "expect", "tolerance", "vary")
 DECLARATION = ("date", "name", "reason", "status")
 DECLARED_AS = ("done", "not-applicable", "accepted-risk")
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 HIGHEST = 100
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a project says of its own verification; nothing of it is run by an audit."""
+
+    command: tuple[str, ...] = ()
+    vary: tuple[str, ...] = ()
+    expect: tuple[str, ...] = ()
+    tolerance: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,7 @@ class Settings:
     profile: str | None = None
     fail_under: float | None = None
     source: str | None = None
+    verify: Verification = Verification()
 
 
 def own_project(root: Path, here: Path) -> bool:
@@ -99,7 +112,23 @@ def load_settings(root: Path) -> Settings:
         profile=read_profile(table.get("profile"), where),
         fail_under=read_bar(table.get("fail-under"), where),
         source=where if table else None,
+        verify=read_verification(table.get("verify", {}), where),
     )
+
+
+def read_verification(table: object, where: str) -> Verification:
+    """Read what `repro-audit verify` runs and compares.
+
+    Raises:
+        ReproAuditError: for an unknown key or a wrong type.
+    """
+    if not isinstance(table, dict):
+        raise ReproAuditError(f"verify in {where} is no table; write [tool.repro-audit.verify].")
+    for key in table:
+        if key not in VERIFY_KEYS:
+            known = ", ".join(VERIFY_KEYS)
+            raise ReproAuditError(f"verify.{key} in {where} is not known; known are {known}.")
+    return Verification(**{key: texts(table, key, where) for key in VERIFY_KEYS})
 
 
 def read_ignores(table: object, where: str) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,108 @@
+"""Which Python a command will find, and what is installed there; asked of that Python itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NAMES = ("python", "python3")
+SECONDS = 60
+# Run by the interpreter in question, which may lack every package and be older than ours.
+QUESTION = """
+import json, os, platform, site, sys
+try:
+    from importlib import metadata
+    listed = list(metadata.distributions())
+except ImportError:
+    listed = []
+packages, editable = {}, []
+for one in listed:
+    name = one.metadata["Name"]
+    if not name:
+        continue
+    packages.setdefault(name.lower().replace("_", "-"), one.version)
+    text = one.read_text("direct_url.json")
+    origin = json.loads(text) if text else {}
+    if origin.get("dir_info", {}).get("editable"):
+        editable.append(origin.get("url", ""))
+print(json.dumps({
+    "executable": sys.executable, "version": platform.python_version(),
+    "implementation": platform.python_implementation(),
+    "prefixes": sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}),
+    "user_base": site.getuserbase() if site.ENABLE_USER_SITE else "",
+    "path": [os.path.realpath(item) for item in sys.path if item],
+    "packages": packages, "editable": editable,
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python as it describes itself; `found_as` is what the command line finds."""
+
+    executable: str
+    version: str
+    implementation: str
+    prefixes: tuple[str, ...]
+    user_base: str
+    path: tuple[str, ...]
+    packages: tuple[tuple[str, str], ...]
+    editable: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """Where it and the scripts of its environment lie."""
+        return str(Path(self.executable).parent)
+
+
+def is_python(word: str) -> bool:
+    """Say whether a word of a command names a Python."""
+    name = Path(word).name.removesuffix(".exe")
+    return name.startswith("python") and name[6:].replace(".", "").isdecimal() | (name == "python")
+
+
+def find_interpreter(command: Sequence[str], environment: Mapping[str, str]) -> Interpreter | None:
+    """Return the Python that the command names, else the first on the search path, else our own."""
+    search = environment.get("PATH", os.defpath)
+    named = [word for word in command[:1] if is_python(word)]
+    found = [shutil.which(word, path=search) for word in (*named, *NAMES)]
+    for candidate in (*found, sys.executable):
+        told = ask(candidate, environment) if candidate else None
+        if told is not None:
+            return told
+    return None
+
+
+def ask(executable: str, environment: Mapping[str, str]) -> Interpreter | None:
+    """Let an interpreter describe itself; None when it cannot."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the interpreter that the user's command runs
+            [executable, "-c", QUESTION],
+            env=dict(environment),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        told: dict[str, Any] = json.loads(done.stdout.decode("utf-8", "replace"))
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return Interpreter(
+        executable=told["executable"],
+        version=told["version"],
+        implementation=told["implementation"],
+        prefixes=tuple(told["prefixes"]),
+        user_base=told["user_base"],
+        path=tuple(told["path"]),
+        packages=tuple(sorted(told["packages"].items())),
+        editable=tuple(sorted(told["editable"])),
+    )

@@ -1,0 +1,84 @@
+"""The command `repro-audit verify`: what it is given, what it says, and its exit status."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repro_audit.commands import emit, write
+from repro_audit.errors import ReproAuditError
+from repro_audit.recording import document
+from repro_audit.verify import show
+from repro_audit.verify.experiment import experiment
+from repro_audit.verify.lab import Lab, check_platform
+from repro_audit.verify.record import as_document
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from repro_audit.verify.plan import Plan
+
+EQUAL, UNEQUAL, FAILED = 0, 1, 3
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Verify what the options ask for.
+
+    Raises:
+        ReproAuditError: when something is given that cannot be used.
+    """
+    from repro_audit.verify.asked import asked  # noqa: PLC0415
+
+    check_platform()
+    plan = asked(options)
+    target = Path(options.output) if options.output else plan.root / document.NAME
+    if not target.absolute().parent.is_dir():
+        raise ReproAuditError(f"{target} lies in no folder; choose another --output.")
+    with ended_by_signals():
+        return carry_out(plan, target)
+
+
+def carry_out(plan: Plan, target: Path) -> int:
+    """Make the runs, write the record, and show the matrix."""
+    moment = dt.datetime.now(dt.timezone.utc)
+    began = time.monotonic()
+    with Lab(plan) as lab:
+        if not lab.tools.bubblewrap:
+            say("bubblewrap is not there: the command runs with the rights of your account")
+        findings = experiment(lab, say)
+        seconds = time.monotonic() - began
+        record = as_document(lab, findings, moment.isoformat(timespec="seconds"), seconds)
+    write(target, document.as_text(record))
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    emit(show.coloured(findings, plan) if colour else show.plain(findings, plan))
+    if findings.failed:
+        return FAILED
+    return EQUAL if findings.equal else UNEQUAL
+
+
+def say(line: str) -> None:
+    """Tell a person who waits what is being done."""
+    print(f"repro-audit: {line}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Turn the request to end into an interruption, so that everything is cleaned up."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a handler's signature
+        raise KeyboardInterrupt
+
+    kept = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""Compares what two runs wrote: by digest first, then by kind."""

@@ -1,0 +1,294 @@
+"""The place where runs are made: one work folder, and in it the same paths for every run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repro_audit.errors import ReproAuditError
+from repro_audit.recording.environment import without_secrets
+from repro_audit.recording.interpreter import Interpreter, find_interpreter
+from repro_audit.recording.machine import Machine, this_machine
+from repro_audit.recording.sources import Source, committed_source
+from repro_audit.verify import outputs, process, tree
+from repro_audit.verify.conditions import Condition, Setting
+from repro_audit.verify.outputs import STDOUT, Written
+from repro_audit.verify.sandbox import Fence, wrapped, write_stand_ins
+from repro_audit.verify.tools import Tools, this_machines_tools
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from repro_audit.verify.plan import Plan
+
+AGENT = Path(__file__).with_name("agent")
+ORDERS = "REPRO_AUDIT_ORDERS"
+DROPPED = ("PYTHONHASHSEED", "PYTHONSTARTUP", "FAKETIME", "LD_PRELOAD", "OLDPWD", "SHLVL", "_")
+SEED_OPTION = re.compile(r"(?P<name>[-\w.+]*seed)(?P<sep>=)?(?P<value>\d+)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: under which condition, how it ended, and what it wrote."""
+
+    condition: Condition
+    ended: process.Ended
+    written: Written
+    last_words: str
+    trace: Path | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended badly."""
+        return self.ended.failed
+
+    @property
+    def reason(self) -> str:
+        """Why it failed."""
+        return self.ended.reason(self.last_words)
+
+
+@dataclass
+class Lab:
+    """Makes runs; leaving it removes everything that they left behind."""
+
+    plan: Plan
+    tools: Tools = field(default_factory=this_machines_tools)
+    made: int = 0
+
+    def __enter__(self) -> Lab:
+        """Copy the committed tree and look at what there is.
+
+        Raises:
+            ReproAuditError: when there is nothing to copy.
+        """
+        if not self.plan.isolate:
+            self.tools = replace(self.tools, bubblewrap="")
+        self.source: Source = committed_source(self.plan.root)
+        inherited = {k: v for k, v in os.environ.items() if k not in DROPPED}
+        kept = {name: inherited[name] for name in self.plan.keep if name in inherited}
+        self.inherited = without_secrets(inherited) | kept
+        self.interpreter: Interpreter | None = find_interpreter(self.plan.command, self.inherited)
+        self.machine: Machine = this_machine()
+        self.work = work_folder()
+        try:
+            self.pristine = self.work / "pristine"
+            self.data = tree.pristine(self.source, self.pristine, self.plan.data)
+            write_stand_ins(self.work / "system")
+            shutil.copytree(
+                AGENT, self.work / "agent", ignore=shutil.ignore_patterns("__pycache__")
+            )
+        except BaseException:
+            tree.remove(self.work)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the work folder."""
+        tree.remove(self.work)
+
+    def base(self) -> Condition:
+        """Return the reference condition: everything that a variation changes is held still."""
+        home, tmp = self.work / "home", self.work / "tmp"
+        environment = {
+            **self.inherited,
+            "PYTHONHASHSEED": "0",
+            "TZ": "UTC",
+            "LC_ALL": "C.UTF-8",
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "USER": "runner",
+            "LOGNAME": "runner",
+            **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(tmp)),
+        }
+        for name in [name for name in environment if name.startswith("LC_") and name != "LC_ALL"]:
+            del environment[name]
+        if self.interpreter is not None:
+            # Shims such as pyenv's ask the home folder which Python is meant; the runs do not.
+            environment["PATH"] = f"{self.interpreter.folder}:{environment.get('PATH', os.defpath)}"
+            if self.interpreter.user_base:
+                environment["PYTHONUSERBASE"] = self.interpreter.user_base
+        return Condition(
+            tree=self.work / "tree",
+            home=home,
+            tmp=tmp,
+            environment=environment,
+            network=self.plan.network or not (self.tools.bubblewrap or self.tools.unshare),
+        )
+
+    def setting(self, base: Condition) -> Setting:
+        """Return what variations are made from."""
+        usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()
+        return Setting(
+            base=base,
+            tools=self.tools,
+            cpus=tuple(usable),
+            has_gpu=bool(self.machine.gpus),
+            seed_in_command=reseeded(self.plan.command) != self.plan.command,
+        )
+
+    def run(
+        self,
+        condition: Condition,
+        *,
+        other_seed: bool = False,
+        orders: Mapping[str, object] | None = None,
+        prepared: Path | None = None,
+    ) -> Run:
+        """Make one run in a fresh copy, under a condition; `prepared` is a tree of an earlier run.
+
+        The files are moved aside when it has ended, so that the next run finds its paths free.
+        """
+        from repro_audit.verify.orders import write_orders  # noqa: PLC0415
+
+        self.made += 1
+        kept = self.work / "kept" / str(self.made)
+        kept.mkdir(parents=True)
+        rounds = 2 if condition.leftovers else 1
+        self.lay_out(condition, prepared)
+        environment = dict(condition.environment) | self.editable_paths(condition)
+        if condition.clock:
+            environment |= {
+                "LD_PRELOAD": self.tools.faketime, "FAKETIME": condition.clock,
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
+            }  # fmt: skip
+        trace = write_orders(condition, orders, self.work, kept, environment)
+        command = reseeded(self.plan.command) if other_seed else self.plan.command
+        cwd = condition.tree / self.source.inside
+        readable = (self.work / "agent", kept / "orders")
+        writable = [condition.tree, condition.home, condition.tmp]
+        if trace is not None:
+            writable.append(trace)
+        fence = Fence(
+            self.source.root, self.needed(), tuple(path for path in readable if path.exists()),
+            tuple(writable), self.work / "system",
+        )  # fmt: skip
+        start = process.Start(
+            argv=wrapped(condition, self.tools, fence, self.resolved(command), cwd),
+            environment=environment, cwd=cwd, stdout=kept / "stdout", stderr=kept / "stderr",
+            cpus=condition.cpus, watched=(condition.tree, condition.home, condition.tmp),
+        )  # fmt: skip
+        for _ in range(rounds):
+            ended = process.run(start, self.plan.limits)
+            if ended.failed:
+                break
+        condition.tree.rename(kept / "tree")
+        for folder in (condition.home, condition.tmp):
+            tree.remove(folder)
+        folder = kept / "tree" / self.source.inside
+        pristine = self.pristine / self.source.inside
+        files = outputs.written(pristine, folder, self.plan.expect)
+        words = outputs.last_line(kept / "stderr") or outputs.last_line(kept / "stdout")
+        if not files and not self.plan.expect:
+            (folder / STDOUT).write_bytes(outputs.said(kept / "stdout"))
+            files = {STDOUT: outputs.digest(folder / STDOUT)}
+        return Run(condition, ended, Written(folder, files), words, trace)
+
+    def lay_out(self, condition: Condition, prepared: Path | None) -> None:
+        """Make the folders of a run, all of them fresh."""
+        for folder in (condition.tree, condition.home, condition.tmp):
+            if folder.exists():
+                tree.remove(folder)
+        tree.duplicate(prepared or self.pristine, condition.tree)
+        condition.home.mkdir(parents=True)
+        condition.tmp.mkdir(parents=True)
+
+    def forget(self, run: Run) -> None:
+        """Free the disk of a run that is not looked at again."""
+        tree.remove(next(p for p in run.written.folder.parents if p.parent.name == "kept"))
+
+    def resolved(self, command: tuple[str, ...]) -> tuple[str, ...]:
+        """Find the first word on the search path of the runs, which is not ours."""
+        search = self.base().environment["PATH"]
+        if "/" in command[0]:
+            return command
+        found = shutil.which(command[0], path=search)
+        return command if found is None else (found, *command[1:])
+
+    def needed(self) -> tuple[str, ...]:
+        """Return what a run must see even where its surroundings are hidden."""
+        found = [*self.inherited.get("PATH", "").split(":"), str(self.source.git_dir)]
+        found += self.inherited.get("LD_LIBRARY_PATH", "").split(":")
+        if self.interpreter is not None:
+            found += [*self.interpreter.prefixes, self.interpreter.folder, *self.interpreter.path]
+        inside = str(self.source.root)
+        kept = (path for path in found if path.startswith("/") and path != inside)
+        # The original's own modules are what the copy stands in for.
+        return tuple(dict.fromkeys(path for path in kept if path not in self.own_paths()))
+
+    def own_paths(self) -> dict[str, str]:
+        """Return folders of the original from which Python imports, and where they lie inside."""
+        if self.interpreter is None:
+            return {}
+        root = str(self.source.root)
+        origins = [item.removeprefix("file://") for item in self.interpreter.editable]
+        listed = [*self.interpreter.path, *origins, *(f"{item}/src" for item in origins)]
+        libraries = tuple(self.interpreter.prefixes)
+        return {
+            path: str(Path(path).relative_to(root))
+            for path in listed
+            if (path == root or path.startswith(f"{root}/")) and not path.startswith(libraries)
+        }
+
+    def editable_paths(self, condition: Condition) -> dict[str, str]:
+        """Let modules that are installed from the original come from the copy."""
+        found = [
+            str(condition.tree / self.source.inside / part) for part in self.own_paths().values()
+        ]
+        before = condition.environment.get("PYTHONPATH", "")
+        joined = ":".join([*dict.fromkeys(found), *([before] if before else [])])
+        return {"PYTHONPATH": joined} if joined else {}
+
+
+def reseeded(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command with its seed raised by one: `--seed 1`, `--seed=1`, `seed=1`."""
+    found: list[str] = []
+    waiting = False
+    for word in command:
+        match = SEED_OPTION.fullmatch(word)
+        if waiting and word.isdecimal():
+            found.append(str(int(word) + 1))
+        elif match and match["sep"] and match["value"]:
+            found.append(f"{match['name']}={int(match['value']) + 1}")
+        else:
+            found.append(word)
+        waiting = bool(match and word.startswith("-") and not match["sep"])
+    return tuple(found)
+
+
+def work_folder() -> Path:
+    """Make a private folder, under the same name each time where that is free.
+
+    A result may hold its path: two verifications of one commit are to give the same record.
+    """
+    where = Path(tempfile.gettempdir()).resolve()
+    for number in range(1, 10):
+        folder = where / f"repro-audit-{number}"
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return folder
+    return Path(tempfile.mkdtemp(prefix="repro-audit-", dir=where))
+
+
+def check_platform() -> None:
+    """Refuse where processes cannot be held under limits.
+
+    Raises:
+        ReproAuditError: on a system without them.
+    """
+    if sys.platform == "win32":
+        raise ReproAuditError("verify needs Linux or macOS; use WSL or a container on Windows.")

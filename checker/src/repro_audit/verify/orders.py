@@ -1,0 +1,44 @@
+"""What the agent inside a child is told: a file of orders, and the path by which Python finds it.
+
+The agent is a `sitecustomize` of the standard library alone. It is there only in runs that need
+it: listing folders backwards, another seed, and the traced runs that look for a cause.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from repro_audit.verify.conditions import Condition
+
+VARIABLE = "REPRO_AUDIT_ORDERS"
+
+
+def write_orders(
+    condition: Condition,
+    orders: Mapping[str, object] | None,
+    work: Path,
+    kept: Path,
+    environment: dict[str, str],
+) -> Path | None:
+    """Write the orders of a run and point its environment at them; return where traces go."""
+    if orders is None and not condition.shims:
+        return None
+    told: dict[str, object] = {"shims": list(condition.shims), "tree": str(condition.tree)}
+    trace = None
+    if orders is not None:
+        trace = kept / "trace"
+        trace.mkdir()
+        told |= {**orders, "trace": str(trace)}
+    (kept / "orders").mkdir()
+    path = kept / "orders" / "orders.json"
+    path.write_text(json.dumps(told), "utf-8")
+    before = environment.get("PYTHONPATH", "")
+    agent = str(work / "agent")
+    environment["PYTHONPATH"] = f"{agent}:{before}" if before else agent
+    environment[VARIABLE] = str(path)
+    return trace

@@ -1,0 +1,107 @@
+"""What is asked of a verification: the command, what to vary, what to compare, and the limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repro_audit.errors import ReproAuditError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+CONTROL, SEED, CPU_CAPABILITY = "control", "seed", "cpu-capability"
+NAMES = (
+    CONTROL,
+    "hash-seed",
+    "time-zone",
+    "locale",
+    "home",
+    "user",
+    "path",
+    "tmpdir",
+    "listing-order",
+    "threads",
+    "cpus",
+    "clock",
+    "network",
+    "leftovers",
+    "gpu",
+    CPU_CAPABILITY,
+    SEED,
+)
+# What is expected to move the result says nothing against it.
+APART = (SEED, CPU_CAPABILITY)
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run may use; None is no limit of ours."""
+
+    seconds: float = 3600.0
+    memory: int | None = None
+    processes: int = 2048
+    disk: int = 20_000 * MEGABYTE
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far numbers may lie apart whose name matches the pattern."""
+
+    pattern: str = "*"
+    relative: float = 0.0
+    absolute: float = 0.0
+
+    def __str__(self) -> str:
+        """Write it as it is given on the command line."""
+        return f"{self.pattern}={self.relative:g},{self.absolute:g}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One verification."""
+
+    root: Path
+    command: tuple[str, ...]
+    vary: tuple[str, ...] = NAMES
+    expect: tuple[str, ...] = ()
+    tolerances: tuple[Tolerance, ...] = ()
+    data: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    network: bool = False
+    isolate: bool = True
+    explain: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+
+def chosen_variations(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the variations to make, in their order; the control belongs to all of them.
+
+    Raises:
+        ReproAuditError: for a name that none has.
+    """
+    wanted = {name.strip() for item in given for name in item.split(",") if name.strip()}
+    for name in sorted(wanted - {*NAMES}):
+        raise ReproAuditError(f"There is no variation {name!r}; there are {', '.join(NAMES)}.")
+    return tuple(name for name in NAMES if not wanted or name in wanted or name == CONTROL)
+
+
+def read_tolerance(text: str) -> Tolerance:
+    """Read `0.001`, `loss=0.001` or `loss=0.001,1e-9`: relative, then absolute.
+
+    Raises:
+        ReproAuditError: when it is none of these.
+    """
+    pattern, equals, numbers = text.rpartition("=")
+    try:
+        relative, _, absolute = numbers.partition(",")
+        found = Tolerance(pattern if equals else "*", float(relative), float(absolute or 0))
+    except ValueError:
+        found = Tolerance("", -1)
+    if not found.pattern or not (0 <= found.relative <= 1 and 0 <= found.absolute < float("inf")):
+        raise ReproAuditError(
+            f"{text!r} is no tolerance; write NAME=RELATIVE or NAME=RELATIVE,ABSOLUTE."
+        )
+    return found
