@@ -386,7 +386,7 @@ def test_a_class_that_is_only_named_is_made_after_what_is_called(plant: Plant) -
             "nets.py": "import random\n\n\nclass Net:\n    def __init__(self):\n        random.random()\n",  # noqa: E501 - the text of a file
         }
     )
-    calls = [call.name for call in Repository(root).fact(Flow).traces["run.py"].calls()]
+    calls = [call.name for call in Repository(root).fact(Flow).traces["run.py"].chance]
     assert calls == ["random.seed", "random.random"]
 
 

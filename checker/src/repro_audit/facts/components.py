@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.estimators import (
     GLOBAL,
-    SAMPLERS,
+    STUDIES,
+    STUDYING,
     arguments,
     component,
     draws,
@@ -24,14 +25,11 @@ from repro_audit.facts.syntax import dotted
 from repro_audit.facts.values import State, Value, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from repro_audit.facts.syntax import Call
     from repro_audit.model import Evidence
     from repro_audit.repository import Repository
-
-STUDIES = ("optuna.create_study", "optuna.*.create_study")
-STUDYING = (*STUDIES, *SAMPLERS)
 
 
 def seed_value(node: ast.expr, call: Call, values: Values, depth: int = 0) -> Value:
@@ -153,13 +151,13 @@ class Components:
 def reached(repo: Repository) -> Iterator[tuple[Path, int, Call]]:
     """Yield the components on the paths that train, else on all paths, with their positions."""
     traces = repo.fact(Flow).traces
-    paths = [path for path in repo.fact(Randomness).paths if uses(traces[path.entry].calls())]
+    paths = [path for path in repo.fact(Randomness).paths if uses(traces[path.entry].chance)]
     for path in [path for path in paths if path.trains] or paths:
-        for position, call in enumerate(traces[path.entry].calls()):
+        for position, call in enumerate(traces[path.entry].chance):
             if component(call.name) or matches(call.name, STUDIES):
                 yield path, position, call
 
 
-def uses(calls: Iterator[Call]) -> bool:
+def uses(calls: Iterable[Call]) -> bool:
     """Say whether a component is among the calls."""
     return any(component(call.name) or matches(call.name, STUDYING) for call in calls)

@@ -184,8 +184,8 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
     index = repo.fact(PythonIndex)
     live = {(place.path, place.name) for place in repo.fact(Flow).reached()}
     training = any(
-        index.roles[path] is Role.SOURCE and any(map(fits, trace.calls()))
-        for path, trace in repo.fact(Flow).traces.items()
+        index.roles[path] is Role.SOURCE
+        for path in repo.fact(Flow).entries(filter(fits, repo.fact(Flow).live))
     )
     for module in index.live():
         if training and index.roles[module.path] is Role.EXAMPLE:

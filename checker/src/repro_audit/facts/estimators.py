@@ -97,6 +97,8 @@ SAMPLERS = (
     "optuna.samplers.QMCSampler",
 )
 SEEDABLE = (*FAMILY, *SAMPLERS)
+STUDIES = ("optuna.create_study", "optuna.*.create_study")
+STUDYING = (*STUDIES, *SAMPLERS)
 # What draws from NumPy's global state without a seed; all others of FAMILY and SAMPLERS do not.
 GLOBAL = ("sklearn.*", "imblearn.*", "skopt.*")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.python import PythonIndex
@@ -93,6 +94,20 @@ class Flags:
             for flag in (*flags, *from_fields(module)):
                 found.setdefault(flag.name, []).append(flag)
         return cls({name: tuple(flags) for name, flags in found.items()})
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """How every flag is written on a command line."""
+        return frozenset(flag.spelled for flags in self.by_name.values() for flag in flags)
+
+    @cached_property
+    def defined(self) -> dict[str, set[str]]:
+        """The names of the flags that each file defines."""
+        found: dict[str, set[str]] = {}
+        for flags in self.by_name.values():
+            for flag in flags:
+                found.setdefault(flag.path, set()).add(flag.name)
+        return found
 
     def nearest(self, name: str, path: str) -> Flag | None:
         """Return the flag of this name, preferring the one of the same file."""

@@ -6,275 +6,188 @@ import re
 from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from repro_audit.facts.callgraph import HYDRA, NOWHERE, CallGraph
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.python import LIVE, Place, PythonIndex
 from repro_audit.facts.training import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from repro_audit.facts.syntax import Call, Import, Module, Reference
+    from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
-
-    Scope = tuple[list[Import], list[Reference]]
 
 LIBRARY_FOLDERS = {"__init__.py", "setup.py", "conftest.py", "noxfile.py", "tasks.py"}
 # Modules of a package that are programs: `python -m study.train`.
 RUN = re.compile(
     r"(__main__|main|train|run|fit|cli|app|reproduce|experiments?|evaluate)(_\w+)?\.py$"
 )
-PLAIN_BASES = {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum", "enum.Enum"}
-HYDRA = ("hydra.main", "hydra.utils.instantiate", "hydra.utils.call", "hydra.compose")
+DEEPEST = 200
 
 
 @dataclass
 class Trace:
-    """What an entry point reaches: calls in order, and the places that were entered."""
+    """What an entry point reaches: the places entered, and the calls of chance, each in order.
 
-    entry: str
-    places: set[Place] = field(default_factory=set)
-    made: list[Call] = field(default_factory=list)
-
-    def calls(self) -> Iterator[Call]:
-        """Yield the reached calls in order."""
-        return iter(self.made)
-
-
-class Act(NamedTuple):
-    """What one used name does: the call that is made, and where it leads.
-
-    `method` is the bare name of a method that is called on an object of unknown class.
+    Of the calls of a large package hardly one in a hundred has to do with chance, and nothing
+    else asks for their order; any other is reached when the place it stands in was entered.
     """
 
-    call: Call | None
-    place: Place | None
-    method: str
-    hydra: bool
+    entry: str
+    graph: CallGraph
+    entered: dict[int, None] = field(default_factory=dict)
+    chance: list[Call] = field(default_factory=list)
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """The places entered, in order."""
+        return (self.graph.places[number] for number in self.entered)
+
+    def reaches(self, numbers: Iterable[int]) -> bool:
+        """Say whether one of the places of these numbers was entered."""
+        return any(number in self.entered for number in numbers)
 
 
 class Tracer:
-    """Follows references from one entry point; what a framework calls later comes last.
+    """Follows the graph from one entry point; what a framework calls later comes last."""
 
-    What a scope or a class does is worked out once and then followed from every entry point.
-    """
-
-    def __init__(self, index: PythonIndex, targets: list[str]) -> None:
-        self.index = index
+    def __init__(self, graph: CallGraph, targets: list[str]) -> None:
+        self.graph = graph
+        self.index = graph.index
         self.targets = targets
-        self.trace = Trace("")
-        self.later: deque[Place] = deque()
+        self.entered: dict[int, None] = {}
+        self.chance: list[Call] = []
+        self.later: deque[int] = deque()
         # What a configuration names is made somewhere on the way, at an unknown moment: it is
         # taken last, so that nothing is called late without a sign of it.
-        self.last: deque[Place] = deque()
-        # Methods by name; and by class, the numbers under which its methods stand there.
-        self.methods: dict[str, list[Place]] = {}
-        self.owned: dict[Place, list[tuple[str, int]]] = {}
+        self.last: deque[int] = deque()
         # The methods of classes already made that may not have been entered yet, by name.
         self.waiting: dict[str, list[int]] = {}
-        self.scopes: dict[str, dict[str, Scope]] = {}
-        self.acts: dict[Place, tuple[list[Place], list[Act]]] = {}
-        self.classes: dict[Place, tuple[list[Place], list[tuple[Place, bool]]]] = {}
-        for module in index.live():
-            for name, function in module.functions.items():
-                if function.owner:
-                    owner, _, method = name.rpartition(".")
-                    same = self.methods.setdefault(method, [])
-                    number = (method, len(same))
-                    self.owned.setdefault(Place(module.path, owner), []).append(number)
-                    same.append(Place(module.path, name))
 
     def run(self, entry: str, *, offers: bool = False) -> Trace:
         """Return the trace of the module at `entry`, run, or used for what it offers."""
-        self.trace = Trace(entry)
-        self.waiting = {}
-        self.enter(Place(entry, ""), 0)
+        self.entered, self.chance, self.waiting = {}, [], {}
+        number = self.graph.number
+        self.enter(number(Place(entry, "")), 0)
         for name in self.index.modules[entry].aliases if offers else ():
             place = self.index.locate(name, entry) or self.index.symbol(entry, name, 0)
             if place is not None and place.name:
-                self.later.append(place)
+                self.later.append(number(place))
                 methods = self.index.modules[place.path].functions.items()
                 owned = [item for item, function in methods if function.owner == place.name]
-                self.later += [Place(place.path, item) for item in owned]
+                self.later += [number(Place(place.path, item)) for item in owned]
         while self.later or self.last:
             self.enter((self.later or self.last).popleft(), 0)
-        return self.trace
+        return Trace(entry, self.graph, self.entered, self.chance)
 
-    def enter(self, place: Place, depth: int) -> None:
+    def enter(self, number: int, depth: int) -> None:
         """Run the code of one scope, or make one class."""
-        entered = self.trace.places
-        if place in entered or depth > 200:  # noqa: PLR2004 - recursion
+        entered, waiting = self.entered, self.waiting
+        if number in entered or depth > DEEPEST:
             return
-        module = self.index.modules.get(place.path)
-        if module is None:
-            return
-        entered.add(place)
-        for method, number in self.owned.get(place, ()):
-            insort(self.waiting.setdefault(method, []), number)
-        if place.name in module.classes:
-            self.make(module, place, depth)
-            return
-        found = self.acts.get(place)
-        if found is None:
-            found = self.acts[place] = self.scope(module, place.name)
-        loads, acts = found
-        for target in loads:
+        entered[number] = None
+        first, acts, owned = self.graph.step(number)
+        for method, place in owned:
+            insort(waiting.setdefault(method, []), place)
+        for target in first:
             if target not in entered:
                 self.enter(target, depth + 1)
-        for act in acts:
-            self.follow(act, module.path, depth)
-
-    def scope(self, module: Module, name: str) -> tuple[list[Place], list[Act]]:
-        """Return what the imports of one scope load, and what its references do."""
-        imports, references = self.by_scope(module).get(name, ([], []))
-        loads = [
-            place for item in imports for place in self.loads(item.module, item.name, module.path)
-        ]
-        acts = [self.act(item, module.path) for item in references]
-        return loads, [act for act in acts if any(act)]
-
-    def by_scope(self, module: Module) -> dict[str, Scope]:
-        """Return the imports and references of a module by scope; it is sorted once."""
-        if module.path not in self.scopes:
-            found = self.scopes[module.path] = {}
-            for item in module.imports:
-                found.setdefault(item.scope, ([], []))[0].append(item)
-            for reference in module.references:
-                found.setdefault(reference.scope, ([], []))[1].append(reference)
-        return self.scopes[module.path]
-
-    def loads(self, name: str, symbol: str, importer: str) -> Iterator[Place]:
-        """Yield the module that an import names, and the package it stands in."""
-        joint = "" if name.endswith(".") else "."
-        for candidate in (name, f"{name}{joint}{symbol}" if symbol else ""):
-            path = self.index.module_path(candidate, importer) if candidate else None
-            if path is not None and path != importer:
-                yield Place(path, "")
-
-    def act(self, reference: Reference, path: str) -> Act:
-        """Say what one reference does."""
-        place = self.index.locate(reference.name, path, reference.scope)
-        named = place if place is not None and place.name else None
-        called = reference.call is not None
-        own = reference.name.startswith("self.")
-        free = called and (place is None or (named is not None and own))
-        _, dot, method = reference.name.rpartition(".")
-        target = method if free and dot and method in self.methods else ""
-        return Act(reference.call, named, target, reference.name in HYDRA)
-
-    def follow(self, act: Act, path: str, depth: int) -> None:
-        """Note one reference and go where it leads."""
-        call, place, method, hydra = act
-        if call is not None:
-            self.trace.made.append(call)
-        if place is not None and place not in self.trace.places:
-            if call is None:
-                self.later.append(place)
-            else:
-                self.enter(place, depth + 1)
-        if method and method in self.waiting:
-            self.through_object(method, depth)
-        if hydra:
-            self.hydra(path)
+        # These few lines run millions of times in a large repository.
+        for call, target, now, method in acts:
+            if call is not None:
+                self.chance.append(call)
+            if target not in entered and target != NOWHERE:
+                if now:
+                    self.enter(target, depth + 1)
+                else:
+                    self.later.append(target)
+            if method in waiting:
+                self.through_object(method, depth)
+            elif method in HYDRA:
+                self.hydra(self.graph.places[number].path)
 
     def through_object(self, method: str, depth: int) -> None:
         """Follow `thing.method()` to the methods of that name of classes already made."""
-        waiting, places = self.waiting[method], self.methods[method]
-        number = -1
+        waiting, places = self.waiting[method], self.graph.methods[method]
+        position = -1
         # More may come to wait while one is entered: those behind it in order are taken too.
-        while (next_one := bisect_right(waiting, number)) < len(waiting):
-            number = waiting[next_one]
-            if places[number] in self.trace.places:
+        while (next_one := bisect_right(waiting, position)) < len(waiting):
+            position = waiting[next_one]
+            if places[position] in self.entered:
                 del waiting[next_one]
             else:
-                self.enter(places[number], depth + 1)
-
-    def make(self, module: Module, place: Place, depth: int) -> None:
-        """Run a class's constructor; its other methods are a framework's to call, if it has one."""
-        if place not in self.classes:
-            self.classes[place] = self.parts(module, place)
-        bases, methods = self.classes[place]
-        for base in bases:
-            self.enter(base, depth + 1)
-        for method, now in methods:
-            if now:
-                self.enter(method, depth + 1)
-            else:
-                self.later.append(method)
-
-    def parts(self, module: Module, place: Place) -> tuple[list[Place], list[tuple[Place, bool]]]:
-        """Return a class's bases, and the methods that are called: now, or later."""
-        kind = module.classes[place.name]
-        found = [self.index.locate(base, module.path) for base in kind.bases]
-        foreign = any(self.foreign(base, module.path) for base in kind.bases)
-        methods: list[tuple[Place, bool]] = []
-        for name, function in module.functions.items():
-            if function.owner != place.name:
-                continue
-            method = name.rpartition(".")[2]
-            now = method in {"__init__", "__post_init__", "__new__"}
-            if now or method.startswith("__") or foreign:
-                methods.append((Place(module.path, name), now))
-        return [base for base in found if base is not None], methods
-
-    def foreign(self, base: str, path: str, depth: int = 0) -> bool:
-        """Say whether a base class leads to a class of another distribution."""
-        found = self.index.locate(base, path)
-        if found is None or depth > 10:  # noqa: PLR2004 - a loop of bases
-            return found is None and base not in PLAIN_BASES
-        kind = self.index.modules[found.path].classes.get(found.name)
-        return kind is not None and any(
-            self.foreign(name, found.path, depth + 1) for name in kind.bases
-        )
+                self.enter(places[position], depth + 1)
 
     def hydra(self, path: str) -> None:
         """Reach what the configuration names: Hydra makes it from `_target_`."""
         for target in self.targets:
             place = self.index.locate(target, path)
             if place is not None:
-                self.last.append(Place(place.path, ""))
-                self.last.append(place)
+                self.last.append(self.graph.number(Place(place.path, "")))
+                self.last.append(self.graph.number(place))
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Traces of all entry points."""
+    """Traces of all entry points, the places entered from any of them, and the calls made there."""
 
+    graph: CallGraph
     traces: dict[str, Trace]
+    entered: frozenset[Place]
+    live: tuple[Call, ...]
 
     @classmethod
     def collect(cls, repo: Repository) -> Flow:
         """Trace every script, notebook and console script of the live code."""
         index = repo.fact(PythonIndex)
         targets = sorted({str(entry.value) for entry in repo.fact(Configs).entries("_target_")})
-        tracer = Tracer(index, targets)
+        graph = CallGraph(index)
+        tracer = Tracer(graph, targets)
         traces = {path: tracer.run(path) for path in entry_points(index)}
-        fitting = [path for path, trace in traces.items() if any(map(fits, trace.calls()))]
-        if fitting and all(only_offered(path, index) for path in fitting):
+        fitting = {
+            graph.number(site(call))
+            for module in index.live()
+            for call in module.calls
+            if fits(call)
+        }
+        trained = [path for path, trace in traces.items() if trace.reaches(fitting)]
+        if trained and all(only_offered(path, index) for path in trained):
             # Nobody runs a package's own modules: its users call what it offers.
             traces |= {path: tracer.run(path, offers=True) for path in packages(index)}
-        return cls(traces)
+        numbers: dict[int, None] = {}
+        for trace in traces.values():
+            numbers |= trace.entered
+        places = tuple(graph.places[number] for number in numbers)
+        made = tuple(call for place in places for call in made_in(place, index))
+        return cls(graph, traces, frozenset(places), made)
 
-    def reached(self) -> set[Place]:
+    def reached(self) -> frozenset[Place]:
         """Return every place that some entry point enters."""
         return self.entered
-
-    @cached_property
-    def entered(self) -> set[Place]:
-        """Every place that some entry point enters."""
-        return {place for trace in self.traces.values() for place in trace.places}
 
     def live_calls(self) -> Iterator[Call]:
         """Yield each call that some entry point reaches, once."""
         return iter(self.live)
 
-    @cached_property
-    def live(self) -> tuple[Call, ...]:
-        """The calls that some entry point reaches, in order."""
-        every = (call for trace in self.traces.values() for call in trace.made)
-        return tuple({id(call): call for call in every}.values())
+    def entries(self, calls: Iterable[Call]) -> set[str]:
+        """Return the entry points that reach one of `calls`."""
+        numbers = {self.graph.number(site(call)) for call in calls}
+        return {path for path, trace in self.traces.items() if trace.reaches(numbers)}
+
+
+def made_in(place: Place, index: PythonIndex) -> Iterator[Call]:
+    """Yield the calls that stand in a place; a class has none of its own."""
+    module = index.modules[place.path]
+    if place.name not in module.classes:
+        references = module.by_scope.get(place.name, ())
+        yield from (item.call for item in references if item.call is not None)
+
+
+def site(call: Call) -> Place:
+    """Return the place in which a call stands."""
+    return Place(call.path, call.scope)
 
 
 def only_offered(path: str, index: PythonIndex) -> bool:

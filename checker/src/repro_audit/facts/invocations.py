@@ -176,9 +176,9 @@ def find(repo: Repository, index: PythonIndex, named: str) -> str | None:
 
 def unknown_flag(repo: Repository, command: Command, path: str) -> str:
     """Say which flag of a command its script does not define, when all flags are known."""
-    flags = repo.fact(Flags).by_name
+    flags = repo.fact(Flags)
     module = repo.fact(PythonIndex).modules.get(path)
-    own = {flag.name for found in flags.values() for flag in found if flag.path == path}
+    own = flags.defined.get(path, set())
     plain = module is not None and any(
         call.name == "argparse.ArgumentParser" for call in module.calls
     )
@@ -195,8 +195,8 @@ def unknown_flag(repo: Repository, command: Command, path: str) -> str:
         found = re.match(r"^--([A-Za-z][\w-]*)", word)
         if found and found.group(1) != "help":
             name = found.group(1).replace("-", "_")
-            spelled = {flag.spelled for entries in flags.values() for flag in entries}
             prefix = any(item.startswith(name) for item in own)
-            if name not in flags and not prefix and f"--{found.group(1)}" not in spelled:
+            known = name in flags.by_name or f"--{found.group(1)}" in flags.spelled
+            if not known and not prefix:
                 return f"{path} has no flag --{found.group(1)}"
     return ""

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.chance import (
+    DISTRIBUTED,
+    LOADERS,
+    OWN,
+    SAMPLERS,
+    SEEDED_BY_DEFAULT,
+    TRANSFORMS,
+    orders,
+)
 from repro_audit.facts.components import seed_value
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
@@ -17,33 +25,6 @@ if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
     from repro_audit.model import Evidence
     from repro_audit.repository import Repository
-
-LOADERS = ("torch.utils.data.DataLoader", "*.DataLoader", "torch_geometric.loader.*Loader")
-SAMPLERS = (
-    "torch.utils.data.*RandomSampler",
-    "torch.utils.data.sampler.*RandomSampler",
-    "torch.utils.data.*WeightedRandomSampler",
-)
-DISTRIBUTED = ("*.DistributedSampler",)
-# Transforms that draw from a global source; albumentations keeps one of its own.
-TRANSFORMS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("torchvision.transforms.Random*", "torchvision.transforms.*.Random*"), "torch"),
-    (("torchvision.transforms.ColorJitter", "torchvision.transforms.AutoAugment"), "torch"),
-    (("torchvision.transforms.TrivialAugmentWide", "torchvision.transforms.*Mix*"), "torch"),
-    (
-        ("tensorflow.image.random_*", "tensorflow.keras.layers.Random*", "keras.layers.Random*"),
-        "tensorflow",
-    ),
-    (("random.shuffle", "random.sample"), "random"),
-    (("numpy.random.shuffle", "numpy.random.permutation", "numpy.random.choice"), "numpy"),
-    (("torch.randperm",), "torch"),
-)
-OWN = ("albumentations.Compose", "albumentations.*.Compose", "imgaug.augmenters.*")
-SEEDED_BY_DEFAULT = ("transformers.*TrainingArguments", "trl.*Config", "setfit.TrainingArguments")
-ALL = (
-    *(*LOADERS, *SAMPLERS, *DISTRIBUTED, *OWN, *SEEDED_BY_DEFAULT),
-    *(pattern for patterns, _ in TRANSFORMS for pattern in patterns),
-)
 
 
 @dataclass(frozen=True)
@@ -73,11 +54,11 @@ class Ordering:
         values, flow = repo.fact(Values), repo.fact(Flow)
         frames = {path for path, _, _ in repo.fact(PythonIndex).imported("tensorflow", "datasets")}
         paths = repo.fact(Randomness).paths
+        stepping = flow.entries(call for call in flow.live if call.method == "set_epoch")
         for path in [item for item in paths if item.trains] or paths:
-            calls = list(flow.traces[path.entry].calls())
-            epochs = any(call.method == "set_epoch" for call in calls)
-            for position, call in enumerate(calls):
-                if not matters(call.name):
+            epochs = path.entry in stepping
+            for position, call in enumerate(flow.traces[path.entry].chance):
+                if not orders(call.name):
                     continue
                 way = Way(path, position, epochs, call.path in frames)
                 found.judge(call, way, values)
@@ -85,7 +66,7 @@ class Ordering:
         found.unreached = [
             call.evidence(f"{call.method} stands where no entry point leads")
             for call in repo.fact(PythonIndex).calls("*")
-            if matters(call.name) and id(call) not in reached and source(call, values) is not None
+            if orders(call.name) and id(call) not in reached and source(call, values) is not None
         ]
         return found
 
@@ -141,12 +122,6 @@ class Ordering:
             self.optional.append(call.evidence(message))
         else:
             self.loose.append(call.evidence(message))
-
-
-@lru_cache(maxsize=50_000)
-def matters(name: str) -> bool:
-    """Say whether calls of this name can be judged here at all; hardly any can."""
-    return name.rpartition(".")[2] == "shuffle" or matches(name, ALL)
 
 
 def source(call: Call, values: Values) -> str | None:

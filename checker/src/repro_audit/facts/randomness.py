@@ -133,7 +133,7 @@ def effect_of(call: Call, values: Values) -> Effect | None:
 def follow(trace: Trace, effects: dict[int, Effect], trains: bool) -> Path:
     """Walk one trace and note draws and seedings in their order."""
     path = Path(trace.entry, trains)
-    for position, call in enumerate(trace.calls()):
+    for position, call in enumerate(trace.chance):
         effect = effects.get(id(call))
         if effect is None:
             continue
@@ -191,13 +191,13 @@ class Randomness:
     def collect(cls, repo: Repository) -> Randomness:
         """Follow every entry point."""
         values = repo.fact(Values)
-        training = {id(call) for call in training_calls(repo)}
         flow = repo.fact(Flow)
-        found = ((id(call), effect_of(call, values)) for call in flow.live_calls())
+        training = flow.entries(training_calls(repo))
+        chance = {id(call): call for trace in flow.traces.values() for call in trace.chance}
+        found = ((key, effect_of(call, values)) for key, call in chance.items())
         effects = {key: effect for key, effect in found if effect is not None}
         paths = tuple(
-            follow(trace, effects, any(id(call) in training for call in trace.calls()))
-            for trace in flow.traces.values()
+            follow(trace, effects, entry in training) for entry, trace in flow.traces.items()
         )
         imports = {
             top: (path, line) for path, line, top in repo.fact(PythonIndex).imported(*KNOWN_TO_DRAW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from repro_audit.model import Evidence
@@ -37,7 +38,7 @@ class Call:
     conditions: tuple[ast.expr, ...]
     around: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def method(self) -> str:
         """The last part of the name."""
         return self.name.rpartition(".")[2]
@@ -147,6 +148,14 @@ class Module:
     aliases: dict[str, str] = field(default_factory=dict)
     body: list[ast.stmt] = field(default_factory=list)
     map: list[int] | None = None
+
+    @cached_property
+    def by_scope(self) -> dict[str, list[Reference]]:
+        """The references by the scope in which they stand."""
+        found: dict[str, list[Reference]] = {}
+        for item in self.references:
+            found.setdefault(item.scope, []).append(item)
+        return found
 
     def line(self, node: ast.AST) -> int:
         """Return a node's line in the file; a notebook's code is mapped back to its JSON."""

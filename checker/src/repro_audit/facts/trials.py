@@ -51,6 +51,7 @@ class Reach:
 
     def __init__(self, repo: Repository) -> None:
         self.index = repo.fact(PythonIndex)
+        self.known: dict[Place, tuple[Place, ...]] = {}
         self.training = {(call.path, call.scope) for call in training_calls(repo)}
         reached = repo.fact(Flow).traces.items()
         paths = {path for path, _ in self.training}
@@ -76,7 +77,13 @@ class Reach:
                 return False
         return False
 
-    def called(self, place: Place) -> Iterator[Place]:
+    def called(self, place: Place) -> tuple[Place, ...]:
+        """Return the functions of the repository that a function calls; looked up once."""
+        if place not in self.known:
+            self.known[place] = tuple(dict.fromkeys(self.following(place)))
+        return self.known[place]
+
+    def following(self, place: Place) -> Iterator[Place]:
         """Yield the functions of the repository that a function calls."""
         module = self.index.modules.get(place.path)
         if module is None:
@@ -86,11 +93,10 @@ class Reach:
                 if name.startswith(f"{place.name}."):
                     yield Place(place.path, name)
             return
-        for reference in module.references:
-            if reference.scope == place.name:
-                found = self.index.locate(reference.name, place.path, reference.scope)
-                if found is not None and found.name:
-                    yield found
+        for reference in module.by_scope.get(place.name, ()):
+            found = self.index.locate(reference.name, place.path, reference.scope)
+            if found is not None and found.name:
+                yield found
 
     def starts(self, texts: tuple[str, ...]) -> bool:
         """Say whether texts of a test name a script that trains, as a command does."""

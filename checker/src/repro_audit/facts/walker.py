@@ -303,7 +303,9 @@ class Walker(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """A class body runs where it stands; its methods are scopes of their own."""
-        for part in (*node.decorator_list, *node.bases, *node.keywords):
+        # A base that is only named is not made here, but where the class is.
+        made = (part for part in node.bases if not isinstance(part, (ast.Name, ast.Attribute)))
+        for part in (*node.decorator_list, *made, *node.keywords):
             self.visit(part)
         name = f"{self.scope}.{node.name}".lstrip(".")
         self.module.classes[name] = Class(

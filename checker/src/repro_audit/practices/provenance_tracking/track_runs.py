@@ -66,11 +66,8 @@ def track_runs(repo: Repository) -> Verdict:
 
 def seldom(repo: Repository, places: set[tuple[str, int]]) -> bool:
     """Say whether fewer than half of the scripts that train reach a call that records."""
-    trained = [trace for trace in repo.fact(Flow).traces.values() if any(map(fits, trace.calls()))]
-    recorded = [
-        trace
-        for trace in trained
-        if any((call.path, call.line) in places for call in trace.calls())
-    ]
-    by_config = not any((call.path, call.line) in places for call in repo.fact(Flow).live_calls())
-    return not by_config and len(recorded) * 2 < len(trained)
+    flow = repo.fact(Flow)
+    records = [call for call in flow.live if (call.path, call.line) in places]
+    trained = flow.entries(call for call in flow.live if fits(call))
+    recorded = trained & flow.entries(records)
+    return bool(records) and len(recorded) * 2 < len(trained)

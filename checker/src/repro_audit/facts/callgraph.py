@@ -1,0 +1,159 @@
+"""What each function, class and module does when it runs: which others it leads to, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from repro_audit.facts.chance import by_chance
+from repro_audit.facts.python import Place, PythonIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.syntax import Call, Module, Reference
+
+PLAIN_BASES = {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum", "enum.Enum"}
+CONSTRUCTORS = {"__init__", "__post_init__", "__new__"}
+HYDRA = ("hydra.main", "hydra.utils.instantiate", "hydra.utils.call", "hydra.compose")
+NOWHERE = -1
+
+
+class Act(NamedTuple):
+    """What one used name does: the call of chance that is made, and the place it leads to.
+
+    `now` says whether the place is entered at once or by a framework later. `method` is the bare
+    name of a method that is called on an object of unknown class, or the name of a function of
+    Hydra that makes what the configuration names.
+    """
+
+    call: Call | None
+    target: int
+    now: bool
+    method: str
+
+
+class Step(NamedTuple):
+    """What one place does: `first` are entered before anything else, then come the acts.
+
+    `owned` are the methods of a class, each with its number among all methods of its name.
+    """
+
+    first: tuple[int, ...]
+    acts: tuple[Act, ...]
+    owned: tuple[tuple[str, int], ...] = ()
+
+
+class CallGraph:
+    """The places by number, and their steps; each is worked out when it is first asked for.
+
+    Numbers instead of names, because a large repository is walked from hundreds of entry points.
+    """
+
+    def __init__(self, index: PythonIndex) -> None:
+        self.index = index
+        self.places: list[Place] = []
+        self.numbers: dict[Place, int] = {}
+        self.steps: dict[int, Step] = {}
+        # The methods of all classes by name, in the order of the files.
+        self.methods: dict[str, list[int]] = {}
+        self.owned: dict[int, list[tuple[str, int]]] = {}
+        for module in index.live():
+            for name, function in module.functions.items():
+                if function.owner:
+                    owner, _, method = name.rpartition(".")
+                    same = self.methods.setdefault(method, [])
+                    owned = self.owned.setdefault(self.number(Place(module.path, owner)), [])
+                    owned.append((method, len(same)))
+                    same.append(self.number(Place(module.path, name)))
+
+    def number(self, place: Place) -> int:
+        """Return the number of a place."""
+        found = self.numbers.get(place)
+        if found is None:
+            found = self.numbers[place] = len(self.places)
+            self.places.append(place)
+        return found
+
+    def step(self, number: int) -> Step:
+        """Return what a place does."""
+        found = self.steps.get(number)
+        if found is None:
+            place = self.places[number]
+            module = self.index.modules[place.path]
+            made = self.construction if place.name in module.classes else self.execution
+            found = self.steps[number] = made(module, place)
+        return found
+
+    def execution(self, module: Module, place: Place) -> Step:
+        """Return what the imports of one scope load, and what its references do."""
+        loads = [
+            self.number(found)
+            for item in module.imports
+            if item.scope == place.name
+            for found in self.loads(item.module, item.name, module.path)
+        ]
+        acts = [self.act(item, module.path) for item in module.by_scope.get(place.name, ())]
+        return Step(tuple(dict.fromkeys(loads)), tuple(once(acts)))
+
+    def loads(self, name: str, symbol: str, importer: str) -> Iterator[Place]:
+        """Yield the module that an import names, and the package it stands in."""
+        joint = "" if name.endswith(".") else "."
+        for candidate in (name, f"{name}{joint}{symbol}" if symbol else ""):
+            path = self.index.module_path(candidate, importer) if candidate else None
+            if path is not None and path != importer:
+                yield Place(path, "")
+
+    def act(self, reference: Reference, path: str) -> Act:
+        """Say what one reference does."""
+        place = self.index.locate(reference.name, path, reference.scope)
+        named = place if place is not None and place.name else None
+        called = reference.call is not None
+        drawn = reference.call if reference.call and by_chance(reference.call) else None
+        own = reference.name.startswith("self.")
+        free = called and (place is None or (named is not None and own))
+        _, dot, method = reference.name.rpartition(".")
+        if reference.name in HYDRA:
+            method = reference.name
+        elif not (free and dot and method in self.methods):
+            method = ""
+        return Act(drawn, self.number(named) if named else NOWHERE, called, method)
+
+    def construction(self, module: Module, place: Place) -> Step:
+        """Return a class's bases and what making it runs: its constructor, and what waits.
+
+        Its other methods are a framework's to call, if it has one.
+        """
+        kind = module.classes[place.name]
+        found = [self.index.locate(base, module.path) for base in kind.bases]
+        foreign = any(self.foreign(base, module.path) for base in kind.bases)
+        acts: list[Act] = []
+        for name, function in module.functions.items():
+            if function.owner != place.name:
+                continue
+            method = name.rpartition(".")[2]
+            now = method in CONSTRUCTORS
+            if now or method.startswith("__") or foreign:
+                acts.append(Act(None, self.number(Place(module.path, name)), now, ""))
+        bases = tuple(self.number(base) for base in found if base is not None)
+        return Step(bases, tuple(acts), tuple(self.owned.get(self.number(place), ())))
+
+    def foreign(self, base: str, path: str, depth: int = 0) -> bool:
+        """Say whether a base class leads to a class of another distribution."""
+        found = self.index.locate(base, path)
+        if found is None or depth > 10:  # noqa: PLR2004 - a loop of bases
+            return found is None and base not in PLAIN_BASES
+        kind = self.index.modules[found.path].classes.get(found.name)
+        return kind is not None and any(
+            self.foreign(name, found.path, depth + 1) for name in kind.bases
+        )
+
+
+def once(acts: list[Act]) -> Iterator[Act]:
+    """Yield what matters of the acts of one scope: to lead to the same place twice does not."""
+    seen: set[Act] = set()
+    for act in acts:
+        if act.call is not None or act.method:
+            yield act
+        elif act.target != NOWHERE and act not in seen:
+            seen.add(act)
+            yield act
