@@ -1,40 +1,42 @@
 """What git's references and objects say: commits, tags, remotes, differences between commits.
 
-Read with dulwich from `.git` alone; no git command and no hook is ever run.
+Read from `.git` alone; no git command and no hook is ever run, and nothing is followed that its
+settings include from elsewhere.
 """
 
 from __future__ import annotations
 
+import heapq
 import re
-import struct
-import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
+
+from repro_audit.gitobjects import BROKEN, NAME, Objects
+from repro_audit.plainfile import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from repro_audit.gitindex import Index
+
 MOST_COMMITS = 2_000
+MOST_WALKED = 5_000
+MOST_PARENTS = 100
 MOST_TAGS = 500
 MOST_REMOTES = 20
 MOST_CHANGES = 1_000
-FULL_ID = re.compile(r"[0-9a-f]{40}")
+MOST_TREES = 50_000
+MOST_KEPT = 500
+LARGEST_REFERENCE = 4_096
+LARGEST_PACKED = 16_000_000
+LARGEST_CONFIG = 1_000_000
+DEEPEST = 5
+FOLDER = 0o40000
 SECRET = re.compile(r"(?<=://)[^/@\s]+@")
-BROKEN = (
-    KeyError,
-    ValueError,
-    OSError,
-    AssertionError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    zlib.error,
-    struct.error,
-    StopIteration,
-)
+REFERENCE = re.compile(r"refs/[^\x00-\x20~^:?*\[\\\x7f]+")
+SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\\n]|\\.)*)"\s*\]')
+ADDRESS = re.compile(r"\s*url\s*=\s*(\S.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,130 +66,263 @@ class Log:
     remotes: tuple[Remote, ...] = ()
 
 
-@contextmanager
-def opened(top: Path) -> Iterator[Any]:
-    """Open the repository at `top`; None when dulwich cannot."""
-    from dulwich.errors import NotGitRepository  # noqa: PLC0415 - only for git trees
-    from dulwich.repo import Repo  # noqa: PLC0415
+class Commit(NamedTuple):
+    """What a commit says: its tree, its parents, and when it was made."""
 
-    try:
-        repo: Any = Repo(str(top))
-    except (NotGitRepository, *BROKEN):
-        yield None
-        return
-    try:
-        yield repo
-    finally:
-        repo.close()
+    tree: str
+    parents: tuple[str, ...]
+    time: int
 
 
-def broken() -> tuple[type[Exception], ...]:
-    """Return what reading a damaged or partial object store may raise."""
-    from dulwich.errors import (  # noqa: PLC0415 - only for git trees
-        ApplyDeltaError,
-        ChecksumMismatch,
-        FileFormatException,
-    )
-
-    return (*BROKEN, ChecksumMismatch, FileFormatException, ApplyDeltaError)
+def common_folder(git_dir: Path) -> Path:
+    """Return where references and objects lie: a work tree of its own shares those of the first."""
+    said = (Folder(git_dir).text("commondir", LARGEST_REFERENCE) or "").strip()
+    if said and git_dir.parent.name == "worktrees":
+        main = git_dir.parent.parent
+        return main if (git_dir / said).resolve() == main else git_dir
+    return git_dir
 
 
-def read_log(top: Path, git_dir: Path) -> Log:
-    """Read what leads to HEAD, and the tags and remotes."""
-    with opened(top) as repo:
-        if repo is None:
-            return Log()
-        tags, remotes = read_tags(repo), read_remotes(repo)
-        try:
-            head = repo.head()
-            count = sum(1 for _ in islice(repo.get_walker(include=[head]), MOST_COMMITS))
-            tree = repo[head].tree
-            staged = any(repo.open_index().changes_from_tree(repo.object_store, tree))
-        except broken():
-            # A shallow clone lacks the parents of its last commit: HEAD alone is still known.
-            reference = head_text(git_dir)
-            return Log(reference, 1 if reference else 0, False, tags, remotes)
-        return Log(head.decode("ascii"), count, staged, tags, remotes)
+class Store:
+    """The references and objects of one repository."""
 
+    def __init__(self, git_dir: Path) -> None:
+        """Open nothing but the tables of the packs."""
+        self.own = Folder(git_dir)
+        self.common = Folder(common_folder(git_dir))
+        self.objects = Objects(self.common.root)
+        self.listed: dict[str, str] | None = None
+        self.trees: dict[str, dict[bytes, tuple[int, str]]] = {}
 
-def head_text(git_dir: Path) -> str | None:
-    """Return HEAD's commit from the reference files alone."""
-    try:
-        text = (git_dir / "HEAD").read_text("ascii").strip()
-        if text.startswith("ref: "):
-            text = (git_dir / text[5:]).read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
+    @property
+    def packed(self) -> dict[str, str]:
+        """The references of packed-refs."""
+        if self.listed is None:
+            text = self.common.text("packed-refs", LARGEST_PACKED) or ""
+            rows = (line.split(" ", 1) for line in text.splitlines())
+            self.listed = {row[1].strip(): row[0] for row in rows if len(row) == 2}  # noqa: PLR2004
+        return self.listed
+
+    def reference(self, name: str) -> str | None:
+        """Return the object that a reference leads to."""
+        for _ in range(DEEPEST):
+            folder = self.own if name == "HEAD" else self.common
+            text = (folder.text(name, LARGEST_REFERENCE) or self.packed.get(name, "")).strip()
+            if not text.startswith("ref:"):
+                return text if NAME.fullmatch(text) else None
+            name = text[4:].strip()
+            if not REFERENCE.fullmatch(name):
+                return None
         return None
-    return text or None
+
+    def tags(self) -> Iterator[Tag]:
+        """Yield the tags by name; an annotated one is followed to its commit where it is held."""
+        names = {name for name in self.packed if name.startswith("refs/tags/")}
+        if self.common.holds("refs/tags/x"):
+            root = self.common.root / "refs" / "tags"
+            names |= {f"refs/tags/{item.name}" for item in sorted(root.iterdir())[: 10 * MOST_TAGS]}
+        for name in sorted(names)[:MOST_TAGS]:
+            target = self.reference(name)
+            if target is not None:
+                held = self.objects.get(target)
+                if held is not None and held[0] == "tag":
+                    target = held[1][7:47].decode("ascii", "replace")
+                yield Tag(name.removeprefix("refs/tags/"), target)
+
+    def remotes(self) -> Iterator[Remote]:
+        """Yield the remotes of the repository's own configuration."""
+        name, seen = "", 0
+        for line in (self.common.text("config", LARGEST_CONFIG) or "").splitlines():
+            if line.lstrip().startswith("["):
+                section = SECTION.match(line.strip()[:LARGEST_REFERENCE])
+                name = section.group(1) if section else ""
+            address = ADDRESS.match(line[:LARGEST_REFERENCE]) if name else None
+            if address:
+                yield Remote(name, SECRET.sub("", address.group(1).strip()))
+                name, seen = "", seen + 1
+            if seen >= MOST_REMOTES:
+                return
+
+    def commit(self, name: str) -> Commit | None:
+        """Return a commit; None when it cannot be read."""
+        held = self.objects.get(name)
+        if held is None or held[0] != "commit":
+            return None
+        tree, parents, time = "", [], 0
+        for line in held[1].partition(b"\n\n")[0].split(b"\n"):
+            word, _, rest = line.partition(b" ")
+            said = rest.decode("ascii", "replace")
+            if word == b"tree":
+                tree = said
+            elif word == b"parent":
+                parents.append(said)
+            elif word == b"committer":
+                stamp = rest.rsplit(b" ", 2)[-2:][0]
+                time = int(stamp) if stamp.isdigit() and len(stamp) < 16 else 0  # noqa: PLR2004
+        return Commit(tree, tuple(dict.fromkeys(parents))[:MOST_PARENTS], time)
+
+    def tree(self, name: str) -> dict[bytes, tuple[int, str]]:
+        """Return what stands in a tree: mode and object by name.
+
+        Raises:
+            ValueError: when it cannot be read.
+        """
+        if name not in self.trees:
+            held = self.objects.get(name)
+            if held is None or held[0] != "tree":
+                raise ValueError("no tree")
+            if len(self.trees) >= MOST_KEPT:
+                self.trees.clear()
+            self.trees[name] = dict(entries_of(held[1]))
+        return self.trees[name]
+
+    def walk(self, first: str) -> Iterator[tuple[str, Commit]]:
+        """Yield the commits that lead to `first`, the youngest first; those missing end a line."""
+        waiting: list[tuple[int, str, Commit]] = []
+        seen: set[str] = set()
+        coming: tuple[str, ...] = (first,)
+        while True:
+            for name in coming:
+                found = self.commit(name) if name not in seen else None
+                seen.add(name)
+                if found is not None:
+                    heapq.heappush(waiting, (-found.time, name, found))
+            if not waiting:
+                return
+            _, name, commit = heapq.heappop(waiting)
+            yield name, commit
+            coming = commit.parents
+
+    def at(self, tree: str, path: bytes) -> str:
+        """Return the object that stands at a path of a tree, or nothing."""
+        for part in path.split(b"/"):
+            entry = self.tree(tree).get(part)
+            if entry is None:
+                return ""
+            tree = entry[1]
+        return tree
 
 
-def read_tags(repo: Any) -> tuple[Tag, ...]:
-    """Return the tags by name; an annotated one is followed to its commit where it is held."""
-    found: list[Tag] = []
+def entries_of(raw: bytes) -> Iterator[tuple[bytes, tuple[int, str]]]:
+    """Yield name, mode and object of what a tree holds.
+
+    Raises:
+        ValueError: when it is broken.
+    """
+    at = 0
+    while at < len(raw):
+        end = raw.index(b"\0", at)
+        mode, _, name = raw[at:end].partition(b" ")
+        yield name, (int(mode, 8), raw[end + 1 : end + 21].hex())
+        at = end + 21
+
+
+def read_log(git_dir: Path, index: Index | None, inside: str) -> Log:
+    """Read what leads to HEAD, and the tags and remotes; `inside` is the audited folder."""
+    store = Store(git_dir)
+    tags, remotes = tuple(store.tags()), tuple(store.remotes())
+    head = store.reference("HEAD")
+    if head is None:
+        return Log(None, 0, False, tags, remotes)
+    first = store.commit(head)
+    if first is None:
+        return Log(head, 1, False, tags, remotes)
+    count = 0
+    for _ in store.walk(head):
+        count += 1
+        if count >= MOST_COMMITS:
+            break
+    return Log(head, count, staged(store, first.tree, index, inside), tags, remotes)
+
+
+def staged(store: Store, tree: str, index: Index | None, inside: str) -> bool:
+    """Say whether the index holds another tree than HEAD; what cannot be told counts as another."""
+    if index is None:
+        return False
+    if index.tree:
+        return index.tree != tree
+    if index.conflicted or index.more:
+        return True
+    expected = {entry.path: (entry.mode, entry.digest) for entry in index.entries}
     try:
-        references = repo.refs.as_dict(b"refs/tags")
-        for name in sorted(references)[:MOST_TAGS]:
-            target = references[name]
-            if target in repo.object_store:
-                held = repo.object_store[target]
-                target = held.object[1] if held.type_name == b"tag" else target
-            found.append(Tag(name.decode("utf-8", "replace"), target.decode("ascii", "replace")))
-    except broken():
-        return tuple(found)
-    return tuple(found)
+        top = store.at(tree, inside.strip("/").encode()) if inside else tree
+        for seen, (path, mode, name) in enumerate(files(store, top)):
+            if expected.pop(path, None) != (mode, name) or seen > MOST_TREES:
+                return True
+    except BROKEN:
+        return False
+    return bool(expected)
 
 
-def read_remotes(repo: Any) -> tuple[Remote, ...]:
-    """Return the remotes of the repository's own configuration."""
-    found: list[Remote] = []
-    try:
-        config = repo.get_config()
-        for section in list(config.sections())[:200]:
-            if len(section) == 2 and section[0] == b"remote":  # noqa: PLR2004 - kind and name
-                url = config.get(section, b"url").decode("utf-8", "replace")
-                name = section[1].decode("utf-8", "replace")
-                found.append(Remote(name, SECRET.sub("", url)))
-    except broken():
-        return tuple(found[:MOST_REMOTES])
-    return tuple(found[:MOST_REMOTES])
+def files(store: Store, tree: str) -> Iterator[tuple[str, int, str]]:
+    """Yield path, mode and object of all files below a tree.
+
+    Raises:
+        ValueError: when a tree cannot be read, or there are too many.
+    """
+    waiting, opened = [("", tree)], 0
+    while waiting:
+        base, name = waiting.pop()
+        opened += 1
+        if opened > MOST_TREES:
+            raise ValueError("too many trees")
+        for entry, (mode, target) in store.tree(name).items():
+            path = base + entry.decode("utf-8", "surrogateescape")
+            if mode == FOLDER:
+                waiting.append((f"{path}/", target))
+            else:
+                yield path, mode, target
 
 
-def changed_since(top: Path, old: str, new: str) -> tuple[str, ...] | None:
+def changed_since(git_dir: Path, old: str, new: str) -> tuple[str, ...] | None:
     """Return the paths in which two commits differ; None when that cannot be read."""
-    from dulwich.diff_tree import tree_changes  # noqa: PLC0415 - only for git trees
-
-    if not (FULL_ID.fullmatch(old) and FULL_ID.fullmatch(new)):
+    store = Store(git_dir)
+    ends = [store.commit(name) for name in (old, new)]
+    before, after = ends
+    if before is None or after is None:
         return None
-    with opened(top) as repo:
-        if repo is None:
-            return None
-        try:
-            trees = [repo[commit.encode("ascii")].tree for commit in (old, new)]
-            changes = islice(tree_changes(repo.object_store, *trees), MOST_CHANGES)
-            sides = (change.new or change.old for change in changes)
-            return tuple(sorted(side.path.decode("utf-8", "replace") for side in sides if side))
-        except broken():
-            return None
+    found: list[str] = []
+    waiting, opened = [("", before.tree, after.tree)], 0
+    try:
+        while waiting and len(found) < MOST_CHANGES:
+            base, left, right = waiting.pop()
+            opened += 1
+            if opened > MOST_TREES:
+                return None
+            sides = [store.tree(name) if name else {} for name in (left, right)]
+            for entry in sorted({*sides[0], *sides[1]}):
+                one, other = (side.get(entry, (0, "")) for side in sides)
+                if one == other:
+                    continue
+                path = base + entry.decode("utf-8", "replace")
+                lower, upper = (name if mode == FOLDER else "" for mode, name in (one, other))
+                if lower or upper:
+                    waiting.append((f"{path}/", lower, upper))
+                if any(name and mode != FOLDER for mode, name in (one, other)):
+                    found.append(path)
+    except BROKEN:
+        return None
+    return tuple(sorted(found)[:MOST_CHANGES])
 
 
-def touched(top: Path, wanted: frozenset[str]) -> tuple[frozenset[str], ...] | None:
+def touched(git_dir: Path, head: str, wanted: frozenset[str]) -> tuple[frozenset[str], ...] | None:
     """Return which of `wanted` each commit touched, oldest first; None when that is not known."""
-    names = {name.encode("utf-8") for name in wanted}
-    with opened(top) as repo:
-        if repo is None:
-            return None
-        try:
-            walker = repo.get_walker(include=[repo.head()], paths=sorted(names))
-            entries = list(islice(walker, MOST_COMMITS))
-            found = [frozenset(changed(entry) & names) for entry in entries]
-        except broken():
-            return None
-    decoded = [frozenset(path.decode("utf-8", "replace") for path in paths) for paths in found]
-    return tuple(reversed(decoded)) if len(entries) < MOST_COMMITS else None
-
-
-def changed(entry: Any) -> set[bytes]:
-    """Return the paths that a commit adds or changes; those of a merge are the ones of both."""
-    changes = entry.changes()
-    flat = [item for part in changes for item in (part if isinstance(part, list) else [part])]
-    return {side.path for item in flat for side in (item.new,) if side and side.path}
+    store = Store(git_dir)
+    names = {name: name.encode("utf-8", "surrogateescape") for name in sorted(wanted)}
+    found: list[frozenset[str]] = []
+    try:
+        for number, (_, commit) in enumerate(store.walk(head)):
+            if number >= MOST_WALKED:
+                return None
+            parents = [parent for name in commit.parents if (parent := store.commit(name))]
+            hit = {
+                name
+                for name, raw in names.items()
+                if (now := store.at(commit.tree, raw))
+                and all(store.at(parent.tree, raw) != now for parent in parents)
+            }
+            if hit:
+                found.append(frozenset(hit))
+    except BROKEN:
+        return None
+    return tuple(reversed(found))

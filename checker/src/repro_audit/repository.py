@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch, translate
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import REGULAR, Index, read_index, under
 from repro_audit.model import Skipped
+from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
 from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ LARGEST_NOTEBOOK = 20 * MEGABYTE
 MOST_FILES = 200_000
 # Files that stand for others (Git LFS, git-annex) are a few lines long.
 SHORT = 1_000
+# Four times the text of the largest repositories of the field.
+MOST_TEXT = 200 * MEGABYTE
+IGNORED = GENERATED_PARTS | VENDORED_PARTS | {".git", ".hg", ".svn"}
 LINK = 0o120000
+LINKED = "a symbolic link, not followed"
+SPECIAL = "not a regular file"
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -68,6 +73,11 @@ def expressions(
     )
 
 
+def cannot_be_read(problem: OSError) -> str:
+    """Say why the system gives a file or folder to nobody."""
+    return f"cannot be read: {problem.strerror or 'unknown reason'}"
+
+
 class Fact(Protocol):
     """Something read from the repository; collected on first use and then kept."""
 
@@ -103,7 +113,8 @@ class Repository:
             )
         self.skips: dict[str, str] = {}
         self.links: dict[str, str] = {}
-        self.folders: dict[Path, bool] = {}
+        self.disk = Folder(self.root)
+        self.unread = MOST_TEXT
         self.index: Index | None = read_index(self.root)
         paths = self.from_index(self.index) if self.index else self.walk()
         self.files: tuple[File, ...] = tuple(
@@ -117,10 +128,14 @@ class Repository:
 
     def from_index(self, index: Index) -> Iterator[str]:
         """Yield the regular files of git's index that are on disk."""
+        for path in index.outside:
+            self.skips[path] = "a name in git's index that leads out of the tree"
+        if index.more:
+            self.skips["."] = f"more than {MOST_FILES} files; the rest was not listed"
         for entry in index.entries:
             if entry.mode in REGULAR:
-                path = self.root / entry.path
-                if not path.is_symlink() and path.is_file() and self.inside(path):
+                # A hostile index may name a way out of the tree through a link.
+                if self.disk.regular(entry.path):
                     yield entry.path
                 else:
                     self.skips[entry.path] = "in git's index but no file of this tree"
@@ -129,37 +144,38 @@ class Repository:
 
     def link(self, path: str) -> None:
         """Keep what a link says, which is text like any other; nobody goes where it leads."""
-        self.skips[path] = "a symbolic link, not followed"
-        full = self.root / path
-        with suppress(OSError):
-            if full.is_symlink() and self.inside(full):
-                self.links[path] = full.readlink().as_posix()
-
-    def inside(self, path: Path) -> bool:
-        """Say whether `path` stays in the tree: a hostile index may name a way out of it."""
-        if path.parent not in self.folders:
-            self.folders[path.parent] = path.parent.resolve() == path.parent
-        return self.folders[path.parent]
+        self.skips[path] = LINKED
+        if self.disk.holds(path):
+            with suppress(OSError):
+                self.links[path] = (self.root / path).readlink().as_posix()
 
     def walk(self) -> Iterator[str]:
         """Yield the regular files below the root, without caches and environments."""
         seen = 0
-        ignored = GENERATED_PARTS | VENDORED_PARTS | {".git", ".hg", ".svn"}
-        for folder, folders, names in os.walk(self.root):
-            base = Path(folder)
-            folders[:] = sorted(name for name in folders if name not in ignored)
-            for name in sorted(names):
-                path = base / name
-                relative = path.relative_to(self.root).as_posix()
-                mode = os.lstat(path).st_mode
-                if stat.S_ISLNK(mode):
-                    self.link(relative)
-                elif stat.S_ISREG(mode):
-                    seen += 1
-                    yield relative
-                if seen >= MOST_FILES:
+        waiting = [""]
+        while waiting:
+            base = waiting.pop()
+            try:
+                with os.scandir(self.root / base) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+            except OSError as problem:
+                self.skips[base or "."] = cannot_be_read(problem)
+                continue
+            for entry in entries:
+                path = f"{base}/{entry.name}" if base else entry.name
+                seen += 1
+                if seen > MOST_FILES:
                     self.skips["."] = f"more than {MOST_FILES} files; the rest was not listed"
                     return
+                if entry.is_symlink():
+                    self.link(path)
+                elif entry.is_dir(follow_symlinks=False):
+                    if entry.name not in IGNORED:
+                        waiting.append(path)
+                elif entry.is_file(follow_symlinks=False):
+                    yield path
+                else:
+                    self.skips[path] = SPECIAL
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -183,32 +199,29 @@ class Repository:
     def read(self, path: str) -> str | None:
         """Read and decode one file within its bound of size."""
         limit = LARGEST_NOTEBOOK if path.endswith(".ipynb") else LARGEST_SOURCE
-        full = self.root / path
         try:
-            # Checked again here: the tree may change between the listing and the reading.
-            found = os.lstat(full)
-            if not stat.S_ISREG(found.st_mode):
-                self.skips[path] = "not a regular file"
-                return None
-            if found.st_size > limit:
-                self.skips[path] = f"larger than {limit // MEGABYTE} MB"
-                return None
-            raw = full.read_bytes()
+            raw = self.disk.read(path, limit)
+        except NotPlainError:
+            self.skips[path] = SPECIAL
+            return None
+        except TooLargeError:
+            self.skips[path] = f"larger than {limit // MEGABYTE} MB"
+            return None
         except OSError as problem:
-            self.skips[path] = f"cannot be read: {problem.strerror or 'unknown reason'}"
+            self.skips[path] = cannot_be_read(problem)
+            return None
+        self.unread -= len(raw)
+        if self.unread < 0:
+            self.skips[path] = f"more than {MOST_TEXT // MEGABYTE} MB of text in all"
             return None
         return self.decode(path, raw)
 
     def beginning(self, path: str) -> bytes:
         """Return the bytes of a very short file, which may stand for a long one; else nothing."""
-        full = self.root / path
         try:
-            found = os.lstat(full)
-            if stat.S_ISREG(found.st_mode) and found.st_size <= SHORT:
-                return full.read_bytes()[:SHORT]
+            return self.disk.read(path, SHORT)
         except OSError:
             return b""
-        return b""
 
     def decode(self, path: str, raw: bytes) -> str | None:
         """Decode by byte order mark, then UTF-8, then Latin-1; a NUL byte means binary."""
@@ -264,7 +277,7 @@ class View(Repository):
         self.origins |= {path.removeprefix(inside): path for path in own}
         self.whole, self.folder = whole, folder
         self.root = whole.root / folder
-        self.skips, self.folders = {}, {}
+        self.skips, self.disk = {}, Folder(self.root)
         self.links = {
             path.removeprefix(inside): target
             for path, target in whole.links.items()

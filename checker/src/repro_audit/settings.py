@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import git_folder
 from repro_audit.model import Declared
+from repro_audit.plainfile import Folder, TooLargeError
 from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ DECLARATION = ("date", "name", "reason", "status")
 DECLARED_AS = ("done", "not-applicable", "accepted-risk")
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 HIGHEST = 100
+LARGEST = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,13 @@ def read_table(path: Path) -> dict[str, Any]:
     Raises:
         ReproAuditError: when it is not TOML.
     """
-    if path.is_symlink() or not path.is_file():
+    folder = Folder(path.parent)
+    if not folder.regular(path.name):
         return {}
     try:
-        return read_toml(path.read_text("utf-8"))
+        return read_toml(folder.read(path.name, LARGEST).decode("utf-8").replace("\r\n", "\n"))
+    except TooLargeError as problem:
+        raise ReproAuditError(f"{path} is larger than {LARGEST // 1_000_000} MB.") from problem
     except (OSError, ValueError, RecursionError) as problem:
         raise ReproAuditError(f"{path} is not valid TOML ({problem}); mend it.") from problem
 

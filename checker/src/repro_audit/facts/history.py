@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro_audit.gitindex import differs, git_folder
+from repro_audit.gitindex import Compared, git_folder
 from repro_audit.gitlog import Remote, Tag, changed_since, read_log, touched
+from repro_audit.plainfile import Folder
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from repro_audit.repository import Repository
 
 SOURCES = {".py", ".ipynb", ".r", ".jl", ".sh", ".yaml", ".yml", ".toml"}
@@ -29,7 +32,7 @@ class History:
     untracked: tuple[str, ...]
     tags: tuple[Tag, ...] = ()
     remotes: tuple[Remote, ...] = ()
-    top: Path | None = None
+    git_dir: Path | None = None
 
     @classmethod
     def collect(cls, repo: Repository) -> History:
@@ -38,10 +41,12 @@ class History:
         if found is None or (repo.index is None and found[1] != repo.root):
             return cls(False, None, 0, False, False, (), ())
         git_dir, top = found
-        log = read_log(top, git_dir)
+        inside = repo.root.relative_to(top).as_posix() if repo.root != top else ""
+        log = read_log(git_dir, repo.index, inside)
         entries = repo.index.entries if repo.index else ()
-        changed = tuple(entry.path for entry in entries if differs(repo.root, entry))
-        shallow = (git_dir / "shallow").is_file()
+        compared = Compared(repo.root)
+        changed = tuple(entry.path for entry in entries if compared.differs(entry))
+        shallow = Folder(git_dir).regular("shallow")
         tracked = {entry.path for entry in entries}
         untracked = tuple(path for path in loose_sources(repo) if path not in tracked)
         return cls(
@@ -54,20 +59,20 @@ class History:
             untracked=untracked,
             tags=log.tags,
             remotes=log.remotes,
-            top=top,
+            git_dir=git_dir,
         )
 
     def moved(self, commit: str) -> tuple[str, ...] | None:
         """Return the paths in which HEAD differs from `commit`; None when that is not known."""
-        if self.commit is None or self.top is None:
+        if self.commit is None or self.git_dir is None:
             return None
-        return () if commit == self.commit else changed_since(self.top, commit, self.commit)
+        return () if commit == self.commit else changed_since(self.git_dir, commit, self.commit)
 
     def order(self, paths: frozenset[str]) -> tuple[frozenset[str], ...] | None:
         """Return which of `paths` each commit touched, oldest first; None when not all is known."""
-        if self.commit is None or self.top is None or self.shallow:
+        if self.commit is None or self.git_dir is None or self.shallow:
             return None
-        return touched(self.top, paths)
+        return touched(self.git_dir, self.commit, paths)
 
 
 def loose_sources(repo: Repository) -> list[str]:
@@ -78,12 +83,13 @@ def loose_sources(repo: Repository) -> list[str]:
     found: list[str] = []
     for folder in folders:
         try:
-            names = sorted(entry.name for entry in (repo.root / folder).iterdir())
+            with os.scandir(repo.root / folder) as listed:
+                names = [
+                    entry.name
+                    for entry in listed
+                    if entry.name.endswith(".py") and entry.is_file(follow_symlinks=False)
+                ]
         except OSError:
             continue
-        for name in names:
-            path = f"{folder}/{name}".lstrip("/")
-            full = repo.root / path
-            if Path(name).suffix == ".py" and full.is_file() and not full.is_symlink():
-                found.append(path)
+        found += [f"{folder}/{name}".lstrip("/") for name in sorted(names)]
     return found

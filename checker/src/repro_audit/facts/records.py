@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from repro_audit.digest import digest_of
+from repro_audit.digest import Digests
 from repro_audit.facts.history import History
 from repro_audit.facts.locks import lock_files
 from repro_audit.model import Evidence
@@ -195,7 +195,7 @@ def lock_moved(repo: Repository, given: object) -> str:
         return data_moved(repo, given)
     paths = {lock.path for lock in lock_files(repo)}
     paths |= {file.path for file in repo.matching("*requirements*.txt", "requirements/*.txt")}
-    digests = {digest_of(repo.root / path) for path in sorted(paths)[:MOST_DIGESTS]}
+    digests = {repo.fact(Digests).of(path) for path in sorted(paths)[:MOST_DIGESTS]}
     return "" if bare(given) in digests else "it was made under another lock"
 
 
@@ -205,7 +205,7 @@ def data_moved(repo: Repository, given: object) -> str:
     for path, digest in listed:
         if path not in repo.by_path:
             continue
-        seen = digest_of(repo.root / path) if SHA256.fullmatch(bare(digest)) else None
+        seen = repo.fact(Digests).of(path) if SHA256.fullmatch(bare(digest)) else None
         if seen is not None and seen != bare(digest):
             return f"{short(path)} has other bytes than in its run"
     return ""
