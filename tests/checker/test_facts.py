@@ -14,7 +14,7 @@ from repro_audit.facts.flow import Flow, entry_points
 from repro_audit.facts.history import History
 from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.kind import Kind
-from repro_audit.facts.manifests import fixes_minor
+from repro_audit.facts.manifest import fixes_minor
 from repro_audit.facts.notebooks import read_notebook
 from repro_audit.facts.prose import read_document
 from repro_audit.facts.python import Place, PythonIndex

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.locks import Lock, Locked, lock_files
-from repro_audit.facts.manifests import Manifest, PythonVersion, manifests
+from repro_audit.facts.manifests import manifests
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
@@ -23,6 +23,7 @@ from repro_audit.facts.shell import Command, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_audit.facts.manifest import Manifest, PythonVersion
     from repro_audit.repository import Repository
 
 FREEZE_SIZE = 12
@@ -141,6 +142,15 @@ class Dependencies:
         if not own and not any(manifest.declared for manifest in self.manifests):
             for path in sorted(compiled_paths & self.requirements.keys()):
                 yield from self.requirements[path].declared
+            yield from self.locked()
+
+    def locked(self) -> Iterator[Declared]:
+        """Yield what locks of packaging tools fix, where nothing else declares anything."""
+        for lock in self.locks:
+            if lock.path not in self.requirements and not lock.problem:
+                for name, versions in lock.versions().items():
+                    exact = f"=={min(versions)}"
+                    yield Declared(name, exact, exact=True, path=lock.path, line=1)
 
     def runtime(self) -> list[Declared]:
         """Return what running the code needs: extras and development groups left out."""

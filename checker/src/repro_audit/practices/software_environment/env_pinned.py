@@ -6,17 +6,23 @@ from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, p
 from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.kind import Kind
+from repro_audit.facts.toldversions import ToldVersions
 
 
 def env_pinned(repo: Repository) -> Verdict:
     """Every direct dependency has one exact version, in its declaration or in a lock."""
     deps = repo.fact(Dependencies)
-    direct = deps.runtime() or list(deps.container) or list(deps.told)
+    direct = deps.runtime() or list(deps.container)
     versions = deps.versions()
     fix = "Compile a lock, for example: pip-compile --generate-hashes requirements.in"
     if not direct:
         if not deps.imports:
             return not_applicable("Nothing outside the standard library is used.")
+        said = repo.fact(ToldVersions)
+        told = [item.evidence(f"{item.name} {item.spec}") for item in deps.told if item.exact]
+        if told := [*told, *said.prose, *said.asserted]:
+            summary = "Versions are told or asserted, and no file declares them."
+            return partial(summary, *told, fix=fix)
         name, (path, line) = next(iter(deps.imports.items()))
         imported = Evidence(path, line, f"imports {name}, of no stated version")
         return failed("Packages are used and no version is stated.", imported, fix=fix)
