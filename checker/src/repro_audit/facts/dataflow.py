@@ -66,7 +66,7 @@ class DataFlow:
         )
 
 
-def compares_parts(module: Module, reached: set[Place], runner: Runner) -> None:
+def compares_parts(module: Module, reached: frozenset[Place], runner: Runner) -> None:
     """Note tests that stop a run when two parts share members."""
     for line, scope, test in module.checks:
         text = ast.unparse(test)[:LONGEST].lower()

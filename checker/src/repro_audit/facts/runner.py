@@ -43,7 +43,7 @@ class Runner(Expressions):
         self.entered: set[Place] = set()
         self.stack: list[Place] = []
 
-    def read(self, module: Module, reached: set[Place]) -> bool:
+    def read(self, module: Module, reached: frozenset[Place]) -> bool:
         """Run a module and those of its functions that are reached and were not yet called."""
         self.steps = 0
         try:
