@@ -91,20 +91,23 @@ def chosen(select: Sequence[str], profile: str | None) -> list[catalogue.Rule]:
 
 
 def run_audit(
-    path: Path | str,
+    path: Path | str | Repository,
     *,
     settings: Settings | None = None,
     select: Sequence[str] = (),
     profile: str | None = None,
     trusted: bool = True,
 ) -> Report:
-    """Audit the repository at `path` without running any of it.
+    """Audit the repository at `path`, maybe listed already, without running any of it.
 
     Raises:
         ReproAuditError: when `path` cannot be read or `select` names no practice.
     """
     own = settings or Settings()
-    repo = Repository(Path(path), exclude=own.exclude if trusted else ())
+    if isinstance(path, Repository):
+        repo = path
+    else:
+        repo = Repository(Path(path), exclude=own.exclude if trusted else ())
     if not select and profile is None and trusted:
         select, profile = own.select, own.profile
     rules = chosen(select, profile)

@@ -87,6 +87,11 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found[identifier] for identifier in sorted(found))
 
 
+def foreign() -> bool:
+    """Say whether an installed plugin brings practices of its own."""
+    return bool(entry_points(group=GROUP))
+
+
 def plugin_rules(entry: EntryPoint, taken: frozenset[str]) -> list[Rule]:
     """Return the rules of a plugin; one that cannot be loaded is a rule that always crashes."""
     try:

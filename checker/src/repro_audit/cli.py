@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from repro_audit.kept import Answer
+
 DONE, BELOW, WRONG, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -45,6 +47,14 @@ def started(options: argparse.Namespace) -> int:
         from repro_audit.verify.command import verify  # noqa: PLC0415 - the audit never loads it
 
         return verify(options)
+    key = None
+    if options.command == "check" and not (options.baseline or options.no_cache):
+        from repro_audit import kept  # noqa: PLC0415 - it answers before the audit is imported
+
+        key = kept.question(options)
+        answer = kept.recall(key) if key is not None else None
+        if answer is not None:
+            return repeated(answer, options)
     from repro_audit import commands  # noqa: PLC0415 - `--help` stays light
 
     if options.command == "list":
@@ -60,11 +70,20 @@ def started(options: argparse.Namespace) -> int:
         return commands.record_baseline(options.path, options.output, choice)
     return commands.check(
         path=options.path,
-        target=commands.Target(options.format, options.output),
+        target=commands.Target(options.format, options.output, key),
         fail_under=options.fail_under,
         baseline=options.baseline,
         choice=choice,
     )
+
+
+def repeated(answer: Answer, options: argparse.Namespace) -> int:
+    """Write a report that was kept."""
+    from repro_audit.output import send  # noqa: PLC0415 - see above
+
+    send(answer.text, options.output)
+    bar = options.fail_under if options.fail_under is not None else answer.bar
+    return BELOW if bar is not None and answer.low < bar else DONE
 
 
 def run() -> None:

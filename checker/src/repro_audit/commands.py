@@ -6,7 +6,6 @@ import gc
 import json
 import os
 import sys
-import tempfile
 import textwrap
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -18,8 +17,11 @@ from repro_audit.audit import run_audit
 from repro_audit.baseline import compare, record
 from repro_audit.cli import BELOW, DONE, INCOMPLETE
 from repro_audit.errors import ReproAuditError
+from repro_audit.kept import Answer, Watch, keep
 from repro_audit.model import Report, Result, Status
+from repro_audit.output import emit, send
 from repro_audit.render import render
+from repro_audit.repository import Repository
 from repro_audit.settings import Settings, load_settings, own_project
 
 if TYPE_CHECKING:
@@ -37,10 +39,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Target:
-    """What is written, and where; None is the screen."""
+    """What is written, and where; None is the screen, and `key` is what it is kept under."""
 
     style: str = "terminal"
     output: str | None = None
+    key: str | None = None
 
 
 @contextmanager
@@ -61,8 +64,8 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def audited(path: str, choice: Choice) -> tuple[Report, Settings]:
-    """Audit `path`; return the report, and the settings as far as they apply.
+def audited(path: str, choice: Choice) -> tuple[Report, Settings, Watch]:
+    """Audit `path`; return the report, the settings as far as they apply, and what was seen.
 
     Raises:
         ReproAuditError: when something is given that cannot be used.
@@ -83,33 +86,34 @@ def audited(path: str, choice: Choice) -> tuple[Report, Settings]:
         # A stranger's mistake in settings that are not applied must not end the audit.
         settings, broken = Settings(), (f"{problem} They were not applied (untrusted).",)
     with uncollected():
+        repo = Repository(root, exclude=settings.exclude if trusted else ())
+        watch = Watch.begin(root, (*repo.by_path, *repo.skips))
         report = run_audit(
-            root, settings=settings, select=choice.select, profile=choice.profile, trusted=trusted
+            repo, settings=settings, select=choice.select, profile=choice.profile, trusted=trusted
         )
     report = replace(report, notices=(*report.notices, *broken))
-    return report, settings if trusted else Settings()
+    return report, settings if trusted else Settings(), watch
 
 
 def check(
     path: str, target: Target, fail_under: float | None, baseline: str | None, choice: Choice
 ) -> int:
-    """Audit `path` and write the report.
+    """Audit `path` and write the report; keep it where the target says so.
 
     Raises:
         ReproAuditError: when something is given that cannot be used.
     """
     recorded = read_baseline(baseline) if baseline is not None else None
-    report, settings = audited(path, choice)
+    report, settings, watch = audited(path, choice)
     if recorded is not None:
         name = Path(str(baseline)).name
         report = replace(report, comparison=compare(recorded, name, report))
     colour = target.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = render(report, target.style, colour=colour)
-    if target.output is None:
-        emit(text)
-    else:
-        write(Path(target.output), text)
+    send(text, target.output)
     own = settings.fail_under if recorded is None else None
+    if target.key is not None and not crashed(report) and not catalogue.foreign():
+        keep(target.key, watch, Answer(text, report.score.low, own))
     return status(report, fail_under if fail_under is not None else own)
 
 
@@ -133,15 +137,12 @@ def record_baseline(path: str, output: str | None, choice: Choice) -> int:
     Raises:
         ReproAuditError: when something is given that cannot be used.
     """
-    report, _ = audited(path, choice)
+    report, _, _ = audited(path, choice)
     if status(report, None) == INCOMPLETE:
         first = crashed(report)[0]
         print(f"repro-audit: {first.practice.id}: {first.verdict.summary}", file=sys.stderr)
         return INCOMPLETE
-    if output is None:
-        emit(record(report))
-    else:
-        write(Path(output), record(report))
+    send(record(report), output)
     return DONE
 
 
@@ -157,39 +158,6 @@ def status(report: Report, bar: float | None) -> int:
         return INCOMPLETE
     worse = report.comparison is not None and bool(report.comparison.worse)
     return BELOW if worse or (bar is not None and report.score.low < bar) else DONE
-
-
-def emit(text: str) -> None:
-    """Write to the screen; what its encoding cannot show is escaped."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.flush()
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        ReproAuditError: when its folder cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-            # mkstemp is private to its owner; a report has the rights of any new file.
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as problem:
-        reason = problem.strerror or "unknown reason"
-        raise ReproAuditError(
-            f"{path} cannot be written ({reason}); choose another --output."
-        ) from problem
 
 
 def list_practices(style: str) -> int:

@@ -153,6 +153,9 @@ def parser() -> Parser:
     check.add_argument(
         "--baseline", metavar="FILE", help="exit 1 only for what is worse than this record"
     )
+    check.add_argument(
+        "--no-cache", action="store_true", help="neither use nor keep the report of an earlier run"
+    )
     baseline = commands.add_parser("baseline", help="record today's state of a repository")
     add_choice(baseline)
     baseline.add_argument("--output", metavar="FILE", help="write there instead of the screen")

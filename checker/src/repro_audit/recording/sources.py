@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.digest import digest_of
 from repro_audit.errors import ReproAuditError
-from repro_audit.gitindex import differs, git_folder, read_index
+from repro_audit.gitindex import Compared, git_folder, read_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,7 +95,9 @@ def committed_source(root: Path) -> Source:
     finally:
         repo.close()
     index = read_index(root)
-    changed = tuple(entry.path for entry in index.entries if differs(root, entry)) if index else ()
+    compared = Compared(root)
+    entries = index.entries if index else ()
+    changed = tuple(entry.path for entry in entries if compared.differs(entry))
     return Source(root, top, git_dir, head.decode(), tree, seconds, files, changed)
 
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro_audit.commands import emit, write
 from repro_audit.errors import ReproAuditError
+from repro_audit.output import emit, write
 from repro_audit.recording import document
 from repro_audit.verify import show
 from repro_audit.verify.experiment import experiment
