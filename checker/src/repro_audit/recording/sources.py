@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro_audit.digest import digest_of
+from repro_audit.digest import Digests
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import Compared, git_folder, read_index
+from repro_audit.plainfile import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,7 +111,8 @@ def lock_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
 
 def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """Return path and digest of every regular file, in order of their paths."""
-    found = ((path, digest_of(root / path)) for path in sorted(paths))
+    digested = Digests(Folder(root))
+    found = ((path, digested.of(path)) for path in sorted(paths))
     return {path: f"sha256:{digest}" for path, digest in found if digest is not None}
 
 
