@@ -16,7 +16,7 @@ from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.manifest import fixes_minor
 from repro_audit.facts.notebooks import read_notebook
-from repro_audit.facts.prose import read_document
+from repro_audit.facts.documents import read_document
 from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.requirement import from_conda, from_pep508
 from repro_audit.facts.requirementfiles import read_requirements

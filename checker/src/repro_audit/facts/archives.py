@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import read_config
 from repro_audit.facts.history import History
-from repro_audit.facts.prose import Document, Prose
+from repro_audit.facts.prose import Prose
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_audit.facts.documents import Document
     from repro_audit.repository import Repository
 
 SWHID = re.compile(r"swh:1:(cnt|dir|rev|rel|snp):[0-9a-f]{40}")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.prose import Document, Prose
+from repro_audit.facts.prose import Prose
 from repro_audit.facts.results import told
 from repro_audit.facts.tables import tables
 from repro_audit.model import Evidence
@@ -15,6 +15,7 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_audit.facts.documents import Document
     from repro_audit.facts.tables import Table
     from repro_audit.repository import Repository
 

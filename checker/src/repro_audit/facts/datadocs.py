@@ -11,7 +11,7 @@ from repro_audit.facts.prose import Prose
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.prose import Document, Heading
+    from repro_audit.facts.documents import Document, Heading
     from repro_audit.model import Evidence
     from repro_audit.repository import Repository
 

@@ -13,7 +13,7 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.prose import Document, Heading
+    from repro_audit.facts.documents import Document, Heading
     from repro_audit.repository import Repository
 
 DATA = re.compile(r"\bdata\b|\bdata ?sets?\b|\bdatasheet\b|\bcorpus\b|\bcorpora\b", re.IGNORECASE)

@@ -11,7 +11,7 @@ from repro_audit.facts.workflows import Workflows
 
 if TYPE_CHECKING:
     from repro_audit.facts.shell import Command
-    from repro_audit.facts.tasks import Task
+    from repro_audit.facts.task import Task
     from repro_audit.model import Evidence
     from repro_audit.repository import Repository
 

@@ -24,7 +24,7 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.prose import Document
+    from repro_audit.facts.documents import Document
     from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 

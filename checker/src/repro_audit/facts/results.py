@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.notebooks import Notebooks
-from repro_audit.facts.prose import Document, Prose
+from repro_audit.facts.prose import Prose
 from repro_audit.facts.tables import Table, plain, tables
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -16,6 +16,7 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_audit.facts.documents import Document
     from repro_audit.repository import Repository
 
 STRONG = (

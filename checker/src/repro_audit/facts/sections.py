@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.prose import Document, Prose
+from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.results import SCAFFOLD
 from repro_audit.facts.tables import plain
@@ -18,7 +18,7 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from repro_audit.facts.prose import Heading
+    from repro_audit.facts.documents import Document, Heading
     from repro_audit.repository import Repository
 
 ABOUT_PEOPLE = re.compile(

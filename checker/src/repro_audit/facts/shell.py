@@ -12,7 +12,9 @@ from repro_audit.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SEPARATORS = re.compile(r"\s*(?:&&|\|\||;|\|)\s*")
+SEPARATORS = re.compile(r"\s*(&&|\|\||;|\|)\s*")
+# After `||`, these let a script go on as if the command before had worked.
+FORGIVING = re.compile(r"^(true|:|exit 0|echo\b|/bin/true)")
 PREFIXES = {"sudo", "time", "exec", "command", "nohup", "env", "then", "do", "else"}
 RUNNERS = (("uv", "run"), ("poetry", "run"), ("pipenv", "run"), ("pdm", "run"), ("pixi", "run"))
 QUOTING = re.compile(r"[\\'\"#]")
@@ -23,11 +25,12 @@ PROMPT = re.compile(r"^\s*(\(?[\w./-]*\)?[$>%]|>>>)\s+")
 
 @dataclass(frozen=True)
 class Command:
-    """One simple command: its words, and where it stands."""
+    """One simple command: its words, where it stands, and whether its failure is passed over."""
 
     words: tuple[str, ...]
     path: str
     line: int
+    forgiven: bool = False
 
     @property
     def program(self) -> str:
@@ -78,8 +81,11 @@ def commands(text: str, path: str, first: int = 1) -> Iterator[Command]:
             continue
         whole = (held + line).strip()
         if whole and not whole.startswith("#"):
-            for part in SEPARATORS.split(whole):
-                words = strip_prefix(words_of(part))
+            parts = SEPARATORS.split(whole)
+            for at in range(0, len(parts), 2):
+                words = strip_prefix(words_of(parts[at]))
+                after = parts[at + 1 : at + 3]
+                forgiven = after[:1] == ["||"] and bool(FORGIVING.match(after[1]))
                 if words:
-                    yield Command(tuple(words), path, start)
+                    yield Command(tuple(words), path, start, forgiven)
         held, start = "", 0

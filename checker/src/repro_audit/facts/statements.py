@@ -12,7 +12,7 @@ from repro_audit.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.prose import Document
+    from repro_audit.facts.documents import Document
     from repro_audit.repository import Repository
 
 # What these say is about work on the project, not about its results.

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.prose import LONGEST_LINE
+from repro_audit.facts.documents import LONGEST_LINE
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.prose import Document
+    from repro_audit.facts.documents import Document
 
 MOST_TABLE_LINES = 20_000
 RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*$")

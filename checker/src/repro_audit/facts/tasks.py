@@ -5,62 +5,23 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from repro_audit.facts.configs import read_yaml
+from repro_audit.facts.pipelines import dvc_stages, entry_points, snakemake_rules
 from repro_audit.facts.shell import Command, commands
 from repro_audit.facts.syntax import Call, Module, dotted, literal
+from repro_audit.facts.task import Task
 from repro_audit.facts.walker import read_module
-from repro_audit.model import Evidence
+from repro_audit.roles import Role
 from repro_audit.toml import read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from repro_audit.repository import Repository
 
 TARGET = re.compile(r"^([A-Za-z][\w./ -]*?|%)\s*:(?!=)\s*([^=#]*)")
-INSTALLS = re.compile(
-    r"\b(uv sync|poetry install|pdm (install|sync)|pixi install|pip3? install|conda env create|"
-    r"docker build|renv::restore)\b"
-)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One task: how it is called, and the commands that it runs."""
-
-    runner: str
-    name: str
-    path: str
-    line: int
-    commands: tuple[Command, ...]
-    needs: tuple[str, ...] = ()
-
-    @property
-    def spelled(self) -> str:
-        """The words that start it."""
-        starts = {
-            "make": "make",
-            "just": "just",
-            "nox": "nox -s",
-            "tox": "tox -e",
-            "dvc": "dvc repro",
-            "snakemake": "snakemake",
-        }
-        return f"{starts.get(self.runner, self.runner)} {self.name}".strip()
-
-    @property
-    def installs(self) -> bool:
-        """Whether it installs from a file of requirements or a lock, itself or on its way."""
-        return any(
-            INSTALLS.search(command.text) or {"-r", "--requirement"} & set(command.words)
-            for command in self.commands
-        )
-
-    def evidence(self, message: str) -> Evidence:
-        """Point at the task."""
-        return Evidence(self.path, self.line, message)
 
 
 def makefile(path: str, text: str, runner: str) -> Iterator[Task]:
@@ -75,9 +36,11 @@ def makefile(path: str, text: str, runner: str) -> Iterator[Task]:
         end = starts[position + 1][0] if position + 1 < len(starts) else len(lines)
         recipe = [line for line in lines[number + 1 : end] if line.startswith(("\t", " "))]
         body = "\n".join(line.strip().lstrip("@-") for line in recipe)
-        run = tuple(commands(body, path, number + 2))
+        same = lines[number].partition(";")[2].strip().lstrip("@-")
+        needs = found.group(2).partition(";")[0].split()
+        run = (*commands(same, path, number + 1), *commands(body, path, number + 2))
         for name in found.group(1).split():
-            yield Task(runner, name, path, number + 1, run, tuple(found.group(2).split()))
+            yield Task(runner, name, path, number + 1, run, tuple(needs))
 
 
 def spoken(module: Module, call: Call) -> Command:
@@ -125,15 +88,6 @@ def noxfile(path: str, text: str) -> Iterator[Task]:
             yield Task("nox", name, path, function.line, run)
 
 
-def dvc_stages(path: str, text: str) -> Iterator[Task]:
-    """Read the stages of dvc.yaml."""
-    for entry in read_yaml(path, text):
-        parts = entry.key.split(".")
-        if parts[0] == "stages" and parts[-1] in {"cmd", "0"} and "cmd" in parts:
-            run = tuple(commands(str(entry.value), path, entry.line))
-            yield Task("dvc", parts[1], path, entry.line, run)
-
-
 def tox_environments(path: str, text: str) -> Iterator[Task]:
     """Read the environments of tox.ini."""
     for found in re.finditer(
@@ -169,6 +123,23 @@ def project_table(path: str, text: str) -> Iterator[Task]:
         yield Task("", name, path, line, ())
 
 
+READERS: dict[str, Callable[[str, str], Iterator[Task]]] = {
+    "makefile": partial(makefile, runner="make"),
+    "gnumakefile": partial(makefile, runner="make"),
+    "justfile": partial(makefile, runner="just"),
+    ".justfile": partial(makefile, runner="just"),
+    "noxfile.py": noxfile,
+    "tox.ini": tox_environments,
+    "pyproject.toml": project_table,
+    "dvc.yaml": dvc_stages,
+    "snakefile": snakemake_rules,
+    ".smk": snakemake_rules,
+    "mlproject": entry_points,
+}
+# One command of these runs all steps, unless it names some.
+WHOLE = {"dvc", "snakemake", "mlflow"}
+
+
 @dataclass(frozen=True)
 class Tasks:
     """All tasks of the project."""
@@ -181,42 +152,9 @@ class Tasks:
         found: list[Task] = []
         for file in repo.files:
             name = file.name.lower()
-            if name not in {
-                "makefile",
-                "gnumakefile",
-                "justfile",
-                "noxfile.py",
-                "dvc.yaml",
-                "tox.ini",
-                "pyproject.toml",
-                "snakefile",
-            }:
-                continue
-            text = repo.text(file.path) or ""
-            if "makefile" in name:
-                found += makefile(file.path, text, "make")
-            elif name == "justfile":
-                found += makefile(file.path, text, "just")
-            elif name == "noxfile.py":
-                found += noxfile(file.path, text)
-            elif name == "dvc.yaml":
-                found += dvc_stages(file.path, text)
-            elif name == "tox.ini":
-                found += tox_environments(file.path, text)
-            elif name == "pyproject.toml":
-                found += project_table(file.path, text)
-            else:
-                rules = re.finditer(r"^rule\s+(\w+)", text, re.MULTILINE)
-                found += [
-                    Task(
-                        "snakemake",
-                        rule.group(1),
-                        file.path,
-                        text[: rule.start()].count("\n") + 1,
-                        (),
-                    )
-                    for rule in rules
-                ]
+            reader = READERS.get(name) or READERS.get(file.suffix)
+            if reader is not None and file.role not in {Role.VENDORED, Role.TEMPLATE}:
+                found += reader(file.path, repo.text(file.path) or "")
         return cls(tuple(found))
 
     def find(self, pattern: str) -> Iterator[Task]:
@@ -233,6 +171,25 @@ class Tasks:
                 return task
             if task.runner == "" and program == task.name:
                 return task
-            if program == task.runner and task.runner in {"dvc", "snakemake"}:
-                return task
-        return None
+        return next((task for task in self.all if whole(task, command)), None)
+
+    def run_by(self, task: Task) -> Iterator[Command]:
+        """Yield all commands that a task leads to: those of the tasks that it needs first."""
+        by_name = {item.name: item for item in self.all if item.path == task.path}
+        waiting, seen = [task], {task.name}
+        if task.runner in WHOLE - {"mlflow"}:
+            waiting = [item for item in self.all if item.runner == task.runner]
+        while waiting:
+            item = waiting.pop()
+            yield from item.commands
+            for name in item.needs:
+                if name in by_name and name not in seen:
+                    seen.add(name)
+                    waiting.append(by_name[name])
+
+
+def whole(task: Task, command: Command) -> bool:
+    """Say whether a command that names no step starts the pipeline of which a task is one."""
+    if task.runner == "mlflow":
+        return command.words[:2] == ("mlflow", "run") and task.name == "main"
+    return task.runner in WHOLE and command.program == task.runner

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Entry, read_yaml
@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
     from repro_audit.repository import Repository
 
-OTHERS = (
-    ".gitlab-ci.yml",
-    "azure-pipelines.yml",
-    ".circleci/config.yml",
-    ".travis.yml",
-    "appveyor.yml",
+# GitHub's, which Forgejo and Gitea read too.
+ACTIONS = re.compile(r"^\.(github|forgejo|gitea)/workflows/[^/]+\.ya?ml$")
+OTHERS = re.compile(
+    r"^(\.gitlab-ci\.ya?ml|\.gitlab/.*\.ya?ml|\.?azure-pipelines[^/]*\.ya?ml|"
+    r"\.?azure(-pipelines)?/[^/]+\.ya?ml|\.circleci/config\.ya?ml|\.travis\.ya?ml|\.?appveyor\.ya?ml|"
+    r"\.(woodpecker|drone|cirrus)\.ya?ml|\.woodpecker/[^/]+\.ya?ml|bitbucket-pipelines\.ya?ml|"
+    r"\.buildkite/[^/]+\.ya?ml)$"
 )
+JENKINS = re.compile(
+    r"\bsh\b[\s(]*(?:script:\s*)?"
+    r"(?:\"\"\"(.*?)\"\"\"|'''(.*?)'''|[\"']([^\"'\n]*)[\"'])",
+    re.DOTALL,
+)
+LONGEST = 100_000
+STEPS = {"run", "script", "command", "commands", "bash", "install", "before_script", "test_script"}
 COMMIT = re.compile(r"@[0-9a-f]{40}$")
 
 
@@ -56,12 +64,40 @@ class Workflow:
 
 def run_commands(entries: tuple[Entry, ...], service: str) -> Iterator[Command]:
     """Yield the commands of `run`, `script` and `command` steps."""
-    wanted = {"run"} if service == "github" else {"run", "script", "command", "bash", "install"}
+    wanted = {"run"} if service == "github" else STEPS
+    passed_over = where(entries, {"continue-on-error", "allow_failure"}, "true")
+    off = where(entries, {"if"}, "false")
     for entry in entries:
         parts = [part for part in entry.key.split(".") if not part.isdigit()]
-        if parts and parts[-1] in wanted and isinstance(entry.value, str):
+        if not parts or parts[-1] not in wanted or not isinstance(entry.value, str):
+            continue
+        if not entry.key.startswith(off):
             first = entry.line + (1 if "\n" in entry.value else 0)
-            yield from commands(entry.value, entry.path, first)
+            for command in commands(entry.value, entry.path, first):
+                forgiven = command.forgiven or entry.key.startswith(passed_over)
+                yield replace(command, forgiven=forgiven)
+
+
+def where(entries: tuple[Entry, ...], names: set[str], value: str) -> tuple[str, ...]:
+    """Return the beginnings of the keys of jobs and steps that hold a setting of this value."""
+    return tuple(
+        f"{entry.key.rpartition('.')[0]}."
+        for entry in entries
+        if entry.key.rpartition(".")[2] in names and str(entry.value).strip("${} ").lower() == value
+    )
+
+
+def read_jenkins(path: str, text: str) -> Workflow:
+    """Read the shell steps of a Jenkinsfile, which is a program in Groovy."""
+    bare = re.sub(r"^[ \t]*//.*$", "", text[:LONGEST], flags=re.MULTILINE)
+    run = [
+        command
+        for found in JENKINS.finditer(bare)
+        for command in commands(
+            next(filter(None, found.groups()), ""), path, bare[: found.start()].count("\n") + 1
+        )
+    ]
+    return Workflow(path, "jenkins", (), (), tuple(run))
 
 
 def read_workflow(path: str, text: str, service: str) -> Workflow:
@@ -87,10 +123,13 @@ class Workflows:
         """Read GitHub's workflows and the files of other services."""
         found: list[Workflow] = []
         for file in repo.files:
-            github = re.fullmatch(r"\.github/workflows/[^/]+\.ya?ml", file.path)
-            if not github and file.path not in OTHERS:
+            github = ACTIONS.match(file.path)
+            jenkins = file.path == "Jenkinsfile"
+            if not (github or jenkins or OTHERS.match(file.path)):
                 continue
             text = repo.text(file.path)
-            if text is not None:
+            if text is not None and jenkins:
+                found.append(read_jenkins(file.path, text))
+            elif text is not None:
                 found.append(read_workflow(file.path, text, "github" if github else "other"))
         return cls(tuple(found))

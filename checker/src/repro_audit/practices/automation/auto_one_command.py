@@ -10,7 +10,8 @@ from repro_audit.facts.invocations import Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.tasks import Task, Tasks
+from repro_audit.facts.task import Task
+from repro_audit.facts.tasks import Tasks
 
 WHOLE = re.compile(
     r"^(all|reproduce|repro|results|paper|pipeline|run[_-]?all|experiments?|everything|figures|table\w*)$",

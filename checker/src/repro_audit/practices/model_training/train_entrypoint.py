@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.absent import nothing_trained
-from repro_audit.facts.invocations import Invocation, Invocations
+from repro_audit.facts.invocations import Invocation, Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
+from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.randomness import Randomness
+from repro_audit.facts.tasks import Tasks
 
 
 def train_entrypoint(repo: Repository) -> Verdict:
@@ -16,7 +18,7 @@ def train_entrypoint(repo: Repository) -> Verdict:
         return nothing_trained(repo)
     scripts = {path.entry for path in repo.fact(Randomness).paths if path.trains}
     shown = repo.fact(Invocations).shown
-    starts = [item for item in shown if item.path in scripts or runs_training(item)]
+    starts = [item for item in shown if item.path in scripts or runs_training(item, repo, scripts)]
     fix = "Show the exact command that trains, in the README"
     wrong = [item.command.evidence(item.problem) for item in shown if item.problem]
     good = [item for item in starts if not item.problem]
@@ -42,7 +44,12 @@ def train_entrypoint(repo: Repository) -> Verdict:
     )
 
 
-def runs_training(item: Invocation) -> bool:
-    """Say whether a task's name says that it trains."""
-    name = item.task.name.lower() if item.task else ""
-    return any(word in name for word in ("train", "fit", "reproduce", "experiment"))
+def runs_training(item: Invocation, repo: Repository, scripts: set[str]) -> bool:
+    """Say whether a task's name says that it trains, or what it leads to does."""
+    if item.task is None:
+        return False
+    if any(word in item.task.name.lower() for word in ("train", "fit", "reproduce", "experiment")):
+        return True
+    named = [script_of(command) for command in repo.fact(Tasks).run_by(item.task)]
+    index = repo.fact(PythonIndex)
+    return any(find(repo, index, name) in scripts for name in named if name)

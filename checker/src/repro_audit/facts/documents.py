@@ -1,0 +1,210 @@
+"""One document: headings, paragraphs and commands of Markdown, reStructuredText or plain text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.shell import Command, commands
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w+-]*)")
+HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
+MARKED_UP = re.compile(r"^\s*<h([1-6])\b[^>]*>(.*?)(?:</h\1>|$)", re.IGNORECASE)
+TAG = re.compile(r"<[^<>]{0,200}>")
+UNDERLINE = re.compile(r"^([=\-~^\"'*+#])\1{2,}\s*$")
+# What announces code in reStructuredText: a directive, or a paragraph that ends in two colons.
+DIRECTIVE = re.compile(r"^(\s*)\.\.\s+(?:code-block|code|sourcecode|prompt)::\s*([\w-]*)\s*$")
+LITERAL = re.compile(r"^(\s*)(?!\.\.\s)\S.*::\s*$|^(\s*)::\s*$")
+SHELL = {
+    "",
+    "sh",
+    "bash",
+    "shell",
+    "console",
+    "zsh",
+    "text",
+    "powershell",
+    "bat",
+    "cmd",
+    "terminal",
+    "none",
+    "shell-session",
+}
+LONGEST_LINE = 4_000
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading with the lines of its section."""
+
+    text: str
+    line: int
+    end: int
+
+
+def without_code(lines: tuple[str, ...], *, fenced: bool = True) -> tuple[str, ...]:
+    """Return lines with fenced code and HTML comments blanked."""
+    shown: list[str] = []
+    fence, hidden = "", False
+    for line in lines:
+        mark = FENCE.match(line) if fenced else None
+        if fence:
+            closes = mark and mark.group(1).startswith(fence) and not mark.group(2)
+            fence = "" if closes else fence
+            shown.append("")
+            continue
+        if mark and not hidden:
+            fence = mark.group(1)
+            shown.append("")
+            continue
+        text, hidden = uncommented(line[:LONGEST_LINE], hidden=hidden)
+        shown.append(text)
+    return tuple(shown)
+
+
+def uncommented(line: str, *, hidden: bool) -> tuple[str, bool]:
+    """Take HTML comments out of a line; say whether one is still open at its end."""
+    kept: list[str] = []
+    while line:
+        before, mark, line = line.partition("-->" if hidden else "<!--")
+        if not hidden:
+            kept.append(before)
+        if not mark:
+            break
+        hidden = not hidden
+    return "".join(kept), hidden
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document in prose."""
+
+    path: str
+    lines: tuple[str, ...]
+    headings: tuple[Heading, ...]
+    commands: tuple[Command, ...]
+    prose: tuple[tuple[str, int], ...]
+
+    def section(self, pattern: str) -> Iterator[Heading]:
+        """Yield the headings that match `pattern`."""
+        return (item for item in self.headings if re.search(pattern, item.text, re.IGNORECASE))
+
+    def find(self, pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> Iterator[tuple[int, str]]:
+        """Yield number and text of the lines that match `pattern`."""
+        compiled = re.compile(pattern, flags)
+        # A line is cut, because patterns over a line without end would take for ever.
+        for number, line in enumerate(self.lines, 1):
+            if compiled.search(line[:2000]):
+                yield number, line
+
+    @cached_property
+    def visible(self) -> tuple[str, ...]:
+        """The lines as a reader sees them: fenced code and HTML comments are blank."""
+        return without_code(self.lines, fenced=not restructured(self.path))
+
+    def at(self, line: int, message: str) -> Evidence:
+        """Point at a line of this document."""
+        return Evidence(self.path, line, message)
+
+
+def sections(headings: list[tuple[str, int]], last: int) -> tuple[Heading, ...]:
+    """Give each heading the last line before the next one."""
+    ends = [*(line - 1 for _, line in headings[1:]), last]
+    return tuple(
+        Heading(title, line, end) for (title, line), end in zip(headings, ends, strict=False)
+    )
+
+
+def restructured(path: str) -> bool:
+    """Say whether a document is one of reStructuredText, where a row of tildes is no fence."""
+    return path.lower().endswith(".rst")
+
+
+class Reading:
+    """Reads one document line by line."""
+
+    def __init__(self, path: str, lines: tuple[str, ...]) -> None:
+        self.path, self.lines = path, lines
+        self.rst = restructured(path)
+        self.headings: list[tuple[str, int]] = []
+        self.prose: list[tuple[str, int]] = []
+        self.found: list[Command] = []
+        self.block: list[str] = []
+        self.fence = ""
+        self.start, self.shell = 0, False
+        self.literal: int | None = None
+
+    def read(self) -> Document:
+        """Read all lines."""
+        for number, line in enumerate(self.lines, 1):
+            if self.literal is not None and self.inside(line, number):
+                continue
+            mark = None if self.rst else FENCE.match(line)
+            if self.fence:
+                self.fenced(line, mark)
+            elif mark:
+                self.fence, self.start = mark.group(1), number + 1
+                self.shell, self.block = mark.group(2).lower() in SHELL, []
+            elif not self.titled(line, number):
+                self.plain(line, number)
+        last = len(self.lines)
+        found = sections(self.headings, last)
+        return Document(self.path, self.lines, found, tuple(self.found), tuple(self.prose))
+
+    def inside(self, line: str, number: int) -> bool:
+        """Take a line of an indented block of reStructuredText; say whether it was one."""
+        if not line.strip():
+            return True
+        if len(line) - len(line.lstrip()) <= (self.literal or 0):
+            self.literal = None
+            return False
+        if self.shell and not line.lstrip().startswith(":"):
+            self.found += commands(line.strip(), self.path, number)
+        return True
+
+    def fenced(self, line: str, mark: re.Match[str] | None) -> None:
+        """Take a line of a fenced block; its commands are read at its end."""
+        if not (mark and mark.group(1).startswith(self.fence) and not mark.group(2)):
+            self.block.append(line)
+            return
+        if self.shell:
+            self.found += commands("\n".join(self.block), self.path, self.start)
+        self.fence = ""
+
+    def titled(self, line: str, number: int) -> bool:
+        """Take a heading, by its marks, its tag or the line below it."""
+        title, tagged = HEADING.match(line), MARKED_UP.match(line[:LONGEST_LINE])
+        if title is not None and not self.rst:
+            self.headings.append((title.group(2), number))
+        elif tagged is not None:
+            self.headings.append((TAG.sub(" ", tagged.group(2)).strip(), number))
+        elif UNDERLINE.match(line) and number > 1 and self.lines[number - 2].strip():
+            self.headings.append((self.lines[number - 2].strip(), number - 1))
+        else:
+            return False
+        return True
+
+    def plain(self, line: str, number: int) -> None:
+        """Take a paragraph's line, an indented command, or what announces a block."""
+        directive = DIRECTIVE.match(line) if self.rst else None
+        literal = LITERAL.match(line[:LONGEST_LINE]) if self.rst and not directive else None
+        if announced := directive or literal:
+            self.literal = len(announced.group(1) or "")
+            self.shell = directive is None or directive.group(2).lower() in SHELL
+        if re.match(r"^(\s{4,}|\t)\S", line) and not directive:
+            self.found += commands(line.strip(), self.path, number)
+        elif line.strip() and not directive:
+            self.prose.append((line, number))
+            for span in re.findall(r"`([^`]{4,200})`", line[:2000]):
+                self.found += commands(span, self.path, number)
+
+
+def read_document(path: str, text: str) -> Document:
+    """Read Markdown, reStructuredText or plain text."""
+    return Reading(path, tuple(text.splitlines())).read()
