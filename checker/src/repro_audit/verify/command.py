@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from repro_audit.verify import show
 from repro_audit.verify.experiment import experiment
 from repro_audit.verify.lab import Lab, check_platform
 from repro_audit.verify.record import as_document
+from repro_audit.verify.why import causes
 
 if TYPE_CHECKING:
     import argparse
@@ -54,6 +56,7 @@ def carry_out(plan: Plan, target: Path) -> int:
         if not lab.tools.bubblewrap:
             say("bubblewrap is not there: the command runs with the rights of your account")
         findings = experiment(lab, say)
+        findings = replace(findings, causes=causes(lab, findings, say))
         seconds = time.monotonic() - began
         record = as_document(lab, findings, moment.isoformat(timespec="seconds"), seconds)
     write(target, document.as_text(record))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from repro_audit.verify.plan import CPU_CAPABILITY, SEED
+from repro_audit.verify.plan import CONTROL, CPU_CAPABILITY, SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +49,7 @@ class Condition:
     clock: str = ""
     user: str = ""
     leftovers: bool = False
+    processes_before: int = 0
     shims: tuple[str, ...] = ()
     told: str = ""
 
@@ -66,6 +67,11 @@ class Setting:
     cpus: tuple[int, ...]
     has_gpu: bool
     seed_in_command: bool
+
+
+def control(at: Setting) -> Condition:
+    """Change nothing that a project may count on; the number of a process is no such thing."""
+    return replace(at.base.changed("nothing is changed"), processes_before=19)
 
 
 def hash_seed(at: Setting) -> Condition:
@@ -173,6 +179,7 @@ def seed(at: Setting) -> Condition:
 
 
 VARIATIONS: dict[str, Callable[[Setting], Condition | str]] = {
+    CONTROL: control,
     "hash-seed": hash_seed,
     "time-zone": time_zone,
     "locale": locale,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repro_audit.verify.compare.difference import Difference
 from repro_audit.verify.compare.files import compare
 from repro_audit.verify.conditions import VARIATIONS, Condition
-from repro_audit.verify.plan import APART, CONTROL, SEED
+from repro_audit.verify.plan import APART, SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,10 +110,7 @@ def experiment(lab: Lab, say: Callable[[str], None]) -> Findings:
     outcomes: list[Outcome] = []
     skipped: list[Skip] = []
     for name in plan.vary:
-        if name == CONTROL:
-            condition: Condition | str = base.changed("nothing is changed")
-        else:
-            condition = VARIATIONS[name](setting)
+        condition = VARIATIONS[name](setting)
         if isinstance(condition, str):
             skipped.append(Skip(name, condition))
             continue

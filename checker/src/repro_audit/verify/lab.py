@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,18 +19,18 @@ from repro_audit.recording.machine import Machine, this_machine
 from repro_audit.recording.sources import Source, committed_source
 from repro_audit.verify import outputs, process, tree
 from repro_audit.verify.conditions import Condition, Setting
+from repro_audit.verify.orders import VARIABLE, write_orders
 from repro_audit.verify.outputs import STDOUT, Written
 from repro_audit.verify.sandbox import Fence, wrapped, write_stand_ins
 from repro_audit.verify.tools import Tools, this_machines_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
     from repro_audit.verify.plan import Plan
 
 AGENT = Path(__file__).with_name("agent")
-ORDERS = "REPRO_AUDIT_ORDERS"
 DROPPED = ("PYTHONHASHSEED", "PYTHONSTARTUP", "FAKETIME", "LD_PRELOAD", "OLDPWD", "SHLVL", "_")
 SEED_OPTION = re.compile(r"(?P<name>[-\w.+]*seed)(?P<sep>=)?(?P<value>\d+)?", re.IGNORECASE)
 
@@ -151,8 +152,6 @@ class Lab:
 
         The files are moved aside when it has ended, so that the next run finds its paths free.
         """
-        from repro_audit.verify.orders import write_orders  # noqa: PLC0415
-
         self.made += 1
         kept = self.work / "kept" / str(self.made)
         kept.mkdir(parents=True)
@@ -167,23 +166,28 @@ class Lab:
         trace = write_orders(condition, orders, self.work, kept, environment)
         command = reseeded(self.plan.command) if other_seed else self.plan.command
         cwd = condition.tree / self.source.inside
-        readable = (self.work / "agent", kept / "orders")
+        earlier = str((orders or {}).get("earlier", ""))
+        readable = [self.work / "agent", kept / "orders", *([Path(earlier)] if earlier else [])]
+        aliases = self.aliases(condition) if (orders or {}).get("places") else {}
         writable = [condition.tree, condition.home, condition.tmp]
         if trace is not None:
             writable.append(trace)
         fence = Fence(
             self.source.root, self.needed(), tuple(path for path in readable if path.exists()),
-            tuple(writable), self.work / "system",
+            tuple(writable), self.work / "system", aliases,
         )  # fmt: skip
         start = process.Start(
             argv=wrapped(condition, self.tools, fence, self.resolved(command), cwd),
             environment=environment, cwd=cwd, stdout=kept / "stdout", stderr=kept / "stderr",
             cpus=condition.cpus, watched=(condition.tree, condition.home, condition.tmp),
         )  # fmt: skip
-        for _ in range(rounds):
-            ended = process.run(start, self.plan.limits)
-            if ended.failed:
-                break
+        plain = replace(start, environment=self.untraced(start.environment))
+        with linked(aliases):
+            for number in range(rounds):
+                # Of two runs in one place the second is looked at.
+                ended = process.run(start if number == rounds - 1 else plain, self.plan.limits)
+                if ended.failed:
+                    break
         condition.tree.rename(kept / "tree")
         for folder in (condition.home, condition.tmp):
             tree.remove(folder)
@@ -204,6 +208,20 @@ class Lab:
         tree.duplicate(prepared or self.pristine, condition.tree)
         condition.home.mkdir(parents=True)
         condition.tmp.mkdir(parents=True)
+
+    def aliases(self, condition: Condition) -> dict[Path, Path]:
+        """Return the folders of the reference that values of it may name, and this run's own."""
+        base = self.base()
+        pairs = (
+            (base.tree, condition.tree),
+            (base.home, condition.home),
+            (base.tmp, condition.tmp),
+        )
+        return {old: new for old, new in pairs if old != new}
+
+    def untraced(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return an environment without orders."""
+        return {name: value for name, value in environment.items() if name != VARIABLE}
 
     def forget(self, run: Run) -> None:
         """Free the disk of a run that is not looked at again."""
@@ -266,6 +284,21 @@ def reseeded(command: tuple[str, ...]) -> tuple[str, ...]:
             found.append(word)
         waiting = bool(match and word.startswith("-") and not match["sep"])
     return tuple(found)
+
+
+@contextmanager
+def linked(aliases: Mapping[Path, Path]) -> Iterator[None]:
+    """Let old paths lead to new ones for a while."""
+    made: list[Path] = []
+    try:
+        for old, new in aliases.items():
+            if not old.exists():
+                old.symlink_to(new)
+                made.append(old)
+        yield
+    finally:
+        for old in made:
+            old.unlink(missing_ok=True)
 
 
 def work_folder() -> Path:

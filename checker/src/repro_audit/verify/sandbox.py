@@ -7,14 +7,14 @@ and only the copy of the tree, the home and the temporary folder of the run can 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_audit.verify.conditions import OTHER_HOST, OTHER_ID, OTHER_USER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from repro_audit.verify.conditions import Condition
     from repro_audit.verify.tools import Tools
@@ -39,6 +39,7 @@ class Fence:
     readable: tuple[Path, ...]
     writable: tuple[Path, ...]
     stand_ins: Path
+    aliases: Mapping[Path, Path] = field(default_factory=dict)
 
 
 def write_stand_ins(folder: Path) -> None:
@@ -62,6 +63,10 @@ def wrapped(
     condition: Condition, tools: Tools, fence: Fence, command: Sequence[str], cwd: Path
 ) -> list[str]:
     """Return the command as it is started."""
+    if condition.processes_before:
+        # In a namespace of its own a process has the same number in every run.
+        first = f"for i in $(seq {condition.processes_before}); do (:); done"
+        command = ["/bin/sh", "-c", f'{first}; "$@"; exit $?', "sh", *command]
     if tools.bubblewrap:
         return [tools.bubblewrap, *options(condition, fence, cwd), "--", *command]
     if not condition.network and tools.unshare:
@@ -81,6 +86,8 @@ def options(condition: Condition, fence: Fence, cwd: Path) -> list[str]:
         found += ["--ro-bind", str(path), str(path)]
     for path in fence.writable:
         found += ["--bind", str(path), str(path)]
+    for old, new in fence.aliases.items():
+        found += ["--symlink", str(new), str(old)]
     if condition.cpus:
         (fence.stand_ins / "online").write_text(f"{condition.cpus[0]}\n", "utf-8")
         found += ["--ro-bind-try", str(fence.stand_ins / "online"), ONLINE]
