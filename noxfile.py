@@ -58,6 +58,13 @@ def corpus(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def bench(session: nox.Session) -> None:
+    """Time us and others on each repository of a folder: `-- FOLDER` writes docs/benchmarks.md."""
+    tools(session)
+    session.run("python", "tests/bench/race.py", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
     """Style, types, and who may import whom."""
     tools(session)

@@ -181,6 +181,8 @@ def mixed(values: Iterable[Value]) -> Value:
     sure = True
     subset = official = False
     for value in flat(values):
+        if value is NOTHING:
+            continue
         marks |= value.marks
         if value.rows:
             parts.add(value.part)
@@ -188,6 +190,8 @@ def mixed(values: Iterable[Value]) -> Value:
             sure = sure and value.sure
             subset = subset or value.subset
             official = official or value.official
+    if not parts and not marks:
+        return NOTHING
     part = Part.NONE if not parts else parts.pop() if len(parts) == 1 else Part.MIXED
     return Value(
         part, frozenset(roots), frozenset(marks), sure=sure, subset=subset, official=official
@@ -196,7 +200,7 @@ def mixed(values: Iterable[Value]) -> Value:
 
 def joined(one: Value | None, other: Value | None) -> Value:
     """Return what a name holds after two ways through the code meet."""
-    if one is None or other is None or one == other:
+    if one is None or other is None or one is other or one == other:
         return one or other or NOTHING
     both = mixed((replace(one, items=None), replace(other, items=None)))
     same = one.items is not None and other.items is not None and one.keys == other.keys
