@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.chance import by_chance
 from repro_audit.facts.python import Place, PythonIndex
+from repro_audit.facts.syntax import dotted
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from repro_audit.facts.syntax import Call, Module, Reference
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
 PLAIN_BASES = {"object", "ABC", "abc.ABC", "Protocol", "typing.Protocol", "Enum", "enum.Enum"}
 CONSTRUCTORS = {"__init__", "__post_init__", "__new__"}
 HYDRA = ("hydra.main", "hydra.utils.instantiate", "hydra.utils.call", "hydra.compose")
+# What calls the function that it is given, there and then.
+RUNNERS = frozenset(
+    {"absl.app.run", "tensorflow.app.run", "tensorflow.compat.v1.app.run", "app.run"}
+    | {"tensorflow.python.platform.app.run", "fire.Fire", "typer.run", "plac.call", "tyro.cli"}
+    | {"defopt.run", "clize.run", "jsonargparse.CLI", "jsonargparse.auto_cli"}
+    | {"torch.multiprocessing.spawn", "torch.multiprocessing.start_processes"}
+    | {"accelerate.notebook_launcher", "ray.tune.run"}
+)
 NOWHERE = -1
 
 
@@ -57,6 +67,8 @@ class CallGraph:
         # The methods of all classes by name, in the order of the files.
         self.methods: dict[str, list[int]] = {}
         self.owned: dict[int, list[tuple[str, int]]] = {}
+        # The first parts of all names that a module imports.
+        self.tops: dict[str, set[str]] = {}
         for module in index.live():
             for name, function in module.functions.items():
                 if function.owner:
@@ -92,6 +104,9 @@ class CallGraph:
             if item.scope == place.name
             for found in self.loads(item.module, item.name, module.path)
         ]
+        function = module.functions.get(place.name)
+        if function is not None and function.owner and makes_its_class(function.node):
+            loads.append(self.number(Place(place.path, function.owner)))
         acts = [self.act(item, module.path) for item in module.by_scope.get(place.name, ())]
         return Step(tuple(dict.fromkeys(loads)), tuple(once(acts)))
 
@@ -105,18 +120,49 @@ class CallGraph:
 
     def act(self, reference: Reference, path: str) -> Act:
         """Say what one reference does."""
-        place = self.index.locate(reference.name, path, reference.scope)
+        place = self.meant(reference, path) or self.started(reference, path)
         named = place if place is not None and place.name else None
         called = reference.call is not None
         drawn = reference.call if reference.call and by_chance(reference.call) else None
         own = reference.name.startswith("self.")
         free = called and (place is None or (named is not None and own))
+        free = free and not self.borrowed(reference.name, path)
         _, dot, method = reference.name.rpartition(".")
         if reference.name in HYDRA:
             method = reference.name
         elif not (free and dot and method in self.methods):
             method = ""
         return Act(drawn, self.number(named) if named else NOWHERE, called, method)
+
+    def meant(self, reference: Reference, path: str) -> Place | None:
+        """Return what a name means; a variable that is called like a module is no module."""
+        top = reference.name.partition(".")[0]
+        if not top or top in self.imported(path):
+            return self.index.locate(reference.name, path, reference.scope)
+        return self.index.local(reference.name, path, reference.scope)
+
+    def started(self, reference: Reference, path: str) -> Place | None:
+        """Return the function that a runner is given: `app.run(main)`, `fire.Fire(train)`."""
+        call = reference.call
+        if call is None or call.name not in RUNNERS:
+            return None
+        given = next(iter(call.node.args), None) or call.argument("fn") or call.argument("function")
+        # `tf.app.run()` calls the `main` of the script.
+        name = dotted(given) if given is not None else "main"
+        return self.index.locate(name, path, reference.scope) if name else None
+
+    def imported(self, path: str) -> set[str]:
+        """Return the first parts of all names that a module imports."""
+        if path not in self.tops:
+            module = self.index.modules[path]
+            names = {name.partition(".")[0] for name in module.aliases.values()}
+            self.tops[path] = names | {item.module.partition(".")[0] for item in module.imports}
+        return self.tops[path]
+
+    def borrowed(self, name: str, path: str) -> bool:
+        """Say whether a name belongs to another distribution: `pickle.load` is no own `load`."""
+        top = name.partition(".")[0]
+        return top in self.imported(path) and self.index.module_path(top, path) is None
 
     def construction(self, module: Module, place: Place) -> Step:
         """Return a class's bases and what making it runs: its constructor, and what waits.
@@ -146,6 +192,12 @@ class CallGraph:
         return kind is not None and any(
             self.foreign(name, found.path, depth + 1) for name in kind.bases
         )
+
+
+def makes_its_class(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Say whether a function is a class method, through which an object of its class is made."""
+    names = (*node.args.posonlyargs, *node.args.args)
+    return bool(names) and names[0].arg == "cls"
 
 
 def once(acts: list[Act]) -> Iterator[Act]:

@@ -13,7 +13,8 @@ from repro_audit.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w+-]*)")
+# What follows the backticks of a fence holds none: ```` ```python train.py``` ```` is a span.
+FENCE = re.compile(r"^\s*(`{3,}(?!.*`)|~{3,})\s*([\w+-]*)")
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 MARKED_UP = re.compile(r"^\s*<h([1-6])\b[^>]*>(.*?)(?:</h\1>|$)", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,200}>")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.syntax import Call, Module, literal
+from repro_audit.facts.syntax import Call, Module, dotted, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,11 @@ ABSL = (
     "DEFINE_boolean",
     "DEFINE_enum",
 )
+COMMANDS = frozenset(
+    {"fire.Fire", "typer.run", "plac.call", "tyro.cli", "defopt.run", "clize.run"}
+    | {"jsonargparse.CLI", "jsonargparse.auto_cli", "argh.dispatch_command"}
+)
+DEFAULTS = re.compile(r"default|hparams|hyper|^args$|^params$|^config$|^cfg$", re.IGNORECASE)
 CONFIG_CLASSES = (
     "dataclass",
     "dataclasses.dataclass",
@@ -79,6 +85,66 @@ def from_fields(module: Module) -> Iterator[Flag]:
                     yield Flag(field, field, item.value, module.path, item.line)
 
 
+def from_functions(module: Module) -> Iterator[Flag]:
+    """Read the parameters of functions that become commands: `fire.Fire(train)`, typer's too."""
+    commands = {
+        name
+        for name, function in module.functions.items()
+        if any(item.endswith(".command") for item in function.decorators)
+        and any(item.module.startswith("typer") for item in module.imports)
+    }
+    for call in module.calls:
+        if call.name in COMMANDS and call.node.args:
+            commands.add(dotted(call.node.args[0]))
+    for name in sorted(commands & module.functions.keys()):
+        node = module.functions[name].node
+        names = (*node.args.posonlyargs, *node.args.args)
+        given = dict(zip(reversed(names), reversed(node.args.defaults), strict=False))
+        given |= {
+            item: default
+            for item, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            if default is not None
+        }
+        for item in (*names, *node.args.kwonlyargs):
+            yield Flag(item.arg, f"--{item.arg}", given.get(item), module.path, item.lineno)
+
+
+def from_mappings(module: Module) -> Iterator[Flag]:
+    """Read a mapping of defaults, over which a loop goes: `parser.add_argument(f"--{name}")`."""
+    for item in module.assignments:
+        if not DEFAULTS.search(item.target):
+            continue
+        pairs: list[tuple[object, ast.expr]] = []
+        if isinstance(item.value, ast.Dict):
+            pairs = [
+                (literal(key), value)
+                for key, value in zip(item.value.keys, item.value.values, strict=True)
+                if key is not None
+            ]
+        elif isinstance(item.value, ast.Call) and dotted(item.value.func) == "dict":
+            pairs = [(word.arg, word.value) for word in item.value.keywords if word.arg]
+        for name, value in pairs:
+            if isinstance(name, str):
+                yield Flag(name, f"--{name}", value, module.path, value.lineno)
+
+
+def of_trainers(module: Module) -> Iterator[Flag]:
+    """Read the seed that TrainingArguments of transformers bring: 42, settable as `--seed`."""
+    for call in module.calls:
+        if call.method == "HfArgumentParser":
+            yield Flag("seed", "--seed", ast.Constant(value=42), module.path, call.line)
+
+
+def spelled_by_code(module: Module) -> bool:
+    """Say whether flags are made from names that only the running code knows."""
+    return any(
+        call.method == "add_argument"
+        and call.node.args
+        and isinstance(call.node.args[0], (ast.JoinedStr, ast.BinOp))
+        for call in module.calls
+    )
+
+
 @dataclass(frozen=True)
 class Flags:
     """All flags, by the name under which code reads them."""
@@ -89,9 +155,12 @@ class Flags:
     def collect(cls, repo: Repository) -> Flags:
         """Read the flags of live modules."""
         found: dict[str, list[Flag]] = {}
-        for module in repo.fact(PythonIndex).live():
+        live = list(repo.fact(PythonIndex).live())
+        mapped = any(spelled_by_code(module) for module in live)
+        for module in live:
             flags = [flag for call in module.calls if (flag := from_call(call)) is not None]
-            for flag in (*flags, *from_fields(module)):
+            flags += [*from_fields(module), *from_functions(module), *of_trainers(module)]
+            for flag in (*flags, *(from_mappings(module) if mapped else ())):
                 found.setdefault(flag.name, []).append(flag)
         return cls({name: tuple(flags) for name, flags in found.items()})
 

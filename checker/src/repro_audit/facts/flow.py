@@ -65,10 +65,12 @@ class Tracer:
         self.last: deque[int] = deque()
         # The methods of classes already made that may not have been entered yet, by name.
         self.waiting: dict[str, list[int]] = {}
+        # The methods that were called on objects of unknown class, by name.
+        self.asked: set[str] = set()
 
     def run(self, entry: str, *, offers: bool = False) -> Trace:
         """Return the trace of the module at `entry`, run, or used for what it offers."""
-        self.entered, self.chance, self.waiting = {}, [], {}
+        self.entered, self.chance, self.waiting, self.asked = {}, [], {}, set()
         number = self.graph.number
         self.enter(number(Place(entry, "")), 0)
         for name in self.index.modules[entry].aliases if offers else ():
@@ -79,7 +81,10 @@ class Tracer:
                 owned = [item for item, function in methods if function.owner == place.name]
                 self.later += [number(Place(place.path, item)) for item in owned]
         while self.later or self.last:
-            self.enter((self.later or self.last).popleft(), 0)
+            next_one = (self.later or self.last).popleft()
+            if next_one not in self.entered:
+                self.enter(next_one, 0)
+                self.answer(next_one)
         return Trace(entry, self.graph, self.entered, self.chance)
 
     def enter(self, number: int, depth: int) -> None:
@@ -107,6 +112,8 @@ class Tracer:
                 self.through_object(method, depth)
             elif method in HYDRA:
                 self.hydra(self.graph.places[number].path)
+            elif method:
+                self.asked.add(method)
 
     def through_object(self, method: str, depth: int) -> None:
         """Follow `thing.method()` to the methods of that name of classes already made."""
@@ -119,6 +126,18 @@ class Tracer:
                 del waiting[next_one]
             else:
                 self.enter(places[position], depth + 1)
+
+    def answer(self, number: int) -> None:
+        """Follow what was called before on a class that was only named: `kind = Net; kind.fit()`.
+
+        Its bases have waited with it; their methods are its own.
+        """
+        chain = [number]
+        for kind in chain:
+            step = self.graph.step(kind)
+            chain += [base for base in step.first if base not in chain]
+            found = [self.graph.methods[name][at] for name, at in step.owned if name in self.asked]
+            self.later += [place for place in found if place not in self.entered]
 
     def hydra(self, path: str) -> None:
         """Reach what the configuration names: Hydra makes it from `_target_`."""

@@ -20,9 +20,17 @@ if TYPE_CHECKING:
     from repro_audit.facts.shell import Command
     from repro_audit.repository import Repository
 
-PYTHON = re.compile(r"^(python[\d.]*|ipython|torchrun|accelerate|deepspeed|srun|xvfb-run)$")
+PYTHON = re.compile(
+    r"^(python[\d.]*|ipython|torchrun|accelerate|deepspeed|srun|xvfb-run|mpirun|mpiexec|horovodrun)$"
+)
+# Modules that run the script behind them.
+LAUNCHERS = re.compile(
+    r"^(torch\.distributed\.(launch|run)|accelerate\.commands\.launch|mpi4py(\.futures)?|"
+    r"cProfile|pdb|debugpy|coverage|kernprof|line_profiler|paddle\.distributed\.launch)$"
+)
 SHELL = re.compile(r"^(bash|sh|zsh|source|sbatch|qsub)$")
 FREE = re.compile(r"[<>{}$*\[\]]|\.\.\.|path/to|your")
+INSTALLERS = {"setup.py", "install.sh", "setup.sh"}
 RUNNERS = {"make", "nox", "just", "tox"}
 
 
@@ -40,10 +48,13 @@ def script_of(command: Command) -> str | None:
     """Return the script or module that a command names, as it is written."""
     words = command.words
     if not PYTHON.match(command.program) and not SHELL.match(command.program):
-        own = words[0].endswith((".py", ".sh")) and "/" in words[0]
-        return words[0] if own else None
+        # A path alone is a mention; only a shell script needs no more than its name to be run.
+        own = words[0].endswith(".sh") or (words[0].endswith(".py") and "/" in words[0])
+        return words[0] if own and (len(words) > 1 or words[0].endswith(".sh")) else None
     for number, word in enumerate(words[1:], 1):
         if word == "-m" and number + 1 < len(words):
+            if LAUNCHERS.match(words[number + 1]):
+                continue
             return "-m " + words[number + 1]
         if word in {"-c", "--version", "-V"}:
             return None
@@ -84,6 +95,8 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
         if named is None or FREE.search(named) or named.rpartition("/")[2] in fetched:
             continue
         path = find(repo, index, named)
+        if path in INSTALLERS or (path is None and command.words == (named,)):
+            continue
         if path is not None:
             wrong = unknown_flag(repo, command, path) or missing_config(repo, command)
             wrong = wrong or missing_option(repo, command, path)

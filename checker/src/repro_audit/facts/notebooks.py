@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from repro_audit.facts import python2
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
@@ -126,15 +126,6 @@ def kernel_version(document: dict[str, Any]) -> str:
     return str(language.get("version", "")) if known and isinstance(language, dict) else ""
 
 
-def parses(code: str) -> bool:
-    """Say whether Python accepts the text of a cell."""
-    try:
-        ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
 def join(
     cells: tuple[Cell, ...],
 ) -> tuple[tuple[tuple[str, int], ...], str, tuple[int, ...], tuple[int, ...]]:
@@ -156,9 +147,12 @@ def join(
             code.append(f"{indent}pass" if foreign or MAGIC.search(text) else text)
             lines.append(line)
         # One broken cell must not hide all others: the notebook's user ran those.
-        if not parses("\n".join(code[start:])):
+        own = python2.readable("\n".join(code[start:]))
+        if own is None:
             code[start:] = ["" for _ in code[start:]]
             unread.append(cell.lines[0])
+        elif len(code) > start:
+            code[start:] = own.split("\n")
     return tuple(shell), "\n".join(code) + "\n", tuple(lines), tuple(unread)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.flow import Flow, Trace
 from repro_audit.facts.kind import training_calls
+from repro_audit.facts.mains import Mains
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.sources import GENERATORS, KNOWN_TO_DRAW, drawn_by, seeded_by
 from repro_audit.facts.values import State, Value, Values
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
     from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
-
-
-# Scripts beside the main path, told by their names: they train to measure, to show or to convert.
-SIDE = re.compile(
-    r"(^|[/_])(bench\w*|profile\w*|demo\w*|debug|convert\w*|export\w*|plot\w*|visuali[sz]e\w*|"
-    r"legacy|validate\w*|check\w*|sample|inference|predict|serve|deploy|sanity\w*)(?=[/_.])",
-    re.IGNORECASE,
-)
 
 
 class Hold(Enum):
@@ -73,7 +65,8 @@ class Path:
         for seeding in self.seedings:
             if library not in seeding.libraries:
                 continue
-            late = drawn is not None and seeding.position > drawn
+            # JAX has no global source: what draws was given a key, so the key was made before.
+            late = drawn is not None and seeding.position > drawn and library != "jax"
             state = seeding.value.state
             hold = (
                 (Hold.LATE if late else Hold.SEEDED)
@@ -104,6 +97,23 @@ def skipped_by_default(call: Call, values: Values) -> Value | None:
     return None
 
 
+def only_without_seed(call: Call, values: Values) -> bool:
+    """Say whether a call stands under `if seed < 0:` or `if seed is None:` and the seed is set."""
+    for condition in call.conditions:
+        if not (isinstance(condition, ast.Compare) and len(condition.ops) == 1):
+            continue
+        if "seed" not in ast.unparse(condition.left).lower():
+            continue
+        found = values.of(condition.left, call.path, call.scope)
+        given = isinstance(found.value, (int, str)) and found.state is State.FIXED
+        limit = condition.comparators[0]
+        none = isinstance(limit, ast.Constant) and limit.value is None
+        below = isinstance(condition.ops[0], (ast.Lt, ast.LtE)) and isinstance(found.value, int)
+        if given and ((none and isinstance(condition.ops[0], (ast.Is, ast.Eq))) or below):
+            return True
+    return False
+
+
 @dataclass
 class Effect:
     """What one call does to the sources of random numbers, on whichever path it is met."""
@@ -125,7 +135,7 @@ def effect_of(call: Call, values: Values) -> Effect | None:
         if off is not None and value.state is not State.VARYING:
             value = Value(State.ABSENT, off.value, value.setting or off.setting, off.path, off.line)
         return Effect(libraries, value)
-    effect = Effect(draws=drawn_by(call))
+    effect = Effect(draws=None if only_without_seed(call, values) else drawn_by(call))
     own_seed(call, values, effect)
     return effect if effect.draws or effect.loose or effect.own else None
 
@@ -186,6 +196,7 @@ class Randomness:
 
     paths: tuple[Path, ...]
     hidden: tuple[Evidence, ...]
+    mains: frozenset[str] = frozenset()
 
     @classmethod
     def collect(cls, repo: Repository) -> Randomness:
@@ -206,13 +217,13 @@ class Randomness:
             Evidence(path, line, f"{top} is imported here and draws random numbers inside")
             for top, (path, line) in sorted(imports.items())
         )
-        return cls(paths, hidden)
+        return cls(paths, hidden, frozenset(repo.fact(Mains).entries))
 
     def main(self) -> list[Path]:
         """Return the paths that count: those that train and draw, else all that draw."""
         drawing = [path for path in self.paths if path.draws or path.loose or path.own]
         training = [path for path in drawing if path.trains]
-        central = [path for path in training if not SIDE.search(path.entry)]
+        central = [path for path in training if path.entry in self.mains]
         return central or training or drawing
 
     def seedings(self) -> Iterator[Seeding]:

@@ -79,7 +79,8 @@ ASIDE = re.compile(
 )
 PRINTED = re.compile(
     rf"(?<![\w-])(?:{STRONG}|score)(?![\w-])[^\w\n]{{0,6}}(?:\w{{1,12}}[^\w\n]{{1,4}}){{0,3}}"
-    r"\d{1,4}\.\d+",
+    rf"\d{{1,4}}\.\d+|(?<![\w-])(?:{STRONG}|score)(?![\w-])[^\n]{{0,60}}?"
+    r"\s(?:was|is|of)?\s?[:=]?\s?\d{1,4}\.\d{2,}$",
     re.IGNORECASE,
 )
 BARE = re.compile(r"^\s*(0?\.\d{2,}|\d{1,2}\.\d{2,})\s*%?\s*$")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.invocations import Invocations
+from repro_audit.facts.mains import Mains
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.randomness import Randomness
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from repro_audit.repository import Repository
 
-NOTEBOOK = re.compile(r"\bjupyter[ -](notebook|lab|nbconvert|execute)\b|\bpapermill\b")
+NOTEBOOK = re.compile(r"\b(jupyter|ipython3?)[ -](notebook|lab|nbconvert|execute)\b|\bpapermill\b")
 COLAB = re.compile(r"colab\.research\.google\.com/github/[\w./%-]+?/([\w.%-]+\.ipynb)")
 OUT = re.compile(r"^\s*#\s*([\w.]+)\s*=\s*[\w.]+\(")
 EDITS = 3
@@ -36,7 +36,7 @@ class Steps:
     @classmethod
     def collect(cls, repo: Repository) -> Steps:
         """Compare the scripts that train with the commands that are shown."""
-        trained = [path.entry for path in repo.fact(Randomness).main() if path.trains]
+        trained = list(repo.fact(Mains).entries)
         shown = [item for item in repo.fact(Invocations).shown if not item.problem]
         whole = any(item.task or leads(repo, item.path, trained) for item in shown)
         # Folders of equal build share a command: `python main.py` is shown once for all of them.

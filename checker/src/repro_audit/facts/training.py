@@ -15,12 +15,20 @@ METHODS = frozenset(
     | {"fit_predict", "cross_val_score", "cross_validate", "cross_val_predict", "learn"}
     | {"fit_generator", "fit_one_cycle", "fine_tune", "partial_fit"}
 )
+# Differentiation by name: who takes a gradient in JAX goes on to step along it.
+GRADIENTS = frozenset(
+    {"jax.grad", "jax.value_and_grad", "flax.nnx.grad", "flax.nnx.value_and_grad"}
+    | {"equinox.filter_grad", "equinox.filter_value_and_grad", "haiku.grad", "haiku.value_and_grad"}
+    | {"optax.apply_updates", "tape.gradient"}
+)
 NOT_TRAINING = frozenset({"eval", "self.train", "self.model.eval"})
 MODES = frozenset({"training", "mode", "train", "is_training", "was_training", "is_train"})
 
 
 def fits(call: Call) -> bool:
     """Say whether a call fits a model, by its name and arguments."""
+    if call.name in GRADIENTS:
+        return True
     if call.method not in METHODS or call.name in NOT_TRAINING:
         return False
     if call.method == "learn":

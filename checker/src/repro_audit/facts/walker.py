@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from repro_audit.facts import python2
 from repro_audit.facts.syntax import (
     Assignment,
     Call,
@@ -368,7 +369,7 @@ def read_module(
     """
     walker = Walker(path, lines)
     walker.module.aliases.update(bound or {})
-    tree = ast.parse(source)
+    tree = python2.parse(source)
     walker.module.body = tree.body
     walker.visit(tree)
     return walker.module

@@ -1,0 +1,143 @@
+"""What training saves on its way, and what it reads back to go on from there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.flow import Flow
+from repro_audit.facts.kind import training_calls
+from repro_audit.facts.python import PythonIndex, matches
+
+if TYPE_CHECKING:
+    from repro_audit.facts.syntax import Call
+    from repro_audit.model import Evidence
+    from repro_audit.repository import Repository
+
+SAVE = (
+    "torch.save",
+    "*.save_checkpoint",
+    "*.save_weights",
+    "*.save_pretrained",
+    "*.save_model",
+    "*.save_state",
+    "*.save_on_master",
+    "*.ModelCheckpoint",
+    "ModelCheckpoint",
+    "*.SaveModelCallback",
+    "*.CheckpointCallback",
+    "*.EvalCallback",
+    "*.CheckpointManager",
+    "orbax.*",
+    "accelerate.*.save*",
+    "joblib.dump",
+    "pickle.dump",
+    "cloudpickle.dump",
+    "dill.dump",
+    "skops.io.dump",
+    "flax.training.checkpoints.*",
+    "flax.serialization.to_bytes",
+    "safetensors.*.save_*",
+    "tensorflow.train.Checkpoint",
+    "tensorflow.train.Saver",
+    "tensorflow.compat.v1.train.Saver",
+    "mlflow.*.log_model",
+)
+SAVED_MODEL = re.compile(
+    r"(^|\.|_)(model|net|network|agent|policy|saver|ckpt|checkpoint|checkpointer|learner|trainer|gan|"
+    r"generator|discriminator|critic|actor|vae|autoencoder|encoder|decoder|classifier|regressor|"
+    r"estimator|pipeline|clf|booster|bst)\w*\.(save|export|save_config)$",
+    re.IGNORECASE,
+)
+# What restores all of its state by itself.
+FULL = (
+    "*.CheckpointManager",
+    "tensorflow.train.Checkpoint",
+    "flax.training.checkpoints.restore_checkpoint",
+)
+# Estimators and monitored sessions write checkpoints to a folder and go on from the last one there.
+AUTOMATIC = (
+    "tensorflow.*Estimator",
+    "tensorflow.*MonitoredTrainingSession",
+    "tensorflow.*train.Supervisor",
+    "tensorflow.keras.callbacks.BackupAndRestore",
+    "keras.callbacks.BackupAndRestore",
+)
+# Trainers of other distributions that save checkpoints without being asked.
+TRAINERS = (
+    "transformers.*Trainer",
+    "trl.*Trainer",
+    "sentence_transformers.*Trainer",
+    "setfit.*Trainer",
+)
+LIGHTNING = ("lightning", "pytorch_lightning")
+RESUME = ("ckpt_path", "resume_from_checkpoint", "resume", "model_path", "resume_from")
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Calls that save what is trained, and calls that restore more than weights."""
+
+    saved: tuple[Evidence, ...]
+    resumed: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Checkpoints:
+        """Look through what entry points reach."""
+        calls = list(repo.fact(Flow).live_calls())
+        tops = {
+            item.module.partition(".")[0]
+            for module in repo.fact(PythonIndex).live()
+            for item in module.imports
+        }
+        saved = [call.evidence("saves") for call in calls if saves(call)]
+        if not saved and tops & set(LIGHTNING):
+            saved = [
+                call.evidence("Lightning saves without being asked")
+                for call in training_calls(repo)[:3]
+            ]
+        resumed = [
+            call.evidence("training resumes from a checkpoint") for call in calls if resumes(call)
+        ]
+        resumed += [
+            call.evidence("the optimiser's state is read back")
+            for call in calls
+            if call.method == "load_state_dict"
+            and re.search(r"optim|opt\b", call.name, re.IGNORECASE)
+        ]
+        resumed += [
+            call.evidence("writes checkpoints to its folder and goes on from the last one")
+            for call in calls
+            if matches(call.name, AUTOMATIC)
+        ]
+        return cls(tuple(saved), tuple(resumed))
+
+
+def saves(call: Call) -> bool:
+    """Say whether a call writes what is trained, or makes something that does."""
+    if matches(call.name, TRAINERS):
+        return call.method != "save"
+    return matches(call.name, SAVE) or SAVED_MODEL.search(call.name[-200:]) is not None
+
+
+def resumes(call: Call) -> bool:
+    """Say whether a call of a training function is given a checkpoint to go on from."""
+    if matches(call.name, FULL) and call.method in {
+        "restore_checkpoint",
+        "CheckpointManager",
+        "Checkpoint",
+    }:
+        return True
+    if call.method in {"load_state", "load_checkpoint"} and "model" not in call.name.lower():
+        return True
+    # Agents of Stable-Baselines: `load(path, env=env)` brings the optimiser back to train on.
+    if call.method == "load" and call.argument("env") is not None:
+        return True
+    if call.method not in {"fit", "train", "Trainer"}:
+        return False
+    given = next((node for name in RESUME if (node := call.argument(name)) is not None), None)
+    return given is not None and not (
+        isinstance(given, ast.Constant) and given.value in {None, False}
+    )

@@ -1,0 +1,116 @@
+"""Where the values stand that shape training: in files, on the command line, or in the code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.flags import Flags
+from repro_audit.facts.prose import Prose, script_commands
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.syntax import literal
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.shell import Command
+    from repro_audit.repository import Repository
+
+# Names that mean such a value wherever they stand, even as a constant of the code.
+HYPER = re.compile(
+    r"^(lr|learning_rate|batch_size|epochs|num_epochs|max_epochs|n_epochs|nb_epochs?|weight_decay|"
+    r"hidden\w*|dropout|n_estimators|max_depth|optimizer|momentum|num_layers|n_layers|steps|max_steps|"
+    r"alpha|gamma|latent\w*|kernel_size|embedding_dim|dim|warmup\w*|beta|train_batch_size|max_iter|"
+    r"n_clusters)$",
+    re.IGNORECASE,
+)
+# Names that mean one among the settings of a run.
+SETTING = re.compile(
+    HYPER.pattern[:-2]
+    + r"|\w+_lr|lr_\w+|(base|init|peak)_?lr|\w*learning_rate\w*|\w*batch_size|bs|num_train_epochs|"
+    r"\w*epochs?|n_iters?|num_iters?|max_iters?|iterations|total_timesteps|n_timesteps|\w*_steps|"
+    r"discount|tau|\w*weight_decay|l[12]_\w+|reg_\w+|lambda\w*|\w*dropout\w*|clip\w*|grad_clip\w*|"
+    r"n_heads?|num_heads|d_model|d_ff|n_embd|\w*hidden\w*|num_channels|num_filters|filters|channels|"
+    r"width|depth|temperature|temp|max_features|min_samples\w*|penalty|subsample|colsample\w*|"
+    r"num_leaves|n_neighbors|seq_len\w*|max_(seq_)?len\w*|cutoff_len|block_size|patience|"
+    r"label_smoothing|diffusion_steps|noise_schedule|num_res_blocks|lora_\w+|buffer_size)$",
+    re.IGNORECASE,
+)
+MODULE = re.compile(r"(^|/)(configs?|conf|settings|hparams|params)(/[\w-]+)*\.py$")
+# Files that hold such values by their name, whatever the keys are called.
+PARAMETERS = re.compile(r"(^|/)(hyper_?)?(h?params|parameters)(/[\w-]+)*\.(ya?ml|json|toml)$")
+ENVIRONMENT = ("os.environ.get", "os.getenv", "*get_env*", "*env_int", "*env_float", "*env_str")
+DIGITS = re.compile(r"[\d.]")
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Values kept in files, flags and variables with defaults, commands, constants of the code."""
+
+    kept: tuple[Evidence, ...]
+    flags: tuple[Evidence, ...]
+    commands: tuple[Evidence, ...]
+    constants: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> Hyperparameters:
+        """Read configuration, configuration modules, flags, commands and assignments."""
+        index = repo.fact(PythonIndex)
+        constants = [
+            Evidence(path, item.line, f"{item.target} is set in the code")
+            for path, item in index.assignments("*")
+            if item.scope == ""
+            and HYPER.match(item.target.rpartition(".")[2])
+            and not MODULE.search(path)
+        ]
+        shown = (*script_commands(repo), *repo.fact(Prose).commands())
+        return cls(
+            tuple(kept(repo)),
+            tuple(flags(repo)),
+            tuple(item.evidence(f"starts with {item.text[:80]}") for item in shown if sets(item)),
+            tuple(constants),
+        )
+
+
+def kept(repo: Repository) -> Iterator[Evidence]:
+    """Yield the entries of configuration files and modules."""
+    for file in repo.fact(Configs).files.values():
+        for entry in file.entries:
+            number = isinstance(entry.value, (int, float)) and not isinstance(entry.value, bool)
+            if SETTING.match(entry.key.rpartition(".")[2]) or (
+                number and PARAMETERS.search(entry.path)
+            ):
+                yield entry.evidence(f"{entry.key} is {entry.value}")
+    for path, item in repo.fact(PythonIndex).assignments("*"):
+        if MODULE.search(path) and SETTING.match(item.target.rpartition(".")[2]):
+            yield Evidence(path, item.line, f"{item.target} is kept in a configuration module")
+
+
+def flags(repo: Repository) -> Iterator[Evidence]:
+    """Yield flags and environment variables that have a default."""
+    for name, found in repo.fact(Flags).by_name.items():
+        for flag in found:
+            if SETTING.match(name) and flag.default is not None:
+                yield Evidence(flag.path, flag.line, f"{flag.spelled} has a default")
+    for call in repo.fact(PythonIndex).calls(*ENVIRONMENT):
+        variable = literal(call.node.args[0]) if call.node.args else None
+        given = len(call.node.args) > 1 or bool(call.node.keywords)
+        words = variable.lower().split("_") if isinstance(variable, str) else []
+        ends = ["_".join(words[start:]) for start in range(len(words))]
+        if given and any(SETTING.match(end) for end in ends):
+            yield call.evidence(f"the environment variable {variable} has a default")
+
+
+def sets(command: Command) -> bool:
+    """Say whether a command records two such values or more."""
+    found = 0
+    for word, after in pairwise((*command.words, "")):
+        name, equals, value = word.lstrip("-+").partition("=")
+        given = value if equals else after
+        if (word.startswith("-") or equals) and DIGITS.match(given):
+            found += SETTING.match(name.rpartition(".")[2].replace("-", "_")) is not None
+    return found > 1
