@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.chance import by_chance
+from repro_audit.facts.commandlines import REGISTERS
 from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.syntax import dotted
 
@@ -108,6 +109,12 @@ class CallGraph:
         if function is not None and function.owner and makes_its_class(function.node):
             loads.append(self.number(Place(place.path, function.owner)))
         acts = [self.act(item, module.path) for item in module.by_scope.get(place.name, ())]
+        # A program with commands calls the one that the user names.
+        acts += [
+            Act(None, self.number(Place(module.path, name)), now=False, method="")
+            for name, function in module.functions.items()
+            if not place.name and any(item.endswith(REGISTERS) for item in function.decorators)
+        ]
         return Step(tuple(dict.fromkeys(loads)), tuple(once(acts)))
 
     def loads(self, name: str, symbol: str, importer: str) -> Iterator[Place]:

@@ -11,13 +11,13 @@ from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.task import Task
 from repro_audit.facts.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.facts.shell import Command
+    from repro_audit.facts.task import Task
     from repro_audit.repository import Repository
 
 PYTHON = re.compile(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 MAGIC = re.compile(r"^\s*([\w, ]+=\s*)?(%|!|\?|@@)|\?\s*$")
+# Magics whose cell is Python all the same.
+PYTHON_CELL = re.compile(r"^%%(time|timeit|capture|prun|memit|mprun|python3?|py|wandb|notify)\b")
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
 MOST_PRINTED = 200
 
@@ -136,7 +138,8 @@ def join(
     unread: list[int] = []
     for cell in cells:
         start = len(code)
-        foreign = bool(cell.source) and cell.source[0].lstrip().startswith("%%")
+        first = next((text.strip() for text in cell.source if text.strip()), "")
+        foreign = first.startswith("%%") and not PYTHON_CELL.match(first)
         for text, line in zip(cell.source, cell.lines, strict=True):
             stripped = text.strip()
             if stripped.startswith(("!", "%pip", "%conda")):

@@ -90,8 +90,10 @@ class Splits:
     def judge(self, call: Call, values: Values, held: dict[str, Hold]) -> None:
         """Sort one splitting call."""
         name = f"{call.method} parts the data"
-        off = call.literal("shuffle") is False
-        quiet = call.method.endswith("KFold") and call.literal("shuffle") is not True
+        given = call.argument("shuffle")
+        shuffle = values.of(given, call.path, call.scope)
+        off = shuffle.state is State.FIXED and shuffle.value is False
+        quiet = call.method.endswith("KFold") and (given is None or off)
         quiet = quiet or matches(
             call.method, ("TimeSeriesSplit", "PredefinedSplit", "GroupKFold", "LeaveOne*")
         )

@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.commandlines import CONFIGURES, FIELDS, SECTIONED, offered
 from repro_audit.facts.configs import Configs, Entry
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.python import Place, PythonIndex
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 DEEPEST = 12
+TWO = 2
 VARYING = (
     "time.*",
     "random.*",
@@ -140,6 +142,15 @@ class Values:
         place = self.index.locate(name, path, scope)
         if place is not None and place.name in self.index.modules[place.path].functions:
             return self.returned(place, depth)
+        if name in FIELDS:
+            given = next((item.value for item in node.keywords if item.arg == "default"), None)
+            first = node.args[0] if node.args and name != "dataclasses.field" else None
+            return self.of(given or first, path, scope, depth + 1)
+        texts = [str(item.value) for item in node.args if isinstance(item, ast.Constant)]
+        if method in SECTIONED and len(texts) > 1:
+            found = self.attribute(f"{head}.{texts[0]}.{texts[1]}", path, depth)
+            if found.state is not State.UNKNOWN or method != "get":
+                return found
         if method == "get" and node.args and isinstance(node.args[0], ast.Constant):
             found = self.attribute(f"{head}.{node.args[0].value!s}", path, depth)
             default_node = node.args[1] if len(node.args) > 1 else None
@@ -180,7 +191,7 @@ class Values:
         source = module.aliases.get(name, "")
         owner, _, constant = source.rpartition(".")
         other = self.index.module_path(owner, path) if owner else None
-        return self.name(constant, other, "", depth + 1) if other and depth < DEEPEST else UNKNOWN
+        return self.constant(constant, other, depth) if other and depth < DEEPEST else UNKNOWN
 
     def parameter(self, name: str, place: Place, depth: int) -> Value | None:
         """Resolve a parameter by what live callers give, else by its default."""
@@ -200,10 +211,19 @@ class Values:
             zip(keywords, arguments.kw_defaults, strict=True)
         )
         defaults.update(zip(reversed(names), reversed(arguments.defaults), strict=False))
+        function = self.index.modules[place.path].functions[place.name]
+        if any(item.endswith("click.option") for item in function.decorators):
+            flag = self.flags.nearest(name, place.path)
+            if flag is not None:
+                inner = self.of(flag.default, flag.path, "", depth + 1)
+                return Value(inner.state, inner.value, flag.spelled, flag.path, flag.line)
         default = defaults.get(name)
         if default is None:
             return UNKNOWN
-        return self.of(default, place.path, place.name, depth + 1)
+        found = self.of(default, place.path, place.name, depth + 1)
+        if found.setting or not offered(place, self.index):
+            return found
+        return Value(found.state, found.value, f"--{name}", place.path, function.line)
 
     def callers(self, place: Place) -> list[Call]:
         """Return the live calls that lead to a function or construct its class."""
@@ -238,6 +258,10 @@ class Values:
             own = [item for item in own if not is_none(item.value)] or own
             if own and base == "self":
                 return self.of(own[0].value, path, own[0].scope, depth + 1)
+        imported = self.index.modules[path].aliases.get(parts[0]) if len(parts) == TWO else None
+        owner = self.index.module_path(imported, path) if imported else None
+        if owner is not None and owner != path and depth < DEEPEST:
+            return self.constant(key, owner, depth)
         if parts[0] == "snakemake":
             return self.workflow(key)
         for start in range(1, len(parts)):
@@ -256,7 +280,22 @@ class Values:
         assigned = [item for item in self.index.modules[path].assignments if item.target == name]
         if assigned:
             return self.of(assigned[-1].value, path, assigned[-1].scope, depth + 1)
+        for where, item in self.index.assignments(f"config.{key}", f"cfg.{key}"):
+            # The configuration of ml_collections is what a function of this name returns.
+            if item.scope == "get_config" and depth < DEEPEST:
+                inner = self.of(item.value, where, item.scope, depth + 1)
+                return Value(inner.state, inner.value, f"config.{key}", where, item.line)
         return UNKNOWN
+
+    def constant(self, name: str, path: str, depth: int) -> Value:
+        """Resolve a constant of another module; one of a module that configures is a setting."""
+        found = self.name(name, path, "", depth + 1)
+        if found.setting or not CONFIGURES.search(path):
+            return found
+        line = next(
+            (item.line for item in self.index.modules[path].assignments if item.target == name), 0
+        )
+        return Value(found.state, found.value, f"the constant {name}", path, line)
 
     def workflow(self, key: str) -> Value:
         """Resolve what Snakemake hands to a script: a wildcard takes the values of its plural."""

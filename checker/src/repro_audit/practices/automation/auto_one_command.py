@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.absent import nothing_trained
@@ -10,8 +11,10 @@ from repro_audit.facts.invocations import Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.task import Task
 from repro_audit.facts.tasks import Tasks
+
+if TYPE_CHECKING:
+    from repro_audit.facts.task import Task
 
 WHOLE = re.compile(
     r"^(all|reproduce|repro|results|paper|pipeline|run[_-]?all|experiments?|everything|figures|table\w*)$",
