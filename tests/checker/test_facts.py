@@ -10,13 +10,13 @@ from repro_audit import Evidence, Repository, Role
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.containers import read_dockerfile
 from repro_audit.facts.dependencies import Dependencies, providers
+from repro_audit.facts.documents import read_document
 from repro_audit.facts.flow import Flow, entry_points
 from repro_audit.facts.history import History
 from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.manifest import fixes_minor
 from repro_audit.facts.notebooks import read_notebook
-from repro_audit.facts.documents import read_document
 from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.requirement import from_conda, from_pep508
 from repro_audit.facts.requirementfiles import read_requirements
