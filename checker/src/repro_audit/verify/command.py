@@ -64,7 +64,8 @@ def carry_out(plan: Plan, target: Path) -> int:
     emit(show.coloured(findings, plan) if colour else show.plain(findings, plan))
     if findings.failed:
         return FAILED
-    return EQUAL if findings.equal else UNEQUAL
+    near = bool(plan.tolerances) and findings.within
+    return EQUAL if findings.equal or near else UNEQUAL
 
 
 def say(line: str) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from repro_audit.verify.compare.difference import Difference
-from repro_audit.verify.compare.files import compare
 from repro_audit.verify.conditions import VARIATIONS, Condition
+from repro_audit.verify.looks import comparison
 from repro_audit.verify.plan import APART, SEED
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def judged(lab: Lab, name: str, condition: Condition, reference: Run, run: Run) 
     """Compare a run with the reference."""
     if run.failed:
         return failure(name, condition, run.reason, run.ended.seconds)
-    found = compare(reference.written, run.written, lab.plan.tolerances)
+    found = comparison(lab, name).compare(reference.written, run.written)
     return Outcome(name, condition.told, found, condition, run.ended.seconds)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -21,7 +20,9 @@ from repro_audit.verify import outputs, process, tree
 from repro_audit.verify.conditions import Condition, Setting
 from repro_audit.verify.orders import VARIABLE, write_orders
 from repro_audit.verify.outputs import STDOUT, Written
+from repro_audit.verify.plan import reseeded
 from repro_audit.verify.sandbox import Fence, wrapped, write_stand_ins
+from repro_audit.verify.surroundings import Surroundings
 from repro_audit.verify.tools import Tools, this_machines_tools
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 AGENT = Path(__file__).with_name("agent")
 DROPPED = ("PYTHONHASHSEED", "PYTHONSTARTUP", "FAKETIME", "LD_PRELOAD", "OLDPWD", "SHLVL", "_")
-SEED_OPTION = re.compile(r"(?P<name>[-\w.+]*seed)(?P<sep>=)?(?P<value>\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Lab:
         kept = {name: inherited[name] for name in self.plan.keep if name in inherited}
         self.inherited = without_secrets(inherited) | kept
         self.interpreter: Interpreter | None = find_interpreter(self.plan.command, self.inherited)
+        self.around = Surroundings(self.source, self.interpreter, self.inherited)
         self.machine: Machine = this_machine()
         self.work = work_folder()
         try:
@@ -157,7 +158,9 @@ class Lab:
         kept.mkdir(parents=True)
         rounds = 2 if condition.leftovers else 1
         self.lay_out(condition, prepared)
-        environment = dict(condition.environment) | self.editable_paths(condition)
+        environment = dict(condition.environment) | self.around.editable_paths(
+            condition.tree, condition.environment
+        )
         if condition.clock:
             environment |= {
                 "LD_PRELOAD": self.tools.faketime, "FAKETIME": condition.clock,
@@ -172,9 +175,10 @@ class Lab:
         writable = [condition.tree, condition.home, condition.tmp]
         if trace is not None:
             writable.append(trace)
+        shown = tuple(path for path in readable if path.exists())
         fence = Fence(
-            self.source.root, self.needed(), tuple(path for path in readable if path.exists()),
-            tuple(writable), self.work / "system", aliases,
+            self.source.root, self.around.needed(), shown, tuple(writable),
+            self.work / "system", aliases,
         )  # fmt: skip
         start = process.Start(
             argv=wrapped(condition, self.tools, fence, self.resolved(command), cwd),
@@ -234,56 +238,6 @@ class Lab:
             return command
         found = shutil.which(command[0], path=search)
         return command if found is None else (found, *command[1:])
-
-    def needed(self) -> tuple[str, ...]:
-        """Return what a run must see even where its surroundings are hidden."""
-        found = [*self.inherited.get("PATH", "").split(":"), str(self.source.git_dir)]
-        found += self.inherited.get("LD_LIBRARY_PATH", "").split(":")
-        if self.interpreter is not None:
-            found += [*self.interpreter.prefixes, self.interpreter.folder, *self.interpreter.path]
-        inside = str(self.source.root)
-        kept = (path for path in found if path.startswith("/") and path != inside)
-        # The original's own modules are what the copy stands in for.
-        return tuple(dict.fromkeys(path for path in kept if path not in self.own_paths()))
-
-    def own_paths(self) -> dict[str, str]:
-        """Return folders of the original from which Python imports, and where they lie inside."""
-        if self.interpreter is None:
-            return {}
-        root = str(self.source.root)
-        origins = [item.removeprefix("file://") for item in self.interpreter.editable]
-        listed = [*self.interpreter.path, *origins, *(f"{item}/src" for item in origins)]
-        libraries = tuple(self.interpreter.prefixes)
-        return {
-            path: str(Path(path).relative_to(root))
-            for path in listed
-            if (path == root or path.startswith(f"{root}/")) and not path.startswith(libraries)
-        }
-
-    def editable_paths(self, condition: Condition) -> dict[str, str]:
-        """Let modules that are installed from the original come from the copy."""
-        found = [
-            str(condition.tree / self.source.inside / part) for part in self.own_paths().values()
-        ]
-        before = condition.environment.get("PYTHONPATH", "")
-        joined = ":".join([*dict.fromkeys(found), *([before] if before else [])])
-        return {"PYTHONPATH": joined} if joined else {}
-
-
-def reseeded(command: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command with its seed raised by one: `--seed 1`, `--seed=1`, `seed=1`."""
-    found: list[str] = []
-    waiting = False
-    for word in command:
-        match = SEED_OPTION.fullmatch(word)
-        if waiting and word.isdecimal():
-            found.append(str(int(word) + 1))
-        elif match and match["sep"] and match["value"]:
-            found.append(f"{match['name']}={int(match['value']) + 1}")
-        else:
-            found.append(word)
-        waiting = bool(match and word.startswith("-") and not match["sep"])
-    return tuple(found)
 
 
 @contextmanager

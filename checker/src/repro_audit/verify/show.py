@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from repro_audit.render.words import place, safe
-from repro_audit.verify.plan import APART, CPU_CAPABILITY, SEED
+from repro_audit.verify.plan import APART, CPU_CAPABILITY, PROCESSOR, SEED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +127,10 @@ def tolerances(plan: Plan) -> Iterator[str]:
             f"or by {item.absolute:g}"
         )
     if not plan.tolerances:
-        yield f"tolerance: none for what counts; {CPU_CAPABILITY} is judged apart"
+        yield "tolerance: none"
+    if CPU_CAPABILITY in plan.vary:
+        given = f"{PROCESSOR.relative:g} of a value or {PROCESSOR.absolute:g}"
+        yield f"tolerance for {CPU_CAPABILITY}, which is judged apart: {given}"
 
 
 def coloured(findings: Findings, plan: Plan) -> str:

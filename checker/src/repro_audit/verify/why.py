@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repro_audit.verify import wording
-from repro_audit.verify.compare.files import compare
 from repro_audit.verify.experiment import Cause
+from repro_audit.verify.looks import comparison
 from repro_audit.verify.plan import APART, CONTROL
 from repro_audit.verify.traces import Parting, Traced, parting, read_trace, unsteady
 
@@ -72,7 +72,7 @@ class Search:
         places = sorted(item for item in fixed if not item.startswith(HELD))
         orders = {"held": held, "places": places, "earlier": str(self.first.trace)}
         run = self.lab.run(condition, orders=orders)
-        found = compare(self.first.written, run.written, self.lab.plan.tolerances)
+        found = comparison(self.lab).compare(self.first.written, run.written)
         moved = frozenset((item.path, item.what) for item in found if not item.same)
         trace = read_trace(run.trace)
         self.lab.forget(run)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from repro_audit.verify.compare.difference import Difference
+from repro_audit.verify.compare.numbers import allowed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 MOST = 20_000_000
 SHOWN = 60
 SAMPLE = 8000
+NUMBER = re.compile(rb"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
 
 
 def shortened(text: str) -> str:
@@ -42,12 +45,18 @@ def around(line: str, place: int) -> str:
     return shortened(("..." if start else "") + line[start:])
 
 
-def compare_text(
-    one: Path,
-    other: Path,
-    path: str,
-    tolerances: Sequence[Tolerance],  # noqa: ARG001 - one signature for all kinds
-) -> Difference:
+def numbers_close(one: bytes, other: bytes, tolerances: Sequence[Tolerance]) -> bool:
+    """Say whether two texts differ in numbers alone, and those lie as close as they may."""
+    if not tolerances or NUMBER.sub(b"#", one) != NUMBER.sub(b"#", other):
+        return False
+    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    return all(
+        left == right or allowed("text", float(left), float(right), tolerances)
+        for left, right in pairs
+    )
+
+
+def compare_text(one: Path, other: Path, path: str, tolerances: Sequence[Tolerance]) -> Difference:
     """Name the first line that differs, or the first byte where there is no text."""
     with one.open("rb") as left, other.open("rb") as right:
         first, second = left.read(MOST), right.read(MOST)
@@ -63,4 +72,5 @@ def compare_text(
         for part in (first, second)
     ]
     shown = [around(text, at - start) for text in texts]
-    return Difference(path, f"line {line}: {shown[0]!r} became {shown[1]!r}")
+    within = numbers_close(first, second, tolerances)
+    return Difference(path, f"line {line}: {shown[0]!r} became {shown[1]!r}", within)
