@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from repro_audit import Evidence, Practice, Report, Result, Severity, Status, Verdict
-from repro_audit.model import Ignored, Project, Skipped, Subject
+from repro_audit.model import Ignored, Project, Proof, Rerun, Skipped, Subject
 from repro_audit.render import STYLES, render
 from repro_audit.score import score
 
@@ -48,6 +48,16 @@ def golden(text: str = "plain words") -> Report:
         skipped=(Skipped(f"skipped {text}", f"why {text}"),),
         ignored=(Ignored("practice-9", f"reason {text}"),),
         notices=(f"notice {text}",),
+        proof=Proof(
+            "repro-record.json",
+            None,
+            f"make {text}",
+            (
+                Rerun("control", equal=True),
+                Rerun("hash-seed", False, ((f"out {text}.json", f"what {text}"),)),
+            ),
+            (f"main.py:3 cause {text}",),
+        ),
     )
 
 
@@ -198,3 +208,13 @@ def test_hostile_names_of_projects_stay_text(style: str) -> None:
     assert "\x1b" not in text
     if style != "terminal":
         assert "<script>alert" not in text
+
+
+def test_the_page_shows_the_re_runs_and_their_causes() -> None:
+    text = render(golden(), "html")
+    rows = re.findall(r'<th scope="row">(.*?)</th><td class="(.*?)">', text)
+    assert rows == [("control", "equal"), ("hash-seed", "differs")]
+    assert "out plain words.json" in text
+    assert "main.py:3 cause plain words" in text
+    without = render(replace(golden(), proof=Proof()), "html")
+    assert "<h2>Re-runs" not in without

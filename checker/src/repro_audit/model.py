@@ -186,11 +186,23 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Rerun:
+    """How one re-run came out: each output that differs, and how."""
+
+    name: str
+    equal: bool
+    differences: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Proof:
     """The record that counts, and why the one that was found does not: `stale` is empty or why."""
 
     record: str | None = None
     stale: str | None = None
+    command: str = ""
+    reruns: tuple[Rerun, ...] = ()
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.records import Records
-from repro_audit.model import Basis, Proof, Result, Status, passed
+from repro_audit.model import Basis, Proof, Rerun, Result, Status, passed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,10 +44,9 @@ def decided(item: Result, records: Records) -> Result:
 def proof(repo: Repository) -> Proof:
     """Name the record that counts, or the stale one with the reason."""
     records = repo.fact(Records)
-    for record in records.current:
-        return Proof(record.path, None)
-    for record in records.all:
-        return Proof(record.path, record.stale)
+    for record in (*records.current, *records.all):
+        reruns = tuple(Rerun(item.name, item.equal, item.moved) for item in record.variations)
+        return Proof(record.path, record.stale or None, record.command, reruns, record.causes)
     return Proof()
 
 

@@ -41,7 +41,12 @@ class Variation:
 
     name: str
     equal: bool
-    differences: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Each output that differs, and how, in a line."""
+        return tuple(f"{path}: {what}" for path, what in self.moved)
 
 
 @dataclass(frozen=True)
@@ -147,13 +152,13 @@ def read_variations(raw: list[Any]) -> Iterator[Variation]:
             continue
         listed = item.get("differences")
         parts = listed[:MOST_VARIATIONS] if isinstance(listed, list) else []
-        differences = tuple(
-            f"{short(part.get('path'))}: {short(part.get('what'))}"
+        moved = tuple(
+            (short(part.get("path")), short(part.get("what")))
             for part in parts
             if isinstance(part, dict)
         )
         equal = item.get("equal") is True and not listed
-        yield Variation(short(item["name"]), equal, differences)
+        yield Variation(short(item["name"]), equal, moved)
 
 
 def read_causes(raw: object) -> Iterator[str]:

@@ -32,6 +32,8 @@ HEADINGS = {
     "not-applicable": "Does not apply",
 }
 FIRST = 7
+COLUMNS = 8
+SEED = "seed"
 
 
 def digest(text: str) -> str:
@@ -47,6 +49,20 @@ def groups(ordered: list[Result]) -> list[tuple[str, list[Result]]]:
         for status in ORDER
     ]
     return [(name, results) for name, results in found if results]
+
+
+def matrix(report: Report) -> tuple[list[str], list[tuple[str, list[str], str]]]:
+    """Return the outputs that differ somewhere, and per re-run a sign for each and the result."""
+    reruns = report.proof.reruns
+    shown = list(dict.fromkeys(path for item in reruns for path, _ in item.differences))[:COLUMNS]
+    rows = []
+    for item in reruns:
+        moved = dict(item.differences)
+        signs = ["differs" if path in moved else "equal" for path in shown]
+        # Another seed is expected to move the result; that it does is no fault.
+        usual = ("no reaction", "reacts") if item.name == SEED else ("equal", "differs")
+        rows.append((item.name, signs, usual[0] if item.equal else usual[1]))
+    return shown, rows
 
 
 def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - one signature for all
@@ -67,6 +83,7 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
     )
     ordered = by_urgency(report.results)
     failing = [item for item in ordered if item.verdict.status in (Status.FAIL, Status.ERROR)]
+    outputs, reruns = matrix(report)
     template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
     return template.render(
         report=report,
@@ -76,6 +93,8 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
         opened=failing[:FIRST],
         counts=counts(report),
         aspects=sorted({item.practice.aspect for item in report.results}),
+        outputs=outputs,
+        reruns=reruns,
         notes=notes(report),
         projects=report.projects[:PROJECTS_SHOWN],
         more_projects=more_projects(report),
