@@ -89,6 +89,13 @@ class Fact(Protocol):
 FactT = TypeVar("FactT", bound=Fact)
 
 
+@dataclass(frozen=True)
+class Crashed:
+    """Stands for a fact that could not be collected."""
+
+    problem: Exception
+
+
 class Repository:
     """What an audit may see: files of git's index when there is one, else of a walk.
 
@@ -257,8 +264,16 @@ class Repository:
     def fact(self, kind: type[FactT]) -> FactT:
         """Return the fact of type `kind`, collected on first use."""
         if kind not in self.facts:
-            self.facts[kind] = kind.collect(self)
-        return cast("FactT", self.facts[kind])
+            try:
+                self.facts[kind] = kind.collect(self)
+            except Exception as problem:
+                # Every rule that asks again would otherwise wait again for the same end.
+                self.facts[kind] = Crashed(problem)
+                raise
+        found = self.facts[kind]
+        if isinstance(found, Crashed):
+            raise found.problem.with_traceback(None)
+        return cast("FactT", found)
 
 
 class View(Repository):

@@ -65,6 +65,8 @@ class CallGraph:
         self.places: list[Place] = []
         self.numbers: dict[Place, int] = {}
         self.steps: dict[int, Step] = {}
+        # Classes of which all bases are of the repository.
+        self.plain: set[Place] = set()
         # The methods of all classes by name, in the order of the files.
         self.methods: dict[str, list[int]] = {}
         self.owned: dict[int, list[tuple[str, int]]] = {}
@@ -190,15 +192,22 @@ class CallGraph:
         bases = tuple(self.number(base) for base in found if base is not None)
         return Step(bases, tuple(acts), tuple(self.owned.get(self.number(place), ())))
 
-    def foreign(self, base: str, path: str, depth: int = 0) -> bool:
+    def foreign(self, base: str, path: str) -> bool:
         """Say whether a base class leads to a class of another distribution."""
-        found = self.index.locate(base, path)
-        if found is None or depth > 10:  # noqa: PLR2004 - a loop of bases
-            return found is None and base not in PLAIN_BASES
-        kind = self.index.modules[found.path].classes.get(found.name)
-        return kind is not None and any(
-            self.foreign(name, found.path, depth + 1) for name in kind.bases
-        )
+        waiting, seen = [(base, path)], set[Place]()
+        while waiting:
+            name, importer = waiting.pop()
+            found = self.index.locate(name, importer)
+            if found is None and name not in PLAIN_BASES:
+                return True
+            # Bases in diamonds and circles are asked once.
+            if found is None or found in seen or found in self.plain:
+                continue
+            seen.add(found)
+            kind = self.index.modules[found.path].classes.get(found.name)
+            waiting += [(inner, found.path) for inner in kind.bases] if kind else []
+        self.plain |= seen
+        return False
 
 
 def makes_its_class(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -8,20 +8,20 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 from repro_audit.toml import read_toml
+from repro_audit.yamltext import LONGEST_SCALAR, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.repository import File, Repository
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MOST_ENTRIES = 5_000
 DEEPEST = 40
 LARGEST_CONFIG = 400_000
@@ -51,6 +51,14 @@ class Entry:
         return Evidence(self.path, self.line, message)
 
 
+@dataclass
+class Room:
+    """What one composition may still lay; files that name each other would never end."""
+
+    files: int = 200
+    entries: int = 50_000
+
+
 @dataclass(frozen=True)
 class ConfigFile:
     """One file: its entries, and the defaults list when it is one of Hydra's."""
@@ -63,6 +71,8 @@ class ConfigFile:
 
 def scalar(node: yaml.ScalarNode) -> object:
     """Return the value that YAML gives to a plain scalar."""
+    if len(node.value) > LONGEST_SCALAR:
+        return node.value
     constructor = yaml.SafeLoader("")
     try:
         return constructor.construct_object(node)
@@ -100,7 +110,7 @@ def bounded(path: str, found: Iterator[tuple[str, object, int]]) -> tuple[Entry,
 def read_yaml(path: str, text: str) -> tuple[Entry, ...]:
     """Read one YAML document without building any object; broken text gives nothing."""
     try:
-        node = yaml.compose(text, Loader=LOADER)
+        node = compose(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return ()
     return bounded(path, flatten(node, ""))
@@ -207,16 +217,16 @@ class Configs:
     def composed(self, root: str) -> dict[str, Entry]:
         """Return what Hydra makes of a primary configuration and its defaults, by dotted key."""
         values: dict[str, Entry] = {}
-        self.compose(root, "", values, str(PurePosixPath(root).parent), 0)
+        self.compose(root, "", values, Room())
         return {key: self.follow(entry, values) for key, entry in values.items()}
 
-    def compose(
-        self, path: str, prefix: str, values: dict[str, Entry], base: str, depth: int
-    ) -> None:
+    def compose(self, path: str, prefix: str, values: dict[str, Entry], room: Room) -> None:
         """Lay one file over `values`: its defaults first, itself where `_self_` stands."""
         file = self.files.get(path)
-        if file is None or depth > DEEPEST:
+        if file is None or room.files <= 0 or room.entries <= 0:
             return
+        room.files -= 1
+        room.entries -= len(file.entries)
         order = [*file.defaults] if "_self_" in file.defaults else [*file.defaults, "_self_"]
         for item in order:
             if item == "_self_":
@@ -226,7 +236,7 @@ class Configs:
             group = (
                 group.replace("override ", "").replace("optional ", "").split("@")[0].strip("/ ")
             )
-            folder = PurePosixPath(path).parent if depth else PurePosixPath(base)
+            folder = PurePosixPath(path).parent
             place = folder / group if group else folder
             for suffix in (".yaml", ".yml"):
                 child = (place / (name + suffix)).as_posix()
@@ -234,7 +244,7 @@ class Configs:
                     inner = self.files[child].package
                     joined = ".".join(part for part in (prefix, group.replace("/", ".")) if part)
                     below = "" if inner == "_global_" else joined
-                    self.compose(child, below, values, base, depth + 1)
+                    self.compose(child, below, values, room)
 
     def lay(self, file: ConfigFile, prefix: str, values: dict[str, Entry]) -> None:
         """Write a file's own entries over what is there."""

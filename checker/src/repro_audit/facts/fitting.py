@@ -13,6 +13,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.syntax import dotted
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.training import fits
 from repro_audit.model import Evidence
@@ -141,17 +142,13 @@ def prepares(call: Call, index: PythonIndex) -> bool:
         return False
     if PREPARES.search(call.name):
         return True
-    module = index.modules[call.path]
     receiver = call.name.rpartition(".")[0]
-    made = [
-        item.value
-        for item in module.assignments
-        if item.target == receiver and isinstance(item.value, ast.Call)
-    ]
+    module = index.modules[call.path]
+    names = set(module.made.get(receiver, ()))
     inner = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-    made += [inner] if isinstance(inner, ast.Call) else []
-    nodes = {id(node) for node in made}
-    return any(id(other.node) in nodes and matches(other.name, PREPARERS) for other in module.calls)
+    if isinstance(inner, ast.Call):
+        names.add(module.resolve(dotted(inner.func)))
+    return any(matches(name, PREPARERS) for name in names)
 
 
 def delegated(repo: Repository) -> list[Evidence]:

@@ -25,6 +25,8 @@ RUN = re.compile(
     r"(__main__|main|train|run|fit|cli|app|reproduce|experiments?|evaluate)(_\w+)?\.py$"
 )
 DEEPEST = 200
+# Some hundred times what the largest repositories of the field need.
+MOST_ACTS = 20_000_000
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Tracer:
         self.targets = targets
         self.entered: dict[int, None] = {}
         self.chance: list[Call] = []
+        self.left = MOST_ACTS
         self.later: deque[int] = deque()
         # What a configuration names is made somewhere on the way, at an unknown moment: it is
         # taken last, so that nothing is called late without a sign of it.
@@ -94,6 +97,9 @@ class Tracer:
             return
         entered[number] = None
         first, acts, owned = self.graph.step(number)
+        self.left -= len(acts)
+        if self.left < 0:
+            return
         for method, place in owned:
             insort(waiting.setdefault(method, []), place)
         for target in first:
@@ -165,6 +171,8 @@ class Flow:
         graph = CallGraph(index)
         tracer = Tracer(graph, targets)
         traces = {path: tracer.run(path) for path in entry_points(index)}
+        if tracer.left < 0:
+            repo.skips["."] = "too many calls from too many scripts to follow all of them"
         fitting = {
             graph.number(site(call))
             for module in index.live()

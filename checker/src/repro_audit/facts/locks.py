@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from packaging.utils import canonicalize_name
 
-from repro_audit.facts.configs import LOADER
 from repro_audit.toml import read_toml
+from repro_audit.yamltext import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,7 +87,7 @@ def read_pipfile_lock(text: str) -> Iterator[Locked]:
 
 def read_conda_lock(text: str) -> Iterator[Locked]:
     """Read conda-lock.yml and the package list of pixi.lock."""
-    for table in yaml.load(text, Loader=LOADER).get("package", []):  # noqa: S506 - the safe loader
+    for table in load(text).get("package", []):
         digest = table.get("hash", {})
         hashed = bool(digest) or "sha256" in table or "md5" in table
         yield Locked(
@@ -97,7 +97,7 @@ def read_conda_lock(text: str) -> Iterator[Locked]:
 
 def read_pixi(text: str) -> Iterator[Locked]:
     """Read pixi.lock, whose entries name a package only by the file of its address."""
-    for table in yaml.load(text, Loader=LOADER).get("packages", []):  # noqa: S506 - the safe loader
+    for table in load(text).get("packages", []):
         address = text_of(table.get("conda") or table.get("pypi") or table.get("url"))
         found = re.match(r"^(.+?)-(\d[^-]*)-", address.rpartition("/")[2])
         name = text_of(table.get("name")) or (found.group(1) if found else "")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from repro_audit.facts.configs import LOADER
 from repro_audit.facts.manifest import (
     Lines,
     Manifest,
@@ -22,6 +21,7 @@ from repro_audit.facts.requirement import Declared, from_conda, from_poetry
 from repro_audit.facts.syntax import literal
 from repro_audit.roles import Role
 from repro_audit.toml import read_toml
+from repro_audit.yamltext import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def read_setup_cfg(path: str, text: str) -> Manifest | None:
 def read_environment(path: str, text: str) -> Manifest | None:
     """Read a conda environment with its nested pip list."""
     try:
-        document = yaml.load(text, Loader=LOADER)  # noqa: S506 - the safe loader
+        document = load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
     listed = document.get("dependencies") if isinstance(document, dict) else None

@@ -55,6 +55,7 @@ class PythonIndex:
     roles: dict[str, Role]
     names: dict[str, tuple[str, ...]]
     located: dict[tuple[str, str, str], Place | None] = field(default_factory=dict, compare=False)
+    stars: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def collect(cls, repo: Repository) -> PythonIndex:
@@ -94,6 +95,14 @@ class PythonIndex:
 
     def starred(self, path: str, depth: int = 0) -> dict[str, str]:
         """Return what `from module import *` of the repository's own modules binds in a file."""
+        # Modules that import all of each other would otherwise be gone through on every way.
+        known = self.stars.get((path, depth))
+        if known is None:
+            known = self.stars[path, depth] = self.bound_by_stars(path, depth)
+        return known
+
+    def bound_by_stars(self, path: str, depth: int) -> dict[str, str]:
+        """Work out what `starred` keeps."""
         bound: dict[str, str] = {}
         for item in self.modules[path].imports:
             other = self.module_path(item.module, path) if item.name == "*" else None

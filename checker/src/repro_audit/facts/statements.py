@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.prose import Prose
@@ -76,10 +78,13 @@ def paragraphs(document: Document) -> Iterator[list[tuple[str, int]]]:
 
 def sentences(document: Document) -> Iterator[Statement]:
     """Take paragraphs apart."""
+    headings, passed = document.headings, 0
     for group in paragraphs(document):
-        section = next(
-            (item.text for item in document.headings if item.line <= group[0][1] <= item.end), ""
-        )
+        # Lines only grow, so that a heading whose part has ended is never asked again.
+        while passed < len(headings) and headings[passed].end < group[0][1]:
+            passed += 1
+        near = headings[passed] if passed < len(headings) else None
+        section = near.text if near is not None and near.line <= group[0][1] else ""
         text, starts = "", []
         for raw, number in group:
             starts.append((len(text), number))
@@ -88,7 +93,7 @@ def sentences(document: Document) -> Iterator[Statement]:
         for part in BREAK.split(text):
             found = text.find(part, at)
             at = found + len(part)
-            line = max(number for start, number in starts if start <= found)
+            line = starts[bisect_right(starts, found, key=itemgetter(0)) - 1][1]
             clean = re.sub(r"\s+", " ", part).strip()
             if clean and not scaffold(clean):
                 yield Statement(clean, document.path, line, section)

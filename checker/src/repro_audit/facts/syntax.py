@@ -157,6 +157,21 @@ class Module:
             found.setdefault(item.scope, []).append(item)
         return found
 
+    @cached_property
+    def made(self) -> dict[str, set[str]]:
+        """The names of the calls whose value is assigned, by what it is assigned to."""
+        names = {id(call.node): call.name for call in self.calls}
+        found: dict[str, set[str]] = {}
+        for item in self.assignments:
+            if id(item.value) in names:
+                found.setdefault(item.target, set()).add(names[id(item.value)])
+        return found
+
+    def resolve(self, name: str) -> str:
+        """Replace the first part of `name` by what it was imported as."""
+        head, dot, rest = name.partition(".")
+        return self.aliases.get(head, head) + dot + rest
+
     def line(self, node: ast.AST) -> int:
         """Return a node's line in the file; a notebook's code is mapped back to its JSON."""
         number: int = getattr(node, "lineno", 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts.pipelines import dvc_stages, entry_points, snakemake_rules
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from repro_audit.repository import Repository
 
+# Stands for a runner's tasks of any name.
+ANY = "*"
 TARGET = re.compile(r"^([A-Za-z][\w./ -]*?|%)\s*:(?!=)\s*([^=#]*)")
 
 
@@ -166,12 +168,23 @@ class Tasks:
         if not command.words:
             return None
         program, rest = command.program, command.words[1:]
-        for task in self.all:
-            if program == task.runner and task.name in {word.partition("(")[0] for word in rest}:
-                return task
-            if task.runner == "" and program == task.name:
-                return task
-        return next((task for task in self.all if whole(task, command)), None)
+        asked = {(program, word.partition("(")[0]) for word in rest} | {("", program)}
+        known = [self.numbers[item] for item in asked if item in self.numbers]
+        if not known:
+            # A command that names no step starts the pipeline.
+            whole = (program, "main" if program == "mlflow" else ANY)
+            meant = command.words[:2] == ("mlflow", "run") or program in WHOLE - {"mlflow"}
+            known = [self.numbers[whole]] if meant and whole in self.numbers else []
+        return self.all[min(known)] if known else None
+
+    @cached_property
+    def numbers(self) -> dict[tuple[str, str], int]:
+        """The number of the first task by runner and name, and by runner alone."""
+        found: dict[tuple[str, str], int] = {}
+        for number, task in enumerate(self.all):
+            found.setdefault((task.runner, task.name), number)
+            found.setdefault((task.runner, ANY), number)
+        return found
 
     def run_by(self, task: Task) -> Iterator[Command]:
         """Yield all commands that a task leads to: those of the tasks that it needs first."""
@@ -186,10 +199,3 @@ class Tasks:
                 if name in by_name and name not in seen:
                     seen.add(name)
                     waiting.append(by_name[name])
-
-
-def whole(task: Task, command: Command) -> bool:
-    """Say whether a command that names no step starts the pipeline of which a task is one."""
-    if task.runner == "mlflow":
-        return command.words[:2] == ("mlflow", "run") and task.name == "main"
-    return task.runner in WHOLE and command.program == task.runner

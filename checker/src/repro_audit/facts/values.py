@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 12
 TWO = 2
+MOST_ROOTS = 100
 VARYING = (
     "time.*",
     "random.*",
@@ -82,7 +83,7 @@ class Values:
         configs = repo.fact(Configs)
         roots = configs.roots()
         composed: dict[str, Entry] = {}
-        for root in reversed(roots):
+        for root in reversed(roots[:MOST_ROOTS]):
             composed.update(configs.composed(root))
         return cls(repo, repo.fact(PythonIndex), repo.fact(Flags), configs, composed)
 
