@@ -163,6 +163,22 @@ def test_the_same_verification_gives_the_same_bytes(committed: Commit) -> None:
     assert texts[0] == texts[1]
 
 
+def test_two_variations_that_are_harmless_alone_are_found_together(committed: Commit) -> None:
+    program = """\
+import os
+
+far = os.environ["TZ"] != "UTC" and os.environ["USER"] == "someone"
+open("out.txt", "w").write("far" if far else "near")
+"""
+    root = committed({**README, "main.py": program})
+    status, document = verified(root, "--vary", "hash-seed,time-zone,home,user,path")
+    assert (status, document["equal"], unequal(document)) == (1, False, set())
+    assert document["together"] == {"names": ["time-zone", "user"], "equal": False}
+    (cause,) = document["causes"]
+    assert (cause["variation"], cause["path"], cause["line"]) == ("time-zone", "main.py", 3)
+    assert "only together with user" in cause["message"]
+
+
 def test_limits_end_a_run(committed: Commit) -> None:
     root = committed({**README, "main.py": "import time\ntime.sleep(60)\n"})
     status, document = verified(root, "--timeout", "0.5")

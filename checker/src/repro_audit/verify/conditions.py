@@ -120,7 +120,7 @@ def tmpdir(at: Setting) -> Condition:
 def listing_order(at: Setting) -> Condition:
     """List folders backwards."""
     told = "folders listed backwards (for Python programs)"
-    return replace(at.base.changed(told), shims=("listing",))
+    return replace(at.base.changed(told), shims=(*at.base.shims, "listing"))
 
 
 def threads(at: Setting) -> Condition:
@@ -133,7 +133,7 @@ def cpus(at: Setting) -> Condition | str:
     """Let the run see one processor."""
     if len(at.cpus) < 2:  # noqa: PLR2004 - one cannot be taken away
         return "this machine has one processor"
-    shims = () if at.tools.bubblewrap else ("cpus",)
+    shims = () if at.tools.bubblewrap else (*at.base.shims, "cpus")
     told = f"1 of {len(at.cpus)} processors"
     return replace(at.base.changed(told, {"PYTHON_CPU_COUNT": "1"}), cpus=at.cpus[-1:], shims=shims)
 
@@ -175,7 +175,7 @@ def seed(at: Setting) -> Condition:
     if at.seed_in_command:
         return at.base.changed("the seed of the command plus 1")
     told = "each seed that a Python program sets, plus 1"
-    return replace(at.base.changed(told), shims=("seed",))
+    return replace(at.base.changed(told), shims=(*at.base.shims, "seed"))
 
 
 VARIATIONS: dict[str, Callable[[Setting], Condition | str]] = {

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from repro_audit.verify.compare.difference import Difference
 from repro_audit.verify.conditions import VARIATIONS, Condition
 from repro_audit.verify.looks import comparison
-from repro_audit.verify.plan import APART, SEED
+from repro_audit.verify.plan import APART, CONTROL, SEED
+from repro_audit.verify.together import Combined, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from repro_audit.verify.conditions import Setting
     from repro_audit.verify.lab import Lab, Run
 
 FAILED = "<exit>"
@@ -68,6 +70,7 @@ class Findings:
     skipped: tuple[Skip, ...] = ()
     causes: tuple[Cause, ...] = ()
     notes: tuple[str, ...] = ()
+    combined: Combined | None = None
 
     @property
     def counted(self) -> tuple[Outcome, ...]:
@@ -77,12 +80,14 @@ class Findings:
     @property
     def equal(self) -> bool:
         """Whether every run that counts came out equal."""
-        return not self.reference.failed and all(item.equal for item in self.counted)
+        apart = self.combined is None or self.combined.equal
+        return not self.reference.failed and apart and all(item.equal for item in self.counted)
 
     @property
     def within(self) -> bool:
         """Whether every run that counts stayed within the tolerances."""
-        return not self.reference.failed and all(item.within for item in self.counted)
+        apart = self.combined is None or self.combined.equal
+        return not self.reference.failed and apart and all(item.within for item in self.counted)
 
     @property
     def failed(self) -> bool:
@@ -122,7 +127,26 @@ def experiment(lab: Lab, say: Callable[[str], None]) -> Findings:
             outcome = judged(lab, name, condition, reference, run)
             lab.forget(run)
         outcomes.append(outcome)
-    return Findings(base, reference, tuple(outcomes), tuple(skipped), notes=notes(lab, outcomes))
+    found = Findings(base, reference, tuple(outcomes), tuple(skipped), notes=notes(lab, outcomes))
+    return replace(found, combined=all_at_once(lab, setting, found, say))
+
+
+def all_at_once(
+    lab: Lab, setting: Setting, found: Findings, say: Callable[[str], None]
+) -> Combined | None:
+    """Make the variations at once where each alone was harmless; None where one was not."""
+    names = [item.name for item in found.counted if item.name != CONTROL]
+    if not found.equal or len(names) < 2:  # noqa: PLR2004 - one alone was tried
+        return None
+
+    def differs(condition: Condition) -> bool:
+        say(f"together: {condition.told}")
+        run = lab.run(condition)
+        outcome = judged(lab, "together", condition, found.reference, run)
+        lab.forget(run)
+        return not outcome.equal
+
+    return together(setting, names, differs)
 
 
 def failure(name: str, condition: Condition, reason: str, seconds: float = 0.0) -> Outcome:

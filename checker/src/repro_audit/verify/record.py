@@ -27,6 +27,7 @@ def as_document(lab: Lab, findings: Findings, started: str, seconds: float) -> d
         within_tolerance=findings.within,
         variations=[variation(item) for item in findings.outcomes],
         causes=[asdict(item) for item in findings.causes],
+        together=combination(findings),
         skipped=[{"name": item.name, "reason": item.why} for item in findings.skipped],
         failed=findings.reference.reason if findings.reference.failed else None,
         outputs=dict(sorted(findings.reference.written.files.items())),
@@ -45,6 +46,12 @@ def as_document(lab: Lab, findings: Findings, started: str, seconds: float) -> d
         started=started,
         seconds=round(seconds, 3),
     )
+
+
+def combination(findings: Findings) -> dict[str, Any] | None:
+    """Describe the run under all variations at once, or the few that make it differ."""
+    found = findings.combined
+    return None if found is None else {"names": list(found.names), "equal": found.equal}
 
 
 def variation(outcome: Outcome) -> dict[str, Any]:

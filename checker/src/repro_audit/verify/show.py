@@ -74,8 +74,12 @@ def result(findings: Findings) -> str:
     if findings.reference.failed:
         return f"The command failed: {safe(findings.reference.reason)}."
     if findings.equal:
-        return f"Equal: the result came out the same in all {count} re-runs that count."
+        more = ", and with all of them at once" if findings.combined is not None else ""
+        return f"Equal: the result came out the same in all {count} re-runs that count{more}."
     moved = [item.name for item in findings.counted if not item.equal]
+    if findings.combined is not None and not moved:
+        names = " + ".join(findings.combined.names)
+        return f"Not equal: each variation alone is harmless, {names} together are not."
     word = "Within tolerance" if findings.within else "Not equal"
     return f"{word}: {len(moved)} of {count} re-runs that count differ ({', '.join(moved)})."
 

@@ -8,7 +8,8 @@ at their first state in the same way. What is named has been tried.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from repro_audit.verify import wording
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 14
 HELD = "held:"
+TRIES = 2
+A_MINUTE_LATER, A_SECOND = "+61", 1.1
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,11 @@ class Search:
         """Return the causes of one variation, beyond those that are `known`, and what was held."""
         self.left = MOST_RUNS
         self.say(f"looking for the cause: {name}")
+        condition = self.apart(name, condition)
         run = self.tried(condition, known)
+        for _ in range(TRIES if name == CONTROL else 0):
+            # What differs by chance may come out the same once.
+            run = self.tried(condition, known) if run.equal else run
         if run.equal:
             return [], known
         added: list[str] = []
@@ -103,6 +110,15 @@ class Search:
             added = self.needed(condition, known, added)
             return [self.cause(name, item, seen) for item in added], known | {*added}
         return self.guess(name, condition, seen), known | {*added}
+
+    def apart(self, name: str, condition: Condition) -> Condition:
+        """Keep an equal run away from the second of the first: times are often cut to seconds."""
+        if name != CONTROL:
+            return condition
+        if self.lab.tools.faketime:
+            return replace(condition, clock=A_MINUTE_LATER)
+        time.sleep(A_SECOND)
+        return condition
 
     def next_places(self, name: str, run: Tried, fixed: frozenset[str]) -> list[Parting]:
         """Return the next place at which the runs part; all reads of the clock at once."""
@@ -173,7 +189,8 @@ class Search:
 def causes(lab: Lab, findings: Findings, say: Callable[[str], None]) -> tuple[Cause, ...]:
     """Return why the variations that count came out unequal, with the place in the code."""
     unequal = [item for item in findings.outcomes if not item.equal and item.name not in APART]
-    if not unequal or not lab.plan.explain:
+    pair = findings.combined if findings.combined and not findings.combined.equal else None
+    if not (unequal or pair) or not lab.plan.explain:
         return ()
     search = Search(lab, findings.base, say)
     if not search.begin():
@@ -193,6 +210,10 @@ def causes(lab: Lab, findings: Findings, say: Callable[[str], None]) -> tuple[Ca
         found += own
         if not own and control is None:
             found.append(unknown(outcome))
+    if pair is not None:
+        own, _ = search.explain(pair.names[0], pair.condition, known)
+        only = f"only together with {', '.join(pair.names[1:])}: "
+        found += [replace(item, message=only + item.message) for item in own]
     return tuple(dict.fromkeys(found))
 
 

@@ -70,11 +70,11 @@ def of_parting(variation: str, found: Parting) -> str:
     """Say what two runs saw at a place."""
     place = found.place
     seen = f"{brief(found.first)} in one run, {brief(found.second)} in the other"
-    if reads_clock(place):
+    if reads_clock(place) and variation in ("control", "clock"):
         return f"the time that {code(place)} reads reaches the result ({seen})"
     if place.kind == "items":
         return f"the order in which {code(place)} is gone through reaches the result ({seen})"
-    if is_listing(place):
+    if is_listing(place) and variation == "listing-order":
         return f"{code(place)} is used in the order in which the system lists ({seen})"
     about = CONDITIONS.get(variation, variation)
     return f"{code(place)} depends on {about} ({seen})"

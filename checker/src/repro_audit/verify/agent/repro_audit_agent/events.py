@@ -11,6 +11,8 @@ from .prints import describe
 MOST_EVENTS, MOST_AT_A_PLACE = 400_000, 3000
 LARGEST, LARGEST_TOTAL = 1_000_000, 200_000_000
 FLUSH_EVERY = 500
+# What os.scandir returns, and what stands for it when folders are listed backwards.
+LISTINGS = ("ScandirIterator", "Backwards")
 
 
 class Events:
@@ -110,14 +112,14 @@ class Events:
         """Note the order of a set, or the items of an iterator as they come."""
         if not self.mine():
             return items
-        if isinstance(items, (set, frozenset)):
+        if isinstance(items, (set, frozenset)) or type(items).__name__ in LISTINGS:
             return self.ordered(number, items)
         if hasattr(items, "__next__"):
             return self.passing(number, items)
         return items
 
     def ordered(self, number, items):
-        """Return the items of a set in the order of this run, or of the earlier one."""
+        """Return the items of a set or a listing in this order, or in that of the earlier run."""
         self.busy.now = True
         found = list(items)
         try:

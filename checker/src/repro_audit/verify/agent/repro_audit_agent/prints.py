@@ -56,6 +56,8 @@ def described_object(value, kind):
     module = getattr(kind, "__module__", "") or ""
     if (module, kind.__name__) in TEXTUAL:
         return short(repr(value))
+    if kind.__name__ == "DirEntry":
+        return repr(value.name)
     try:
         if module == "numpy" or module.startswith("numpy."):
             return array(value)

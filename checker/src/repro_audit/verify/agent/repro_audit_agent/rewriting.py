@@ -11,6 +11,10 @@ VALUE, ITEMS = "__repro_value__", "__repro_items__"
 STAT = {
     "st_mtime", "st_ctime", "st_atime", "st_mtime_ns", "st_ctime_ns", "st_atime_ns", "st_ino",
 }  # fmt: skip
+GIVEN = {
+    "time.tzname", "time.timezone", "time.altzone", "time.daylight", "sys.argv", "sys.executable",
+    "tempfile.tempdir",
+}  # fmt: skip
 LONGEST = 120
 
 
@@ -79,6 +83,8 @@ class Rewriter(ast.NodeTransformer):
         done = self.generic_visit(node)
         if isinstance(node.ctx, ast.Load) and node.attr in STAT:
             return self.wrapped(VALUE, "call stat." + node.attr, node, done)
+        if isinstance(node.ctx, ast.Load) and callee(node) in GIVEN:
+            return self.wrapped(VALUE, "given", node, done)
         return done
 
     def visit_Name(self, node):
