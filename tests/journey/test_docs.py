@@ -71,7 +71,12 @@ def is_installed(requirement: str) -> bool:
 @pytest.fixture(scope="module")
 def paper(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project that documents may write into; what one command wrote, others read."""
-    return shutil.copytree(project, tmp_path_factory.mktemp("documents") / "paper")
+    copy = shutil.copytree(project, tmp_path_factory.mktemp("documents") / "paper")
+    if not (copy / ".git").exists():
+        who = ["-c", "user.name=A Reader", "-c", "user.email=reader@example.org"]
+        for words in (["init", "--quiet"], ["add", "."], [*who, "commit", "--quiet", "-m", "One"]):
+            subprocess.run(["git", *words], cwd=copy, check=True)
+    return copy
 
 
 @pytest.mark.parametrize(("document", "line"), TYPED)
