@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.sources import TRAINERS
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
@@ -65,13 +66,6 @@ AUTOMATIC = (
     "tensorflow.keras.callbacks.BackupAndRestore",
     "keras.callbacks.BackupAndRestore",
 )
-# Trainers of other distributions that save checkpoints without being asked.
-TRAINERS = (
-    "transformers.*Trainer",
-    "trl.*Trainer",
-    "sentence_transformers.*Trainer",
-    "setfit.*Trainer",
-)
 LIGHTNING = ("lightning", "pytorch_lightning")
 RESUME = ("ckpt_path", "resume_from_checkpoint", "resume", "model_path", "resume_from")
 
@@ -117,6 +111,7 @@ class Checkpoints:
 
 def saves(call: Call) -> bool:
     """Say whether a call writes what is trained, or makes something that does."""
+    # They save checkpoints without being asked.
     if matches(call.name, TRAINERS):
         return call.method != "save"
     return matches(call.name, SAVE) or SAVED_MODEL.search(call.name[-200:]) is not None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 NAMES = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
-IMAGES = ("docker-compose*.y*ml", "compose*.y*ml", "devcontainer.json", "singularity*", "*.def")
+IMAGES = ("docker-compose*.y*ml", "compose*.y*ml", "*devcontainer.json", "singularity*", "*.def")
 HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 ARGUMENT = re.compile(r"\$\{?(\w+)(?::-([^}]*))?\}?")
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
@@ -33,7 +33,7 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Image:
-    """A base image; `pin` is digest, tag or floating."""
+    """A base image; `pin` is digest, tag, floating, or unresolved when an argument names it."""
 
     name: str
     path: str
@@ -44,6 +44,8 @@ class Image:
         """How firmly the name fixes the image."""
         if DIGEST.search(self.name):
             return "digest"
+        if "$" in self.name:
+            return "unresolved"
         tag = self.name.rpartition("/")[2].partition(":")[2]
         return "tag" if tag and tag not in {"latest", "stable", "main", "edge"} else "floating"
 
@@ -125,10 +127,15 @@ def other_recipe(path: str, text: str) -> Recipe:
     """Read the images that compose, devcontainer and Singularity files name."""
     if path.lower().endswith((".yml", ".yaml", ".json")):
         plain = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+        entries = read_config(path, plain)
+        # What a service builds here only takes its name from `image`.
+        built = {
+            entry.key.partition(".build")[0] for entry in entries if ".build" in f".{entry.key}"
+        }
         images = [
             Image(str(entry.value), path, entry.line)
-            for entry in read_config(path, plain)
-            if entry.key.rpartition(".")[2] == "image"
+            for entry in entries
+            if entry.key.rpartition(".")[2] == "image" and entry.key.rpartition(".")[0] not in built
         ]
     else:
         images = [

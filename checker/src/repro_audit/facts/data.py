@@ -124,7 +124,7 @@ DATA_TEST = re.compile(
 )
 # A test of how much data there is speaks of data wherever it stands.
 SIZE_TEST = re.compile(
-    r"\blen\((self\.)?\w*(ds|data|dataset|df|frame|samples|images)\) *[<>=!]+ *[^0 <>=!]"
+    r"\blen\((self\.)?(\w+_)?(ds|data|dataset|df|frame|samples|images)\) *[<>=!]+ *[^0 <>=!]"
 )
 # A digest of weights says nothing of the data, and neither does a look at them.
 WEIGHTS = re.compile(r"weights?\b|checkpoint|ckpt|\bmodels?\b|_model|clip\b|convert", re.IGNORECASE)

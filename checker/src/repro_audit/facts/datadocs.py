@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.prose import Prose
+from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.facts.documents import Document, Heading
-    from repro_audit.model import Evidence
     from repro_audit.repository import Repository
 
 ADDRESS = re.compile(r"https?://|\b10\.\d{4,9}/\S+|doi\.org", re.IGNORECASE)
@@ -58,7 +58,7 @@ class DataDocs:
             good, poor = sections(document)
             addressed += good
             bare += poor
-        linked = list(hosted(prose.guide()))
+        linked = [*hosted(prose.guide()), *referred(prose.guide()), *imported(repo)]
         mentioned = [
             document.at(number, "names a data set without an address")
             for document in prose.guide()
@@ -94,6 +94,30 @@ def address(document: Document, heading: Heading) -> int:
         if ADDRESS.search(line[:2000]) or MADE.search(line[:2000]):
             return number
     return 0
+
+
+def referred(documents: tuple[Document, ...]) -> Iterator[Evidence]:
+    """Yield lines that name a well-known data set and a numbered reference with an address."""
+    for document in documents:
+        listed = {
+            found.group(1): text
+            for text, _ in document.prose
+            if (found := re.match(r"\s*\[(\d{1,3})\]:?\s", text[:20]))
+        }
+        for text, number in document.prose:
+            line = text[:2000]
+            known = WELL_KNOWN.search(line) and not re.match(r"\s*\[\d", line)
+            marks = re.findall(r"\[(\d{1,3})\]", line) if known else []
+            if any(ADDRESS.search(listed.get(mark, "")[:2000]) for mark in marks):
+                yield document.at(number, "names a data set, and the reference has its address")
+
+
+def imported(repo: Repository) -> Iterator[Evidence]:
+    """Yield the addresses from which DVC imported a file."""
+    for file in repo.matching("*.dvc"):
+        for number, line in enumerate(repo.lines(file.path), 1):
+            if re.match(r"\s*(- )?(url|path): *(https?|s3|gs|azure|ssh)://\S", line):
+                yield Evidence(file.path, number, "DVC brought the data from here")
 
 
 def hosted(documents: tuple[Document, ...]) -> Iterator[Evidence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FREEZE_SIZE = 12
 FREEZE_SHARE = 0.4
 WORKSHOP = {"setup.py", "noxfile.py", "conf.py", "tasks.py", "conftest.py", "fabfile.py"}
+PYTHON = re.compile(r"^([\w./-]*/)?python[\d.]*$")
 OPTIONS_WITH_VALUE = {
     "-r",
     "-c",
@@ -67,7 +69,7 @@ def providers(module: str) -> tuple[str, ...]:
 def installed_by(command: Command) -> Iterator[Declared]:
     """Yield what a `pip install` or `conda install` command names itself."""
     words = list(command.words)
-    if words[:1] == ["python"] and words[1:2] == ["-m"]:
+    if words and PYTHON.match(words[0]) and words[1:2] == ["-m"]:
         words = words[2:]
     if words[:2] == ["uv", "pip"]:
         words = words[1:]

@@ -30,6 +30,11 @@ FRAMEWORKS = (
     "pytorch_lightning",
     "fastai",
     "paddle",
+    "stable_baselines",
+    "stable_baselines3",
+    "transformers",
+    "haiku",
+    "mxnet",
 )
 SWITCHES = (
     "torch.use_deterministic_algorithms",

@@ -116,10 +116,15 @@ class Tracer:
                     self.later.append(target)
             if method in waiting:
                 self.through_object(method, depth)
-            elif method in HYDRA:
-                self.hydra(self.graph.places[number].path)
             elif method:
-                self.asked.add(method)
+                self.ask(method, number)
+
+    def ask(self, method: str, number: int) -> None:
+        """Keep in mind a method that no class made so far has, or let Hydra make its objects."""
+        if method in HYDRA:
+            self.hydra(self.graph.places[number].path)
+        else:
+            self.asked.add(method)
 
     def through_object(self, method: str, depth: int) -> None:
         """Follow `thing.method()` to the methods of that name of classes already made."""

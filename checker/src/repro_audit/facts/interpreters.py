@@ -47,6 +47,15 @@ BOUND = re.compile(
     r"upper|lower|drop|not\b|n't|deprecat|or \d|and \d|-?\d\.\d+\s*[-–|,/]",  # noqa: RUF001 - a dash
     re.IGNORECASE,
 )
+# Workflows of this name set up Python for a tool, not for the project.
+TOOLS_ONLY = re.compile(
+    r"(lint|format|style|black|flake8|pre-?commit|docs?|pages|publish|release|deploy|stale|spell)"
+    r"[^/]*\.ya?ml$",
+    re.IGNORECASE,
+)
+# `apt install python3.10`, `conda create python=3.7`, `uv python install 3.11` in a recipe.
+INSTALLED = re.compile(r"^python=?=?(3\.\d+)(\.\d+|\.\*)?$")
+INSTALLS = re.compile(r"\b(install|create)\b")
 OWN = {"", "docker", ".docker", ".devcontainer", "container", "containers"}
 
 
@@ -118,9 +127,20 @@ def images(repo: Repository) -> Iterator[tuple[frozenset[str], Evidence]]:
                 yield admitted(version), image.evidence(f"the image holds Python {version}")
 
 
+def installed(repo: Repository) -> Iterator[tuple[str, Evidence]]:
+    """Yield the versions that the commands of recipes install."""
+    for recipe in repo.fact(Containers).recipes:
+        for command in recipe.commands:
+            for word in command.words if INSTALLS.search(command.text) else ():
+                if found := INSTALLED.match(word):
+                    yield found.group(1), command.evidence(f"installs Python {found.group(1)}")
+
+
 def tested(repo: Repository) -> Iterator[tuple[frozenset[str], Evidence]]:
     """Yield the versions that continuous integration sets up."""
     for workflow in repo.fact(Workflows).all:
+        if TOOLS_ONLY.search(workflow.path):
+            continue
         for entry in workflow.entries:
             parts = [part for part in entry.key.split(".") if not part.isdigit()]
             named = bool(parts) and re.fullmatch(r"python([-_]?versions?)?", parts[-1])

@@ -14,7 +14,7 @@ from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands
 
 if TYPE_CHECKING:
-    from repro_audit.facts.prose import Document
+    from repro_audit.facts.documents import Document
     from repro_audit.repository import Repository
 
 # Scripts beside the main path, told by their names: they train to measure, to show or to convert.

@@ -63,6 +63,7 @@ BY_HAND = re.compile(
     r"\b(?:you|we)\s+(?:\w+\s+){0,2}(?:can|need to|should|must|have to)\s+(?:first\s+)?download\b|"
     r"\b(?:should|must|needs? to|can|has to|have to)\s+be\s+(?:manually\s+)?downloaded\b|"
     r"\bdownload(?:ed)?\s+(?:\w+\s+){0,6}(?:manually|by hand)\b|"
+    r"\b(?:simply|just)\s+download\b|\bgo to\b.{0,120}\b(?:click|download)\b|"
     r"\bmanually\s+download|\brequest\s+access\s+(?:to|for)\b",
     re.IGNORECASE,
 )
@@ -199,6 +200,11 @@ def ast_text(call: Call) -> str:
     return "model" if hub and not dataset else " ".join(str(item) for item in found if item)
 
 
+def cannot_fetch(name: str) -> bool:
+    """Say whether a class of torchvision only reads what somebody put there."""
+    return name.endswith((".CocoDetection", ".CocoCaptions", ".Flickr8k", ".Flickr30k", ".LSUN"))
+
+
 def derived(repo: Repository) -> Iterator[Call]:
     """Yield the calls that make an object of a class of the repository that extends a named set."""
     index = repo.fact(PythonIndex)
@@ -206,7 +212,10 @@ def derived(repo: Repository) -> Iterator[Call]:
         (module.path, name)
         for module in index.live()
         for name, kind in module.classes.items()
-        if any(matches(base, NAMED) and base.rpartition(".")[2][0].isupper() for base in kind.bases)
+        if any(
+            matches(base, NAMED) and base.rpartition(".")[2][0].isupper() and not cannot_fetch(base)
+            for base in kind.bases
+        )
     }
     if not own:
         return
@@ -221,7 +230,7 @@ def derived(repo: Repository) -> Iterator[Call]:
 
 def way_of(call: Call, values: Values) -> Way:
     """Say whether a loader downloads what is missing; torchvision's do so only when told to."""
-    if call.name.endswith((".ImageNet", ".Cityscapes")):
+    if call.name.endswith((".ImageNet", ".Cityscapes")) or cannot_fetch(call.name):
         return Way.REFUSES
     given = call.argument("download")
     if given is None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Links of Markdown, of reStructuredText, and between documents of Sphinx.
 LINK = re.compile(r"\]\(([^)\s#]+)|`[^`<>]{1,200}<([^>\s#]+)>`_|:doc:`(?:[^`<>]*<)?([\w./-]+)>?`")
+FOLDER = re.compile(r"(?i)/readme\.\w+$")
 SCRIPTS = re.compile(r"\.(sh|bash|slurm|sbatch|bat|ps1)$", re.IGNORECASE)
 
 
@@ -67,8 +68,13 @@ class Prose:
             for line in self.readme.lines
             for found in LINK.finditer(line[:2000])
         }
-        # Sphinx names a document without its suffix.
-        known = (item for item in self.documents if {item.path, item.path[:-4]} & linked)
+        # Sphinx names a document without its suffix; a link to a folder shows its README.
+        known = (
+            item
+            for item in self.documents
+            if {item.path, item.path[:-4]} & linked
+            or (FOLDER.search(item.path) and posixpath.dirname(item.path) in linked)
+        )
         return (self.readme, *known)
 
     def commands(self) -> Iterator[Command]:

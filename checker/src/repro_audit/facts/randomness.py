@@ -11,7 +11,14 @@ from repro_audit.facts.flow import Flow, Trace
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.mains import Mains
 from repro_audit.facts.python import PythonIndex, matches
-from repro_audit.facts.sources import GENERATORS, KNOWN_TO_DRAW, drawn_by, seeded_by
+from repro_audit.facts.sources import (
+    GENERATORS,
+    KNOWN_TO_DRAW,
+    LIGHTNING,
+    TRAINERS,
+    drawn_by,
+    seeded_by,
+)
 from repro_audit.facts.values import State, Value, Values
 from repro_audit.model import Evidence
 
@@ -80,13 +87,18 @@ class Path:
         return best
 
 
+def parts(conditions: tuple[ast.expr, ...]) -> Iterator[ast.expr]:
+    """Yield the tests that must all hold: `if a and b:` takes both."""
+    for condition in conditions:
+        both = isinstance(condition, ast.BoolOp) and isinstance(condition.op, ast.And)
+        yield from condition.values if both and isinstance(condition, ast.BoolOp) else (condition,)
+
+
 def skipped_by_default(call: Call, values: Values) -> Value | None:
     """Return the setting that leaves a call out by default, when a condition around it says so."""
-    for condition in call.conditions:
-        test: ast.expr = condition
+    for test in parts(call.conditions):
         if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.IsNot, ast.NotEq)):
-            test = test.left
-            found = values.of(test, call.path, call.scope)
+            found = values.of(test.left, call.path, call.scope)
             if found.state is State.ABSENT:
                 return found
         elif isinstance(test, (ast.Name, ast.Attribute, ast.Call, ast.UnaryOp, ast.Subscript)):
@@ -135,9 +147,23 @@ def effect_of(call: Call, values: Values) -> Effect | None:
         if off is not None and value.state is not State.VARYING:
             value = Value(State.ABSENT, off.value, value.setting or off.setting, off.path, off.line)
         return Effect(libraries, value)
+    # A Trainer of transformers seeds when it is made, and draws when it trains.
+    if matches(call.name, TRAINERS):
+        return Effect(LIGHTNING, trainer_seed(call, values), "torch")
     effect = Effect(draws=None if only_without_seed(call, values) else drawn_by(call))
     own_seed(call, values, effect)
     return effect if effect.draws or effect.loose or effect.own else None
+
+
+def trainer_seed(call: Call, values: Values) -> Value:
+    """Return the seed with which a Trainer of transformers seeds everything: by default 42."""
+    given = [
+        node
+        for item in values.index.modules[call.path].calls
+        if item.method.endswith(("TrainingArguments", "Config"))
+        and (node := item.argument("seed")) is not None
+    ]
+    return values.of(given[0], call.path, call.scope) if given else Value(State.FIXED, 42)
 
 
 def follow(trace: Trace, effects: dict[int, Effect], trains: bool) -> Path:

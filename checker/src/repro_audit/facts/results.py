@@ -38,7 +38,7 @@ SPOKEN = re.compile(
 )
 WEAK = re.compile(
     r"\b(score|error|err|test|val|valid(ation)?|result|performance|reward|return|metric|"
-    r"sensitivity|specificity|deviation|correlation)s?\b",
+    r"sensitivity|specificity|deviation|correlation|avg\.?|average|overall)s?(?!\w)",
     re.IGNORECASE,
 )
 RESULT = re.compile(
@@ -167,6 +167,7 @@ def is_result(table: Table) -> bool:
         beside = bool(METRIC.search(" ".join(row.cells[:1]))) and not SIZE.search(row.cells[0])
         for column, cell in enumerate(row.cells):
             name = table.header[column] if column < len(table.header) else ""
+            name = name.replace("_", " ")
             if not is_number(cell) or SIZE.search(name):
                 continue
             exact = "." in cell or "%" in cell

@@ -143,6 +143,7 @@ DRAWS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "torch.nn.LazyLinear",
             "torch.nn.MultiheadAttention",
             "torch.nn.functional.dropout",
+            "peft.get_peft_model",
         ),
     ),
     (
@@ -178,6 +179,7 @@ GENERATORS = (
     "numpy.random.Generator",
     "tensorflow.random.Generator.from_seed",
 )
+TRAINERS = ("transformers.*Trainer", "trl.*Trainer", "sentence_transformers.*Trainer")
 KNOWN_TO_DRAW = (
     "torch",
     "tensorflow",
@@ -192,6 +194,12 @@ KNOWN_TO_DRAW = (
     "transformers",
     "flax",
 )
+
+
+def shuffles_rows(call: Call) -> bool:
+    """Say whether `data.shuffle()` of the package `datasets` takes its seed from NumPy."""
+    own = call.argument("seed") is None and call.argument("generator") is None
+    return call.method == "shuffle" and not call.node.args and own
 
 
 @lru_cache(maxsize=50_000)
@@ -218,7 +226,7 @@ def drawn_by(call: Call) -> str | None:
         own = call.argument("generator") is not None
         plain = shuffles is None or call.literal("shuffle") is False
         return None if plain or own else "torch"
-    if draws_globally(call):
+    if draws_globally(call) or shuffles_rows(call):
         return "numpy"
     frame = call.method == "sample" and (call.argument("frac") or call.argument("n"))
     return "numpy" if frame and call.argument("random_state") is None else None

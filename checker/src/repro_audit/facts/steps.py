@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NOTEBOOK = re.compile(r"\b(jupyter|ipython3?)[ -](notebook|lab|nbconvert|execute)\b|\bpapermill\b")
 COLAB = re.compile(r"colab\.research\.google\.com/github/[\w./%-]+?/([\w.%-]+\.ipynb)")
+RUNS = re.compile(r"\b(run|runs|execut\w+|launch\w*|start|starts|train|trains)\b", re.IGNORECASE)
+PROGRAM = re.compile(r"[\w-]{1,80}\.py\b")
 OUT = re.compile(r"^\s*#\s*([\w.]+)\s*=\s*[\w.]+\(")
 EDITS = 3
 
@@ -32,6 +34,7 @@ class Steps:
     notebooks: tuple[Evidence, ...]
     edits: tuple[Evidence, ...]
     examples: tuple[Evidence, ...]
+    named: tuple[Evidence, ...]
 
     @classmethod
     def collect(cls, repo: Repository) -> Steps:
@@ -48,12 +51,24 @@ class Steps:
             tuple(opened(repo)),
             tuple(edit for path in trained for edit in edits(repo, path)),
             tuple(examples(repo)),
+            tuple(named(repo, trained)),
         )
 
     @property
     def mostly_shown(self) -> bool:
         """Whether more than half of the training has a command."""
         return not self.trained or len(self.unshown) * 2 < len(self.trained)
+
+
+def named(repo: Repository, trained: list[str]) -> Iterator[Evidence]:
+    """Yield the lines that tell the reader to run a script that trains, without a command."""
+    names = {path.rpartition("/")[2] for path in trained if path.endswith(".py")}
+    for document in repo.fact(Prose).guide():
+        for number, line in enumerate(document.visible, 1):
+            if RUNS.search(line[:2000]):
+                found = names & set(PROGRAM.findall(line[:2000]))
+                if found:
+                    yield document.at(number, f"says to run {min(found)}")
 
 
 def leads(repo: Repository, path: str, trained: list[str]) -> bool:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
-from repro_audit.facts.python import matches
+from repro_audit.facts.hyperparameters import MODULE
+from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
-from repro_audit.facts.values import Values
+from repro_audit.facts.values import State, Values
+from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
-    from repro_audit.model import Evidence
+    from collections.abc import Iterator
+
+    from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
 
 TRACKERS = (
@@ -42,7 +50,99 @@ TRACKERS = (
     "*.callbacks.TensorBoard",
     "*.report_to",
 )
+ARGUMENTS = ("transformers.*TrainingArguments", "trl.*Config", "trl.*Arguments")
+WRITERS = ("csv.DictWriter", "csv.writer", "json.dumps", "json.dump", "*.to_csv", "*.writerow")
+# Names of files that are filled while a run goes on; results and scores are written at its end.
+LOG_TABLE = re.compile(
+    r"(^|[/_])(train(ing)?_?)?(log|logs|progress|history|summary)([_%{-][%\w{}-]*)?\.(csv|tsv|jsonl)$",
+    re.IGNORECASE,
+)
+LOG_LINES = re.compile(
+    r"(^|[/_])(train(ing)?_?)?(log|progress|history)([_%{-][%\w{}-]*)?\.(txt|json|log)$",
+    re.IGNORECASE,
+)
 NOT_TRACKERS = ("logging.*", "*.getLogger", "getLogger", "*.logging.*")
+
+
+@dataclass(frozen=True)
+class RunLogs:
+    """Signs of a run that keeps a record: by default, and only when it is asked to."""
+
+    always: tuple[Evidence, ...]
+    optional: tuple[Evidence, ...]
+
+    @classmethod
+    def collect(cls, repo: Repository) -> RunLogs:
+        """Sort trackers, settings of trainers, and logs that are written step by step."""
+        values = repo.fact(Values)
+        always: list[Evidence] = []
+        optional: list[Evidence] = []
+        for call in repo.fact(Flow).live_calls():
+            if matches(call.name, TRACKERS) and not matches(call.name, NOT_TRACKERS):
+                off = skipped_by_default(call, values) and not switched_on(call, values)
+                end = " when it is asked to" if off else ""
+                seen = call.evidence(f"{call.name} records the run{end}")
+                (optional if off else always).append(seen)
+            elif (told := by_setting(call, values)) is not None:
+                (always if told else optional).append(call.evidence("a setting records the run"))
+        for entry in repo.fact(Configs).entries("_target_"):
+            if matches(str(entry.value), TRACKERS):
+                used = not values.composed or entry in values.composed.values()
+                (always if used else optional).append(
+                    entry.evidence(f"the configuration makes {entry.value}")
+                )
+        for seen, off in written(repo, values):
+            (optional if off else always).append(seen)
+        return cls(tuple(always), tuple(optional))
+
+
+def switched_on(call: Call, values: Values) -> bool:
+    """Say whether a configuration module switches on what a condition around a call asks for."""
+    asked = {
+        node.id for test in call.conditions for node in ast.walk(test) if isinstance(node, ast.Name)
+    }
+    return any(
+        item.target in asked and isinstance(item.value, ast.Constant) and item.value.value is True
+        for path, item in values.index.assignments("*")
+        if MODULE.search(path)
+    )
+
+
+def by_setting(call: Call, values: Values) -> bool | None:
+    """Say whether a trainer is told to record: always, when asked to, or (None) not at all."""
+    name = "report_to" if matches(call.name, ARGUMENTS) else "tensorboard_log"
+    given = call.argument(name)
+    if given is None:
+        # Transformers reports to whichever tracker is installed.
+        return False if name == "report_to" else None
+    value = values.of(given, call.path, call.scope)
+    if value.state is State.FIXED and str(value.value) not in {"none", "False"}:
+        return not isinstance(given, ast.IfExp)
+    constant = isinstance(given, ast.Constant)
+    return None if constant else False
+
+
+def written(repo: Repository, values: Values) -> Iterator[tuple[Evidence, bool]]:
+    """Yield the logs that reached code writes, and whether a setting leaves them out."""
+    live = repo.fact(Flow).live
+    writers = [call for call in live if matches(call.name, WRITERS)]
+    opens = {
+        call.path
+        for call in live
+        if call.method == "open" and re.search(r"['\"][wax]", ast.unparse(call.node)[:400])
+    }
+    reached = {call.path for call in live}
+    for module in repo.fact(PythonIndex).live():
+        if module.path not in reached:
+            continue
+        near = [call for call in writers if call.path == module.path]
+        for text in module.texts:
+            table = LOG_TABLE.search(text.value[:200])
+            lines = LOG_LINES.search(text.value[:200]) and near
+            if not ((table and (writers or module.path in opens)) or lines):
+                continue
+            off = bool(near) and all(skipped_by_default(call, values) for call in near)
+            yield Evidence(module.path, text.line, f"writes {text.value[:60]}"), off
 
 
 def tracked(repo: Repository) -> tuple[Evidence, ...]:

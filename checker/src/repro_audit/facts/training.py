@@ -40,6 +40,9 @@ def sets_mode(call: Call) -> bool:
     """Say whether `model.train()` or `model.train(flag)` only sets a mode, which is no training."""
     if call.method != "train" or "trainer" in call.name.lower():
         return False
+    made = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    if isinstance(made, ast.Call) and dotted(made.func).endswith("Trainer"):
+        return False
     if call.name.endswith(("lgb.train", "xgb.train", "lightgbm.train", "xgboost.train")):
         return False
     if not call.node.args:

@@ -26,6 +26,9 @@ ADDRESS = re.compile(r"https?://[^\s\"'<>)\]}|]{4,400}")
 FILE = re.compile(rf"{SUFFIX}(?:[?#]|$)", re.IGNORECASE)
 COMMITTED = re.compile(
     r"\.(pth|pt|ckpt|safetensors|onnx|keras|tflite|gguf|pdparams|caffemodel)(\.dvc)?$|"
+    r"\.ckpt\.(index|meta|data-\d+-of-\d+)$|"
+    r"(^|/)(pre-?_?trained\w*|(\w+-)?trained[_-](agents|models?|weights|nets|networks))/(.*/)?[^/]+"
+    r"\.(pkl|zip|npz|h5|joblib|bin|msgpack)(\.dvc)?$|"
     r"(^|/)(pytorch_model|adapter_model)\.bin$|"
     r"(^|/)(models?|weights|checkpoints?|pretrained|ckpts?)/(.*/)?[^/]+\.(h5|hdf5|joblib|pkl|bin)"
     r"(\.dvc)?$",
@@ -53,8 +56,16 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev|storage.*/bert_models")
+THREAD = re.compile(r"github\.com/[\w.-]+/[\w.-]+/(issues|discussions|releases)/", re.IGNORECASE)
+GIVEN = re.compile(
+    r"\b(provid\w*|releas\w*|download\w*|available|upload\w*|shar\w*)\b[^.]{0,60}"
+    r"\b(checkpoints?|weights|pre-?trained|trained models?)\b",
+    re.IGNORECASE,
+)
 HEAD = re.compile(
-    r"pre-?trained|checkpoint|weights|model zoo|trained models?|\bmodels\b|download", re.IGNORECASE
+    r"pre-?trained|checkpoint|weights|model (zoo|list|hub|cards?)|trained models?|\bmodels\b|"
+    r"download",
+    re.IGNORECASE,
 )
 
 
@@ -71,8 +82,9 @@ class Weights:
     def collect(cls, repo: Repository) -> Weights:
         """Read documents, strings of live code, and the list of files."""
         documents = told_and_guides(repo)
-        links = [item for document in documents for item in offered(document)]
-        own, others = coded(repo, own_names(repo))
+        names = own_names(repo)
+        links = [item for document in documents for item in offered(document, names)]
+        own, others = coded(repo, names)
         files = [
             Evidence(file.path, 0, "a trained model in the repository")
             for file in repo.files
@@ -96,7 +108,7 @@ def told_and_guides(repo: Repository) -> tuple[Document, ...]:
     return tuple(found.values())
 
 
-def offered(document: Document) -> Iterator[tuple[Evidence, bool]]:
+def offered(document: Document, names: set[str]) -> Iterator[tuple[Evidence, bool]]:
     """Yield links to weights, and whether they are surely the repository's own."""
     heads = sorted((item.line, item.text) for item in document.headings)
     lines = document.visible
@@ -106,7 +118,9 @@ def offered(document: Document) -> Iterator[tuple[Evidence, bool]]:
             heading, at = heads[at][1], at + 1
         for address in ADDRESS.findall(line):
             named = FILE.search(address) is not None
-            if FOREIGN.search(address) or not (named or STORE.search(address)):
+            place = re.sub(r"[^a-z0-9/]", "", address.lower())
+            theirs = FOREIGN.search(address) and not any(name in place for name in names)
+            if theirs or not (named or STORE.search(address) or given(line, address)):
                 continue
             near = ADDRESS.sub(" ", f"{lines[number - 2] if number > 1 else ''} {line}")
             about = bool(WORDS.search(near)) or bool(HEAD.search(heading))
@@ -115,6 +129,11 @@ def offered(document: Document) -> Iterator[tuple[Evidence, bool]]:
             strange = OTHERS.search(ADDRESS.sub(" ", line)) is not None
             sure = not strange and (named or about)
             yield document.at(number, f"a link to weights: {address[:90]}"), sure
+
+
+def given(line: str, address: str) -> bool:
+    """Say whether a page of the project's own host hands weights out: an issue, a discussion."""
+    return THREAD.search(address) is not None and GIVEN.search(line[:2000]) is not None
 
 
 def own_names(repo: Repository) -> set[str]:

@@ -81,7 +81,8 @@ def runs_project(repo: Repository, command: Command) -> bool:
     if path in trains:
         return True
     text = (repo.text(path) or "") if path.endswith(".sh") else ""
-    return any(PYTHON_RUN.search(line[:500]) for line in text.splitlines())
+    lines = [line[:500] for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return any(PYTHON_RUN.search(line) or TESTS.search(line) for line in lines)
 
 
 def starts_itself(workflow: Workflow) -> bool:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.absent import nothing_trained
-from repro_audit.facts.invocations import Invocations, find, script_of
+from repro_audit.facts.invocations import Invocation, Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.steps import Steps, leads
 from repro_audit.facts.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -43,13 +44,28 @@ def auto_one_command(repo: Repository) -> Verdict:
         return failed("The task for everything cannot run.", *broken, fix=fix)
     if hidden:
         return partial("A task for everything exists and is not documented.", *hidden, fix=fix)
-    single = [item.command.evidence(item.command.text[:100]) for item in shown]
-    if single:
-        return partial("Results take one command for each step.", *single[:8], fix=fix)
+    steps = repo.fact(Steps)
+    single = [
+        item.command.evidence(item.command.text[:100])
+        for item in shown
+        if starts_work(repo, item, set(steps.trained))
+    ]
+    if single := [*single[:8], *steps.named]:
+        return partial("Results take one command for each step.", *single, fix=fix)
     readme = repo.fact(Prose).readme
     seen = Evidence(".", 0, "no README and no task file")
     seen = readme.at(1, "shows no command") if readme else seen
     return failed("No command regenerates the results.", seen, fix=fix)
+
+
+def starts_work(repo: Repository, item: Invocation, trained: set[str]) -> bool:
+    """Say whether a command starts an experiment; one that builds or serves does not."""
+    if item.task is not None:
+        return item.task.runner in {"dvc", "snakemake"} or any(
+            script_of(command) for command in item.task.commands
+        )
+    same = {path.rpartition("/")[2] for path in trained}
+    return leads(repo, item.path, sorted(trained)) or item.path.rpartition("/")[2] in same
 
 
 def candidates(repo: Repository) -> tuple[list[Evidence], list[tuple[Task | str, Evidence]]]:

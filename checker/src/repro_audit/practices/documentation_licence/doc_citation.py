@@ -6,6 +6,14 @@ from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.configs import read_yaml
 from repro_audit.facts.prose import Prose
 
+# A link to a paper at its publisher, or under words that say so.
+PAPER = (
+    r"openreview\.net/|aclanthology\.org/|aclweb\.org/|proceedings\.mlr\.press|papers\.nips\.cc|"
+    r"proceedings\.neurips\.cc|openaccess\.thecvf|ieeexplore|dl\.acm\.org|link\.springer|"
+    r"nature\.com/articles|sciencedirect|biorxiv\.org|/publications?/|/papers?/|"
+    r"\[(the |our )?paper\]\(|\b(described|introduced|proposed|presented) in \[|"
+    r"\b(inspired by|implementation of|based on)( the)?( paper)? \[[^\]]{25,200}\]\(http"
+)
 NEEDED = ("title", "authors", "cff-version")
 
 
@@ -36,7 +44,9 @@ def doc_citation(repo: Repository) -> Verdict:
         return partial("The citation file is not complete.", *broken, fix=fix)
     for document in repo.fact(Prose).guide()[:1]:
         for number, _ in document.find(
-            r"arxiv\.org/|doi\.org/10\.|\bcite\b|\bcitation\b|\bour paper\b"
+            # A badge may be the placeholder of a template.
+            rf"arxiv\.org/|doi\.org/10\.|\bcite\b|\bcitation\b|\bour paper\b|"
+            rf"^(?!\s*\[!\[).*({PAPER})"
         ):
             return partial(
                 "The paper is mentioned without citation data.",

@@ -31,6 +31,8 @@ def doc_repro_steps(repo: Repository) -> Verdict:
         return partial("Some results need an edited file.", *steps.edits, *good, fix=fix)
     if good:
         return passed(f"{len(good)} command(s) are given and call what exists.", *good, *wrong)
+    if steps.named:
+        return partial("A script is named, and no command is given.", *steps.named, fix=fix)
     if steps.examples:
         return partial("Steps are given as code to copy.", *steps.examples, fix=fix)
     readme = repo.fact(Prose).readme

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.absent import nothing_trained
-from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
-from repro_audit.facts.python import PythonIndex, matches
-from repro_audit.facts.randomness import skipped_by_default
-from repro_audit.facts.trackers import NOT_TRACKERS, TRACKERS
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.tasks import Tasks
+from repro_audit.facts.trackers import RunLogs
 from repro_audit.facts.training import fits
-from repro_audit.facts.values import Values
 
 PACKAGES = (
     "mlflow",
@@ -32,23 +30,8 @@ def track_runs(repo: Repository) -> Verdict:
     trains = training_calls(repo)
     if not trains:
         return nothing_trained(repo)
-    values = repo.fact(Values)
-    always: list[Evidence] = []
-    optional: list[Evidence] = []
-    for call in repo.fact(Flow).live_calls():
-        if not matches(call.name, TRACKERS) or matches(call.name, NOT_TRACKERS):
-            continue
-        off = skipped_by_default(call, values)
-        seen = call.evidence(
-            f"{call.name} records the run" + (" when it is asked to" if off else "")
-        )
-        (optional if off else always).append(seen)
-    for entry in repo.fact(Configs).entries("_target_"):
-        if matches(str(entry.value), TRACKERS):
-            used = not values.composed or entry in values.composed.values()
-            (always if used else optional).append(
-                entry.evidence(f"the configuration makes {entry.value}")
-            )
+    found = repo.fact(RunLogs)
+    always, optional = found.always, found.optional
     fix = "Log parameters, metrics and artefacts of each run, for example with mlflow"
     if always and seldom(repo, {(item.path, item.line) for item in always}):
         return partial("Some of the training is recorded, most is not.", *always, fix=fix)
@@ -66,6 +49,8 @@ def track_runs(repo: Repository) -> Verdict:
 
 def seldom(repo: Repository, places: set[tuple[str, int]]) -> bool:
     """Say whether fewer than half of the scripts that train reach a call that records."""
+    if any(task.runner == "dvc" for task in repo.fact(Tasks).all):
+        return False  # one stage of a pipeline trains, another records
     flow = repo.fact(Flow)
     records = [call for call in flow.live if (call.path, call.line) in places]
     trained = flow.entries(call for call in flow.live if fits(call))

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import (
+    Evidence,
+    Repository,
+    Verdict,
+    failed,
+    not_applicable,
+    partial,
+    passed,
+    unknown,
+)
 from repro_audit.facts.containers import Containers, Recipe
 from repro_audit.facts.dependencies import Dependencies, installed_by
 
@@ -27,6 +36,13 @@ def env_base_image_pinned(repo: Repository) -> Verdict:
     ]
     if floating:
         return failed("A base image floats.", *floating, fix=fix)
+    open_names = [
+        image.evidence(f"{image.name} is chosen when the image is built")
+        for image in images
+        if image.pin == "unresolved"
+    ]
+    if open_names:
+        return unknown("An argument of the build names the base image.", *open_names)
     deps = repo.fact(Dependencies)
     locked = {lock.path.rpartition("/")[2] for lock in deps.locks if not lock.problem}
     drift = [seen for recipe in recipes for seen in drifting(recipe, locked)]

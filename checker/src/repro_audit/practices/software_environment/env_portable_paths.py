@@ -32,6 +32,9 @@ FINE = re.compile(
 )
 
 
+CONTAINERS = {"docker", "podman", "singularity", "apptainer", "enroot", "nerdctl"}
+
+
 def env_portable_paths(repo: Repository) -> Verdict:
     """Live code, configuration and scripts name no folder that exists on one machine only."""
     found = [*in_code(repo), *in_configs(repo), *in_scripts(repo)]
@@ -82,6 +85,8 @@ def in_configs(repo: Repository) -> Iterator[Evidence]:
 def in_scripts(repo: Repository) -> Iterator[Evidence]:
     """Yield paths in shell scripts."""
     for command in script_commands(repo):
+        if command.program in CONTAINERS:
+            continue  # what stands behind the name of an image is a place inside of it
         place = next((found for word in command.words if (found := personal(word))), None)
         if place is not None:
             yield command.evidence(f"the command names {place}")

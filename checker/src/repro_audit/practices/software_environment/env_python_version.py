@@ -7,7 +7,7 @@ import re
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
-from repro_audit.facts.interpreters import FILES, IMAGE, Interpreters
+from repro_audit.facts.interpreters import FILES, IMAGE, TOOLS_ONLY, Interpreters, installed
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.workflows import Workflows
@@ -71,7 +71,10 @@ def fixed_versions(repo: Repository) -> list[Evidence]:
                 seen.append(
                     image.evidence(f"the image holds Python {found.group(1) or found.group(2)}")
                 )
+    seen += [item for _, item in installed(repo)]
     for workflow in repo.fact(Workflows).all:
+        if TOOLS_ONLY.search(workflow.path):
+            continue
         for entry in workflow.entries:
             one = re.fullmatch(r"3\.\d+(\.\d+)?", str(entry.value))
             if entry.key.endswith(".with.python-version") and one:
