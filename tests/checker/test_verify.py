@@ -18,6 +18,7 @@ from repro_audit import run_audit
 from repro_audit.cli import main
 from repro_audit.model import Basis
 from repro_audit.verify.plan import NAMES
+from repro_audit.verify.tools import find_bubblewrap
 
 Commit = Callable[[Mapping[str, str]], Path]
 SCHEMA = Path(__file__).parents[2] / "checker/src/repro_audit/schemas/record-v1.schema.json"
@@ -177,6 +178,66 @@ open("out.txt", "w").write("far" if far else "near")
     (cause,) = document["causes"]
     assert (cause["variation"], cause["path"], cause["line"]) == ("time-zone", "main.py", 3)
     assert "only together with user" in cause["message"]
+
+
+def test_a_run_that_fails_under_a_variation_is_named_with_its_line(committed: Commit) -> None:
+    program = "import os\n\nos.mkdir('out')\nopen('out/a.txt', 'w').write('1')\n"
+    root = committed({**README, "part/main.py": program})
+    status, document = verified(root / "part", "--vary", "leftovers")
+    assert (status, unequal(document)) == (3, {"leftovers"})
+    (cause,) = document["causes"]
+    assert (cause["variation"], cause["path"], cause["line"]) == ("leftovers", "main.py", 3)
+
+
+def test_odd_outputs_do_no_harm(committed: Commit) -> None:
+    program = """\
+import os
+
+os.mkfifo("pipe")
+os.symlink("/etc/passwd", "link")
+os.symlink("nowhere", "dangling")
+open(b"\\xff.txt", "w").write(os.environ["TZ"])
+os.makedirs("closed/in")
+open("closed/in/file", "w").write("1")
+os.chmod("closed/in", 0o500)
+os.chmod("closed", 0o500)
+"""
+    status, document = verified(committed({**README, "main.py": program}), "--vary", "time-zone")
+    assert (status, unequal(document)) == (1, {"time-zone"})
+    assert document["outputs"]["link"] == "link to /etc/passwd"
+    assert len(document["outputs"]) == 5
+
+
+def test_without_isolation_it_is_said(
+    committed: Commit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = committed({**README, "main.py": INNOCENT})
+    status, document = verified(root, "--no-isolation", "--vary", "user,home")
+    assert (status, document["isolation"]["by"]) == (0, "none")
+    assert any("not isolated" in note for note in document["notes"])
+    assert "rights of your account" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not find_bubblewrap(), reason="bubblewrap is not here")
+def test_the_host_is_read_only_and_the_checkout_is_hidden(committed: Commit) -> None:
+    program = """\
+import os
+import sys
+
+root = sys.argv[1]
+assert not os.path.exists(os.path.join(root, "main.py"))
+assert os.listdir("/run") == []
+try:
+    open("/etc/made-by-a-test", "w")
+except OSError:
+    print("read-only")
+else:
+    raise SystemExit("the host can be written")
+"""
+    root = committed({**README, "main.py": program})
+    words = ("python", "main.py", str(root))
+    status, document = verified(root, "--vary", "control", words=words)
+    assert (status, document["isolation"]["by"]) == (0, "bubblewrap")
 
 
 def test_limits_end_a_run(committed: Commit) -> None:

@@ -45,5 +45,9 @@ def machine_part(machine: Machine) -> dict[str, Any]:
 
 
 def as_text(document: Mapping[str, Any]) -> str:
-    """Write the document; the same content gives the same bytes."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Write the document; the same content gives the same bytes.
+
+    Names of files may be no text at all: their bytes are made visible.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -44,8 +44,13 @@ def verify(options: argparse.Namespace) -> int:
     target = Path(options.output) if options.output else plan.root / document.NAME
     if not target.absolute().parent.is_dir():
         raise ReproAuditError(f"{target} lies in no folder; choose another --output.")
-    with ended_by_signals():
-        return carry_out(plan, target)
+    try:
+        with ended_by_signals():
+            return carry_out(plan, target)
+    except OSError as problem:
+        # A full disk is neither an equal result nor an unequal one.
+        print(f"repro-audit: the runs could not be made: {problem}", file=sys.stderr)
+        return FAILED
 
 
 def carry_out(plan: Plan, target: Path) -> int:

@@ -30,6 +30,7 @@ class Outcome:
     condition: Condition
     seconds: float = 0.0
     failed: str = ""
+    failed_at: tuple[str, int] | None = None
 
     @property
     def equal(self) -> bool:
@@ -101,13 +102,13 @@ def experiment(lab: Lab, say: Callable[[str], None]) -> Findings:
     base = lab.base()
     say("reference")
     reference = lab.run(base)
-    needs_network = ""
+    offline: Run | None = None
     if reference.failed and not base.network and "network" in plan.vary:
         # What is downloaded is part of the result's conditions: say so, and go on with a network.
         say("reference, with the network")
         online = lab.run(replace(base, network=True))
         if not online.failed:
-            needs_network = reference.reason
+            offline = reference
             base, reference = replace(base, network=True), online
     if reference.failed:
         return Findings(base, reference)
@@ -120,8 +121,8 @@ def experiment(lab: Lab, say: Callable[[str], None]) -> Findings:
             skipped.append(Skip(name, condition))
             continue
         say(f"{name}: {condition.told}")
-        if name == "network" and needs_network:
-            outcome = failure(name, replace(condition, told="the network cut off"), needs_network)
+        if name == "network" and offline is not None:
+            outcome = failure(name, condition, offline)
         else:
             run = lab.run(condition, other_seed=name == SEED and setting.seed_in_command)
             outcome = judged(lab, name, condition, reference, run)
@@ -149,16 +150,17 @@ def all_at_once(
     return together(setting, names, differs)
 
 
-def failure(name: str, condition: Condition, reason: str, seconds: float = 0.0) -> Outcome:
+def failure(name: str, condition: Condition, run: Run) -> Outcome:
     """Describe a run that failed under a variation."""
-    said = Difference(FAILED, f"the run failed: {reason}")
-    return Outcome(name, condition.told, (said,), condition, seconds, reason)
+    said = Difference(FAILED, f"the run failed: {run.reason}")
+    seconds = run.ended.seconds
+    return Outcome(name, condition.told, (said,), condition, seconds, run.reason, run.failed_at)
 
 
 def judged(lab: Lab, name: str, condition: Condition, reference: Run, run: Run) -> Outcome:
     """Compare a run with the reference."""
     if run.failed:
-        return failure(name, condition, run.reason, run.ended.seconds)
+        return failure(name, condition, run)
     found = comparison(lab, name).compare(reference.written, run.written)
     return Outcome(name, condition.told, found, condition, run.ended.seconds)
 

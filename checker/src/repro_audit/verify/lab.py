@@ -43,6 +43,7 @@ class Run:
     ended: process.Ended
     written: Written
     last_words: str
+    failed_at: tuple[str, int] | None = None
     trace: Path | None = None
 
     @property
@@ -166,6 +167,8 @@ class Lab:
                 "LD_PRELOAD": self.tools.faketime, "FAKETIME": condition.clock,
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
             }  # fmt: skip
+        if orders is not None:
+            orders = {**orders, "root": str(condition.tree / self.source.inside)}
         trace = write_orders(condition, orders, self.work, kept, environment)
         command = reseeded(self.plan.command) if other_seed else self.plan.command
         cwd = condition.tree / self.source.inside
@@ -192,6 +195,7 @@ class Lab:
                 ended = process.run(start if number == rounds - 1 else plain, self.plan.limits)
                 if ended.failed:
                     break
+        condition.tree.mkdir(exist_ok=True)
         condition.tree.rename(kept / "tree")
         for folder in (condition.home, condition.tmp):
             tree.remove(folder)
@@ -202,7 +206,8 @@ class Lab:
         if not files and not self.plan.expect:
             (folder / STDOUT).write_bytes(outputs.said(kept / "stdout"))
             files = {STDOUT: outputs.digest(folder / STDOUT)}
-        return Run(condition, ended, Written(folder, files), words, trace)
+        at = outputs.last_place(kept / "stderr", cwd) if ended.failed else None
+        return Run(condition, ended, Written(folder, files), words, at, trace)
 
     def lay_out(self, condition: Condition, prepared: Path | None) -> None:
         """Make the folders of a run, all of them fresh."""

@@ -28,6 +28,7 @@ TIMES = re.compile(
     rb"|\d{1,2}:\d\d(:\d\d)?([.,]\d+)?"
     rb"|\d+(\.\d+)? ?(ms|us|s|sec|secs|seconds?|min|minutes|it/s|s/it)\b"
 )
+FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+)')
 MOST_STDOUT = 5_000_000
 
 
@@ -107,6 +108,22 @@ def said(stdout: Path) -> bytes:
     with stdout.open("rb") as stream:
         text = stream.read(MOST_STDOUT)
     return TIMES.sub(b"<time>", text)
+
+
+def last_place(path: Path, root: Path) -> tuple[str, int] | None:
+    """Return the innermost line of the project that the last traceback of a log names."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, stream.tell() - 40_000))
+            text = stream.read().decode("utf-8", "replace").rpartition("Traceback (most recent")[2]
+    except OSError:
+        return None
+    for match in reversed(list(FRAME.finditer(text))):
+        full = os.path.normpath(root / match["path"])
+        if full.startswith(f"{root}/") and "site-packages" not in full:
+            return full[len(str(root)) + 1 :], int(match["line"])
+    return None
 
 
 def last_line(path: Path) -> str:

@@ -99,7 +99,7 @@ class Search:
         if name == CONTROL:
             added = [HELD + source for source in self.unseeded()]
             run = self.tried(condition, known | {*added}) if added else run
-        while not run.equal and not run.failed and self.left > 0:
+        while not run.equal and self.left > 0:
             found = self.next_places(name, run, known | {*added})
             if not found:
                 break
@@ -109,7 +109,7 @@ class Search:
         if run.equal:
             added = self.needed(condition, known, added)
             return [self.cause(name, item, seen) for item in added], known | {*added}
-        return self.guess(name, condition, seen), known | {*added}
+        return self.guess(name, condition, seen, failed=run.failed), known | {*added}
 
     def apart(self, name: str, condition: Condition) -> Condition:
         """Keep an equal run away from the second of the first: times are often cut to seconds."""
@@ -167,7 +167,9 @@ class Search:
         told = wording.of_parting(name, found)
         return Cause(name, found.place.path, found.place.line, told)
 
-    def guess(self, name: str, condition: Condition, seen: dict[str, Parting]) -> list[Cause]:
+    def guess(
+        self, name: str, condition: Condition, seen: dict[str, Parting], *, failed: bool
+    ) -> list[Cause]:
         """Name a file that is read again, or where the runs part first: not tried, and said so."""
         if name == "leftovers":
             run = self.lab.run(condition, orders={})
@@ -179,7 +181,7 @@ class Search:
                         self.lab.forget(run)
                         return [Cause(name, item.path, item.line, wording.of_leftover(item))]
             self.lab.forget(run)
-        for key, found in seen.items():
+        for key, found in () if failed else seen.items():
             if key not in self.noise or name == CONTROL:
                 told = f"the runs part here first: {wording.of_parting(name, found)}"
                 return [Cause(name, found.place.path, found.place.line, told)]
@@ -208,7 +210,7 @@ def causes(lab: Lab, findings: Findings, say: Callable[[str], None]) -> tuple[Ca
             continue
         own, _ = search.explain(outcome.name, outcome.condition, known)
         found += own
-        if not own and control is None:
+        if not own and (control is None or outcome.failed):
             found.append(unknown(outcome))
     if pair is not None:
         own, _ = search.explain(pair.names[0], pair.condition, known)
@@ -233,6 +235,9 @@ def clocks(own: list[Cause], search: Search, known: frozenset[str]) -> list[Caus
 
 
 def unknown(outcome: Outcome) -> Cause:
-    """Say that no place in the code is known."""
+    """Say where the run failed, or that no place in the code is known."""
+    if outcome.failed_at is not None:
+        path, line = outcome.failed_at
+        return Cause(outcome.name, path, line, f"the run fails here: {outcome.failed}")
     what = next((f"{d.path}: {d.what}" for d in outcome.differences if not d.same), outcome.failed)
     return Cause(outcome.name, "", 0, f"no place in Python code was found; seen is {what}")

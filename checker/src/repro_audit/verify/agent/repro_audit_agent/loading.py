@@ -11,19 +11,19 @@ from .rewriting import rewritten
 class Loading:
     """Knows which files belong to the project."""
 
-    def __init__(self, tree, note):
+    def __init__(self, tree, root, note):
         self.tree = os.path.realpath(tree)
+        self.root = os.path.realpath(root)
         self.note = note
-        self.told = set()
 
     def shown(self, path):
-        """Return a path as seen from the tree; None when it lies elsewhere."""
+        """Return a path as seen from the root of the project; None when it lies elsewhere."""
         if path.startswith("<"):
             return None
         full = os.path.realpath(path)
         if not full.startswith(self.tree + os.sep) or "site-packages" in full:
             return None
-        return os.path.relpath(full, self.tree).replace(os.sep, "/")
+        return os.path.relpath(full, self.root).replace(os.sep, "/")
 
     def code(self, path, main=False):
         """Return the rewritten code of a file, or None when it is not for us."""

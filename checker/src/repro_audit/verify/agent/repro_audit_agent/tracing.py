@@ -14,7 +14,7 @@ def begin(orders):
     """Trace this process as the orders say."""
     earlier = orders.get("earlier") or ""
     events = Events(orders["trace"], earlier, orders.get("places", ()))
-    loading = Loading(orders["tree"], events.note)
+    loading = Loading(orders["tree"], orders["root"], events.note)
     events.shown = loading.shown
     setattr(builtins, VALUE, events.value)
     setattr(builtins, ITEMS, events.items)
