@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.configs import read_config
 from repro_audit.facts.shell import Command, commands
 from repro_audit.model import Evidence
+from repro_audit.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,4 +165,5 @@ class Containers:
             recipe = other_recipe(file.path, text) if text is not None else None
             if recipe is not None and recipe.images:
                 found.append(recipe)
-        return cls(tuple(found))
+        own = [item for item in found if repo.by_path[item.path].role is not Role.EXAMPLE]
+        return cls(tuple(own or found))

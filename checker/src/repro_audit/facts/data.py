@@ -126,6 +126,12 @@ DATA_TEST = re.compile(
 SIZE_TEST = re.compile(
     r"\blen\((self\.)?(\w+_)?(ds|data|dataset|df|frame|samples|images)\) *[<>=!]+ *[^0 <>=!]"
 )
+# A test of what was read speaks of data too, by the name of what it is asked of.
+TRAINS = re.compile(r"(^|/)(train|main|run|fit)\w*\.py$")
+ITEM_TEST = re.compile(
+    r"\b(images?|imgs?|masks?|batch|df|frame|dataset|labels?|targets?)(\[[^\]]{1,20}\])?"
+    r"\.(shape|size|ndim|dtype|columns)\b"
+)
 # A digest of weights says nothing of the data, and neither does a look at them.
 WEIGHTS = re.compile(r"weights?\b|checkpoint|ckpt|\bmodels?\b|_model|clip\b|convert", re.IGNORECASE)
 
@@ -195,7 +201,8 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
             said = ast.unparse(test)
             named = re.search(r"valid|check|verify|expect|load|read|prepare", scope, re.IGNORECASE)
             here = DATA_TEST.search(said) is not None and (scope in loads or named)
-            here = here or SIZE_TEST.search(said) is not None
+            item = scope.endswith(".__getitem__") or TRAINS.search(module.path)
+            here = here or bool(SIZE_TEST.search(said) or (item and ITEM_TEST.search(said)))
             here = here and not WEIGHTS.search(f"{module.path} {scope}")
             if here and (module.path, scope) in live:
                 yield Evidence(module.path, line, "the run stops when the data is not as expected")

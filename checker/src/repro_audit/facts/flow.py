@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.callgraph import HYDRA, NOWHERE, CallGraph
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.python import LIVE, Place, PythonIndex
+from repro_audit.facts.syntax import MAIN
 from repro_audit.facts.training import fits
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Tracer:
         self.last: deque[int] = deque()
         # The methods of classes already made that may not have been entered yet, by name.
         self.waiting: dict[str, list[int]] = {}
+        self.start = NOWHERE
         # The methods that were called on objects of unknown class, by name.
         self.asked: set[str] = set()
 
@@ -75,7 +77,9 @@ class Tracer:
         """Return the trace of the module at `entry`, run, or used for what it offers."""
         self.entered, self.chance, self.waiting, self.asked = {}, [], {}, set()
         number = self.graph.number
-        self.enter(number(Place(entry, "")), 0)
+        self.start = number(Place(entry, ""))
+        self.enter(self.start, 0)
+        self.enter(number(Place(entry, MAIN)), 0)
         for name in self.index.modules[entry].aliases if offers else ():
             place = self.index.locate(name, entry) or self.index.symbol(entry, name, 0)
             if place is not None and place.name:
@@ -105,6 +109,9 @@ class Tracer:
         for target in first:
             if target not in entered:
                 self.enter(target, depth + 1)
+        # What an imported module names at its top is kept for use: `MODELS = {"small": small}`.
+        aside = not self.graph.places[number].name and number != self.start
+        later = self.last if aside else self.later
         # These few lines run millions of times in a large repository.
         for call, target, now, method in acts:
             if call is not None:
@@ -113,7 +120,7 @@ class Tracer:
                 if now:
                     self.enter(target, depth + 1)
                 else:
-                    self.later.append(target)
+                    later.append(target)
             if method in waiting:
                 self.through_object(method, depth)
             elif method:
@@ -179,7 +186,7 @@ class Flow:
         if tracer.left < 0:
             repo.skips["."] = "too many calls from too many scripts to follow all of them"
         fitting = {
-            graph.number(site(call))
+            graph.number(site(call, index))
             for module in index.live()
             for call in module.calls
             if fits(call)
@@ -205,7 +212,7 @@ class Flow:
 
     def entries(self, calls: Iterable[Call]) -> set[str]:
         """Return the entry points that reach one of `calls`."""
-        numbers = {self.graph.number(site(call)) for call in calls}
+        numbers = {self.graph.number(site(call, self.graph.index)) for call in calls}
         return {path for path, trace in self.traces.items() if trace.reaches(numbers)}
 
 
@@ -217,9 +224,10 @@ def made_in(place: Place, index: PythonIndex) -> Iterator[Call]:
         yield from (item.call for item in references if item.call is not None)
 
 
-def site(call: Call) -> Place:
-    """Return the place in which a call stands."""
-    return Place(call.path, call.scope)
+def site(call: Call, index: PythonIndex) -> Place:
+    """Return the place in which a call stands; what only a run of its file makes stands apart."""
+    guarded = not call.scope and id(call) in index.modules[call.path].guarded
+    return Place(call.path, MAIN if guarded else call.scope)
 
 
 def only_offered(path: str, index: PythonIndex) -> bool:

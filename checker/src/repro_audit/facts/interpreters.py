@@ -55,6 +55,8 @@ TOOLS_ONLY = re.compile(
 )
 # `apt install python3.10`, `conda create python=3.7`, `uv python install 3.11` in a recipe.
 INSTALLED = re.compile(r"^python=?=?(3\.\d+)(\.\d+|\.\*)?$")
+# A notebook that shows how to use the project was run wherever its author was.
+BESIDE = re.compile(r"(^|/)(docs?|examples?|demos?|tutorials?)/", re.IGNORECASE)
 INSTALLS = re.compile(r"\b(install|create)\b")
 OWN = {"", "docker", ".docker", ".devcontainer", "container", "containers"}
 
@@ -169,6 +171,8 @@ def spoken(repo: Repository) -> Iterator[tuple[frozenset[str], Evidence]]:
 def kernels(repo: Repository) -> Iterator[tuple[frozenset[str], Evidence]]:
     """Yield the versions of the kernels that ran the notebooks."""
     for notebook in repo.fact(Notebooks).all:
+        if BESIDE.search(notebook.path):
+            continue
         found = re.match(r"^[23]\.\d+", notebook.python)
         if found:
             lines = repo.lines(notebook.path)

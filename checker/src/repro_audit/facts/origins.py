@@ -64,10 +64,13 @@ BY_HAND = re.compile(
     r"\b(?:should|must|needs? to|can|has to|have to)\s+be\s+(?:manually\s+)?downloaded\b|"
     r"\bdownload(?:ed)?\s+(?:\w+\s+){0,6}(?:manually|by hand)\b|"
     r"\b(?:simply|just)\s+download\b|\bgo to\b.{0,120}\b(?:click|download)\b|"
+    r"\b(?:full|complete|remaining|whole)\b.{0,60}\bdata ?sets?\b.{0,60}"
+    r"\bavailable (?:on|at|from)\b|"
     r"\bmanually\s+download|\brequest\s+access\s+(?:to|for)\b",
     re.IGNORECASE,
 )
 PICTURE = re.compile(r"\.(jpe?g|png|gif)\b|\bim(a)?ge?_?url", re.IGNORECASE)
+GETS = re.compile(r"\b(get|download|fetch|prepare)[_-]?(the[_-])?(data|dataset|datasets)\b")
 HELPER = re.compile(r"[\w/-]+\.(?:py|sh|ipynb)\b|\bautomatic|\bscripts?\b|download=True|\bpip ")
 MAKES = re.compile(
     r"^(generate|simulate|synthesi[sz]e|make|create|sample|build)_?(\w*_)?"
@@ -281,6 +284,8 @@ def by_hand(repo: Repository) -> Iterator[Evidence]:
     """Yield lines of the documents that tell the reader to fetch data without a command."""
     for document in repo.fact(Prose).documents:
         shown = {item.line for item in getting(iter(document.commands))}
+        if any(GETS.search(item.text) for item in document.commands):
+            continue  # what stands there to be fetched by hand comes by this command too
         for text, number in document.prose:
             sentence = asks(text[:2000])
             if not sentence or follows(document, number, shown):

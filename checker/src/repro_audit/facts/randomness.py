@@ -163,7 +163,15 @@ def trainer_seed(call: Call, values: Values) -> Value:
         if item.method.endswith(("TrainingArguments", "Config"))
         and (node := item.argument("seed")) is not None
     ]
-    return values.of(given[0], call.path, call.scope) if given else Value(State.FIXED, 42)
+    if given:
+        return values.of(given[0], call.path, call.scope)
+    flag = values.flags.nearest("seed", call.path)
+    told = flag is not None and flag.path == call.path
+    return (
+        Value(State.FIXED, 42, flag.spelled, flag.path, flag.line)
+        if flag is not None and told
+        else Value(State.FIXED, 42)
+    )
 
 
 def follow(trace: Trace, effects: dict[int, Effect], trains: bool) -> Path:

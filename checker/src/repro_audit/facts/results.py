@@ -151,7 +151,10 @@ def told(repo: Repository) -> tuple[Document, ...]:
         item
         for item in prose.documents
         if item.path not in paths
-        and named.search(item.path)
+        and (
+            named.search(item.path)
+            or (item.path.startswith("docs/") and any(item.section(RESULT.pattern)))
+        )
         and repo.by_path[item.path].role in (Role.PROSE, Role.SOURCE)
     ]
     return (*guide, *others)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 NOTEBOOK = re.compile(r"\b(jupyter|ipython3?)[ -](notebook|lab|nbconvert|execute)\b|\bpapermill\b")
 COLAB = re.compile(r"colab\.research\.google\.com/github/[\w./%-]+?/([\w.%-]+\.ipynb)")
-RUNS = re.compile(r"\b(run|runs|execut\w+|launch\w*|start|starts|train|trains)\b", re.IGNORECASE)
-PROGRAM = re.compile(r"[\w-]{1,80}\.py\b")
+RUNS = re.compile(
+    r"\b(run|runs|execut\w+|launch\w*|start|starts|train|trains|usages?)\b", re.IGNORECASE
+)
+PROGRAM = re.compile(r"[\w-]{1,80}\.(?:py|sh)\b")
 OUT = re.compile(r"^\s*#\s*([\w.]+)\s*=\s*[\w.]+\(")
 EDITS = 3
 
@@ -63,6 +65,9 @@ class Steps:
 def named(repo: Repository, trained: list[str]) -> Iterator[Evidence]:
     """Yield the lines that tell the reader to run a script that trains, without a command."""
     names = {path.rpartition("/")[2] for path in trained if path.endswith(".py")}
+    names |= {
+        file.name for file in repo.files if file.suffix == ".sh" and leads(repo, file.path, trained)
+    }
     for document in repo.fact(Prose).guide():
         for number, line in enumerate(document.visible, 1):
             if RUNS.search(line[:2000]):
@@ -72,11 +77,15 @@ def named(repo: Repository, trained: list[str]) -> Iterator[Evidence]:
 
 
 def leads(repo: Repository, path: str, trained: list[str]) -> bool:
-    """Say whether a shell script starts a script that trains."""
+    """Say whether a shell script starts a script that trains, by its file or as a module."""
     if not path.endswith((".sh", ".slurm", ".sbatch")):
         return False
     text = repo.text(path) or ""
-    return any(entry.rpartition("/")[2] in text for entry in trained)
+    return any(
+        entry.rpartition("/")[2] in text
+        or f"-m {entry.removesuffix('.py').replace('/', '.')}" in text
+        for entry in trained
+    )
 
 
 def shown_as(path: str, names: set[str]) -> bool:

@@ -130,6 +130,10 @@ class Loop:
         return self.first <= getattr(node, "lineno", 0) <= self.last
 
 
+# The scope of what stands under `if __name__ == "__main__":`, for the order of execution only.
+MAIN = "<main>"
+
+
 @dataclass
 class Module:
     """Everything the walk found in one file."""
@@ -156,6 +160,11 @@ class Module:
         for item in self.references:
             found.setdefault(item.scope, []).append(item)
         return found
+
+    @cached_property
+    def guarded(self) -> frozenset[int]:
+        """The calls that only a run of the file makes, not its import, by identity."""
+        return frozenset(id(item.call) for item in self.by_scope.get(MAIN, ()) if item.call)
 
     @cached_property
     def made(self) -> dict[str, set[str]]:

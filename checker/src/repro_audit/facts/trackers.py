@@ -49,6 +49,8 @@ TRACKERS = (
     "*.TensorBoardLogger",
     "*.callbacks.TensorBoard",
     "*.report_to",
+    "clu.metric_writers.*",
+    "*.create_default_writer",
 )
 ARGUMENTS = ("transformers.*TrainingArguments", "trl.*Config", "trl.*Arguments")
 WRITERS = ("csv.DictWriter", "csv.writer", "json.dumps", "json.dump", "*.to_csv", "*.writerow")

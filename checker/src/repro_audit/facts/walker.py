@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts import python2
 from repro_audit.facts.syntax import (
+    MAIN,
     Assignment,
     Call,
     Class,
@@ -47,6 +48,7 @@ class Walker(ast.NodeVisitor):
         self.scope = ""
         self.owner = ""
         self.conditions: tuple[ast.expr, ...] = ()
+        self.guarded = False
         self.optional = False
         self.opening: ast.expr | None = None
         self.joined: set[int] = set()
@@ -122,7 +124,7 @@ class Walker(ast.NodeVisitor):
         line = self.line(node)
         call = Call(self.module.path, line, name, self.scope, node, self.conditions, self.around)
         self.module.calls.append(call)
-        self.module.references.append(Reference(name, line, self.scope, call))
+        self.module.references.append(Reference(name, line, self.runs_in(), call))
 
     def within(self, name: str, node: ast.AST) -> None:
         """Visit `node`, whose value is handed to `name`."""
@@ -166,7 +168,7 @@ class Walker(ast.NodeVisitor):
     def refer(self, node: ast.expr) -> None:
         """Keep one reference."""
         name = self.resolve(dotted(node))
-        self.module.references.append(Reference(name, self.line(node), self.scope))
+        self.module.references.append(Reference(name, self.line(node), self.runs_in()))
 
     def visit_Constant(self, node: ast.Constant) -> None:
         """Keep strings of live code."""
@@ -230,12 +232,18 @@ class Walker(ast.NodeVisitor):
         self.module.checks.append((self.line(node), self.scope, node.test))
         self.generic_visit(node)
 
+    def runs_in(self) -> str:
+        """Return the scope in which the present code runs: under a main guard, never on import."""
+        return MAIN if self.guarded and not self.scope else self.scope
+
     def visit_If(self, node: ast.If) -> None:
         """Remember conditions; a main guard is no condition but the mark of a script."""
         if not self.scope and own_name(node.test):
             self.module.runs_itself = True
+            before, self.guarded = self.guarded, True
             for statement in node.body:
                 self.visit(statement)
+            self.guarded = before
             return
         self.visit(node.test)
         if any(isinstance(statement, ast.Raise) for statement in node.body):

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 SUFFIX = (
     r"\.(?:pth|pt|ckpt|safetensors|onnx|h5|hdf5|keras|joblib|tflite|gguf|pdparams|caffemodel|"
-    r"weights|params|msgpack|pth\.tar|pt\.tar|mar)"
+    r"weights|params|msgpack|npz|pth\.tar|pt\.tar|mar)"
 )
-ADDRESS = re.compile(r"https?://[^\s\"'<>)\]}|]{4,400}")
+ADDRESS = re.compile(r"(?:https?|gs|s3)://[^\s\"'<>)\]}|]{4,400}")
 FILE = re.compile(rf"{SUFFIX}(?:[?#]|$)", re.IGNORECASE)
 COMMITTED = re.compile(
     r"\.(pth|pt|ckpt|safetensors|onnx|keras|tflite|gguf|pdparams|caffemodel)(\.dvc)?$|"
@@ -56,6 +56,8 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev|storage.*/bert_models")
+# The page of an organisation on a hub; it is the project's own when both have one name.
+OWNER = re.compile(r"(?:huggingface\.co|hf\.co)/([\w-]+)/?$", re.IGNORECASE)
 THREAD = re.compile(r"github\.com/[\w.-]+/[\w.-]+/(issues|discussions|releases)/", re.IGNORECASE)
 GIVEN = re.compile(
     r"\b(provid\w*|releas\w*|download\w*|available|upload\w*|shar\w*)\b[^.]{0,60}"
@@ -111,7 +113,10 @@ def told_and_guides(repo: Repository) -> tuple[Document, ...]:
 def offered(document: Document, names: set[str]) -> Iterator[tuple[Evidence, bool]]:
     """Yield links to weights, and whether they are surely the repository's own."""
     heads = sorted((item.line, item.text) for item in document.headings)
-    lines = document.visible
+    lines = [*document.visible]
+    for command in document.commands:
+        if command.program in {"wget", "curl", "gsutil", "gdown"} and FILE.search(command.text):
+            lines[command.line - 1] = command.text
     at, heading = 0, ""
     for number, line in enumerate(lines, 1):
         while at < len(heads) and heads[at][0] <= number:
@@ -119,15 +124,19 @@ def offered(document: Document, names: set[str]) -> Iterator[tuple[Evidence, boo
         for address in ADDRESS.findall(line):
             named = FILE.search(address) is not None
             place = re.sub(r"[^a-z0-9/]", "", address.lower())
+            whose = OWNER.search(address)
+            own_hub = whose is not None and whose.group(1).lower() in names
             theirs = FOREIGN.search(address) and not any(name in place for name in names)
-            if theirs or not (named or STORE.search(address) or given(line, address)):
+            told = STORE.search(address) or own_hub or given(line, address)
+            if theirs or not (named or told):
                 continue
             near = ADDRESS.sub(" ", f"{lines[number - 2] if number > 1 else ''} {line}")
             about = bool(WORDS.search(near)) or bool(HEAD.search(heading))
-            if not (named or about):
+            arrays = re.search(r"\.npz\b", address) is not None
+            if not ((named and not arrays) or about or own_hub):
                 continue
             strange = OTHERS.search(ADDRESS.sub(" ", line)) is not None
-            sure = not strange and (named or about)
+            sure = not strange
             yield document.at(number, f"a link to weights: {address[:90]}"), sure
 
 

@@ -6,10 +6,10 @@ from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
+from repro_audit.facts.mains import Mains
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.trackers import RunLogs
-from repro_audit.facts.training import fits
 
 PACKAGES = (
     "mlflow",
@@ -53,6 +53,6 @@ def seldom(repo: Repository, places: set[tuple[str, int]]) -> bool:
         return False  # one stage of a pipeline trains, another records
     flow = repo.fact(Flow)
     records = [call for call in flow.live if (call.path, call.line) in places]
-    trained = flow.entries(call for call in flow.live if fits(call))
+    trained = set(repo.fact(Mains).entries)
     recorded = trained & flow.entries(records)
     return bool(records) and len(recorded) * 2 < len(trained)

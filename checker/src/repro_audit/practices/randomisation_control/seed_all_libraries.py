@@ -14,6 +14,7 @@ from repro_audit import (
 )
 from repro_audit.facts.absent import only_infers
 from repro_audit.facts.randomness import Hold, Path, Randomness
+from repro_audit.facts.values import State
 
 
 def seed_all_libraries(repo: Repository) -> Verdict:
@@ -44,7 +45,17 @@ def seed_all_libraries(repo: Repository) -> Verdict:
     unresolved = holds <= {Hold.SEEDED, Hold.UNRESOLVED} and not any(path.loose for path in main)
     if unresolved:
         return unknown("The value of a seed cannot be resolved by reading.", *bad)
-    some = bool(holds & {Hold.SEEDED, Hold.LATE, Hold.OPTIONAL, Hold.UNRESOLVED}) or bool(good)
+    # Layers of JAX draw with the key that they are given, unseen.
+    keyed = any(
+        "jax" in seeding.libraries and seeding.value.state is State.FIXED
+        for path in main
+        for seeding in path.seedings
+    )
+    some = (
+        keyed
+        or bool(holds & {Hold.SEEDED, Hold.LATE, Hold.OPTIONAL, Hold.UNRESOLVED})
+        or bool(good)
+    )
     summary = (
         "Some randomness is not seeded by default."
         if some

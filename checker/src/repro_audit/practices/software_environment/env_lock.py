@@ -43,7 +43,8 @@ def env_lock(repo: Repository) -> Verdict:
         Evidence(lock.path, 1, f"locks {len(lock.packages)} packages ({lock.kind})")
         for lock in deps.locks
     ]
-    bare = [lock for lock in deps.locks if not lock.hashed]
+    whole = any(lock.hashed and "/" not in lock.path for lock in deps.locks)
+    bare = [] if whole else [lock for lock in deps.locks if not lock.hashed]
     if bare:
         found = [
             Evidence(lock.path, line_without_hash(repo, lock), "no digest here") for lock in bare

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # A personal folder, a drive, a mount of one cluster, or a hosted notebook's disk; no part of a URL.
 MOUNTS = (
     r"mnt|scratch|nfs|gpfs|lustre|media|data\d*|datasets?\d*|checkpoints?|storage|work|raid|"
-    r"ssd\d*|hdd\d*|vol|fsx|export"
+    r"ssd\d*|hdd\d*|vol|fsx|export|dfs\d*|afs|nas\d*|lscratch"
 )
 PLACE = re.compile(
     r"(?<![\w:/.})])(?:/home/[\w.-]+|/Users/[\w.-]+|/root/[\w.-]+|"
