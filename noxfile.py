@@ -58,6 +58,13 @@ def corpus(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def mutations(session: nox.Session) -> None:
+    """Show what each single change to a good project moves, and where to; `-- FILE` writes it."""
+    tools(session)
+    session.run("python", "tests/checker/mutations.py", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
     """Time us and others on each repository of a folder: `-- FOLDER` writes docs/benchmarks.md."""
     tools(session)

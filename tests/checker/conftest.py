@@ -56,6 +56,16 @@ def build(root: Path, files: Iterable[ExampleFile]) -> Path:
     return root
 
 
+def committed_tree(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files and commit them: a plan, where there is one, before all others."""
+    write(root, files)
+    first, *rest = sorted(files, key=lambda path: ("plan" not in path, path))
+    commit(root, [first], "The first file")
+    commit(root, rest, "All others")
+    porcelain.tag_create(str(root), "v1.0")
+    return root
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the reports of a test apart from those of other tests and of the user."""
@@ -79,15 +89,7 @@ def example(tmp_path: Path) -> Callable[[Iterable[ExampleFile]], Path]:
 def committed(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     """Write files and commit them in two steps: a plan, where there is one, comes first."""
 
-    def make(files: Mapping[str, str]) -> Path:
-        root = write(tmp_path / "project", files)
-        first, *rest = sorted(files, key=lambda path: ("plan" not in path, path))
-        commit(root, [first], "The first file")
-        commit(root, rest, "All others")
-        porcelain.tag_create(str(root), "v1.0")
-        return root
-
-    return make
+    return lambda files: committed_tree(tmp_path / "project", files)
 
 
 @pytest.fixture

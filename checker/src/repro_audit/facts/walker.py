@@ -240,10 +240,10 @@ class Walker(ast.NodeVisitor):
         """Remember conditions; a main guard is no condition but the mark of a script."""
         if not self.scope and own_name(node.test):
             self.module.runs_itself = True
-            before, self.guarded = self.guarded, True
+            outside, self.guarded = self.guarded, True
             for statement in node.body:
                 self.visit(statement)
-            self.guarded = before
+            self.guarded = outside
             return
         self.visit(node.test)
         if any(isinstance(statement, ast.Raise) for statement in node.body):
