@@ -36,7 +36,7 @@ def changes() -> Iterator[tuple[str, str, str, dict[str, str]]]:
 def shown(text: str) -> str:
     """Return a short text for a cell of a table."""
     plain = " ".join(text.replace("|", " ").replace("`", " ").split())
-    return f"`{plain[:40]}{'…' if len(plain) > 40 else ''}`"  # noqa: PLR2004 - the width of a cell
+    return f"`{plain[:40]}{'…' if len(plain) > 40 else ''}`"
 
 
 def judged(files: Mapping[str, str]) -> tuple[dict[str, str], float]:

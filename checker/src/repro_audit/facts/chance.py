@@ -55,5 +55,8 @@ def named_so(name: str) -> bool:
 
 def by_chance(call: Call) -> bool:
     """Say whether a call has to do with chance, by its name or by what it is given."""
-    seeded = call.method == "manual_seed" or call.argument("random_state") is not None
+    seeded = (
+        call.method in {"manual_seed", "manual_seed_all"}
+        or call.argument("random_state") is not None
+    )
     return seeded or named_so(call.name) or drawn_by(call) is not None

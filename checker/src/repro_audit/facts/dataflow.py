@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.learners import words
 from repro_audit.facts.python import Place, PythonIndex
@@ -13,6 +14,7 @@ from repro_audit.facts.runner import Runner
 from repro_audit.facts.syntax import literal
 
 if TYPE_CHECKING:
+    from repro_audit.facts.accesses import Access
     from repro_audit.facts.frames import Sight
     from repro_audit.facts.syntax import Module
     from repro_audit.model import Evidence
@@ -25,6 +27,7 @@ PACKAGES = words(
 TARGETS = frozenset({"y", "target", "label", "labels", "targets", "y_all", "Y"})
 MOST_ALTOGETHER = 80_000
 MOST_SHOWN = 5
+NONE: frozenset[str] = frozenset()
 LONGEST = 400
 
 
@@ -43,7 +46,10 @@ class DataFlow:
         holding = {module.path for module in index.live() if holds_data(module)}
         modules = [module for module in index.live() if near(module, holding, index)]
         modules.sort(key=lambda module: module.path not in flow.traces)
+        accesses = [item for item in repo.fact(Accesses).all if item.known]
+        modules = handed_on(modules, accesses)
         runner = Runner(index, {module.path: target_columns(module) for module in modules})
+        runner.files = {id(item.call.node): item.path.rpartition("/")[2] for item in accesses}
         reached = flow.reached()
         unread: list[str] = []
         total = 0
@@ -64,6 +70,34 @@ class DataFlow:
             for sight in self.sights
             if sight.kind in kinds and (sure is None or sight.sure is sure)
         )
+
+
+def handed_on(modules: list[Module], accesses: list[Access]) -> list[Module]:
+    """Put a module that writes a file before those that read it; a ring stays as it is."""
+    written: dict[str, set[str]] = {}
+    read: dict[str, set[str]] = {}
+    for item in accesses:
+        files = (written if item.writes else read).setdefault(item.call.path, set())
+        files.add(item.path.rpartition("/")[2])
+    handing = [module for module in modules if module.path in written]
+    wanted = {path: files - written.get(path, set()) for path, files in read.items()}
+    left: list[Module] = list(modules)
+    placed: list[Module] = []
+    done: set[str] = set()
+    while left:
+        free = [
+            module
+            for module in left
+            if not any(
+                written.get(other.path, NONE) & wanted.get(module.path, NONE)
+                for other in handing
+                if other is not module and other.path not in done
+            )
+        ]
+        placed += free or left
+        done |= {module.path for module in placed}
+        left = [module for module in left if module.path not in done]
+    return placed
 
 
 def compares_parts(module: Module, reached: frozenset[Place], runner: Runner) -> None:

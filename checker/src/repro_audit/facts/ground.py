@@ -43,6 +43,12 @@ class Ground(ABC):
         self.sights: dict[Sight, None] = {}
         self.objects: dict[Place, Value] = {}
         self.roots = count(1)
+        # What scripts hand to each other: the file that a call reads or writes, by the call, and
+        # the rows that were written to a file.
+        self.files: dict[int, str] = {}
+        self.written: dict[str, Value] = {}
+        # Where settings were searched on all rows, by the origin of the rows.
+        self.searched: dict[int, Evidence] = {}
         self.repeated: dict[int, Evidence] = {}
         self.choosers_in: dict[str, bool] = {}
         self.choosing: bool | None = None
@@ -97,6 +103,15 @@ class Ground(ABC):
                     self.leak(mark, path, line)
         if message:
             self.see(kind, path, line, message)
+
+    def halves(self, values: Iterable[Value], line: int) -> None:
+        """Note that rows by which settings were chosen before are now parted to judge the model."""
+        for value in flat(values):
+            for root in sorted(value.roots) if value.part is Part.ALL and value.sure else ():
+                if root in self.searched:
+                    seen = self.searched[root]
+                    message = f"{seen.message} on all rows, which are parted at line {line}"
+                    self.see("chosen-on-test", seen.path, seen.line, message)
 
     def fresh(self, part: Part = Part.ALL, *, sure: bool = True) -> Value:
         """Return rows that come from nowhere that was seen before."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts import learners
 from repro_audit.facts.parting import inside
 from repro_audit.facts.rows import NOTHING, Learnt, Mark, Part, Tool, Value, mixed
+from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
     from repro_audit.facts.site import Site
@@ -119,6 +120,9 @@ def model_fit(site: Site, tool: Tool, rows: Value) -> None:
         whole = [] if rows.official else [rows]
         site.run.parted(whole, site.frame.path, site.line, f"{tool.name} parts by folds")
         site.see("chosen-on-val", f"{tool.name} chooses by folds")
+        seen = Evidence(site.frame.path, site.line, f"{tool.name} chooses")
+        if rows.part is Part.ALL and rows.sure and not rows.official:
+            site.run.searched |= dict.fromkeys(rows.roots, seen)
     if rows.part in (Part.TRAIN, Part.ALL) and (
         "wrapper" in tool.abilities or "search" in tool.abilities
     ):

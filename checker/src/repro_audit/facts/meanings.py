@@ -46,6 +46,17 @@ def called(site: Site) -> Value:
     return NOTHING
 
 
+def writes(site: Site) -> Value | None:
+    """Rows go out to a file, from which another script may take them."""
+    file = site.run.files.get(id(site.node))
+    if file is None or site.method in learners.READERS:
+        return None
+    rows = next((value for value in (site.base, *site.arguments) if value.rows), None)
+    if rows is not None and rows.sure:
+        site.run.written[file] = replace(rows, items=None)
+    return None
+
+
 def own_code(site: Site) -> Value | None:
     """Follow a function, class or method of the repository."""
     run, frame = site.run, site.frame
@@ -303,6 +314,7 @@ def comes_from_elsewhere(site: Site) -> Value | None:
 
 
 MEANINGS: tuple[Callable[[Site], Value | None], ...] = (
+    writes,
     search_space,
     part_rows,
     fold_indices,

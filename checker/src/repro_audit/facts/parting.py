@@ -105,6 +105,7 @@ def split_arrays(site: Site) -> Value:
 def note(site: Site, rows: list[Value], *, shuffled: bool) -> None:
     """Note where rows are parted and how."""
     site.run.parted(rows, site.frame.path, site.line, f"{site.method} parts the rows")
+    site.run.halves(rows, site.line)
     first = next((value for value in rows if value.part is Part.ALL), None)
     if first is None:
         return
@@ -205,6 +206,9 @@ def read(site: Site) -> Value | None:
         return None
     if site.base.rows or site.base.tool is not None:
         return None
+    handed = site.run.written.get(site.run.files.get(id(site.node), ""))
+    if handed is not None:
+        return handed
     parts = {part_named(word.rpartition("/")[2]) for word in site.words()} - {Part.NONE}
     if len(parts) != 1:
         parts = {part_named(word) for word in site.words()} - {Part.NONE}

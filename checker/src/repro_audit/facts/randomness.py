@@ -203,7 +203,7 @@ def own_seed(call: Call, values: Values, path: Effect) -> None:
         else:
             path.loose.append(call.evidence(f"{call.name} makes a generator without a fixed seed"))
         return
-    method = call.method == "manual_seed" and not seeded_by(call.name)
+    method = call.method in {"manual_seed", "manual_seed_all"} and not seeded_by(call.name)
     given = call.argument("random_state") or (call.argument("seed", 0) if method else None)
     value = values.of(given, call.path, call.scope)
     if given is None or value.state is State.ABSENT:
@@ -219,7 +219,10 @@ def seeded_next(call: Call, values: Values) -> Value:
     given = [
         item.node.args[0]
         for item in values.index.modules[call.path].calls
-        if item.method == "seed" and item.scope == call.scope and item.node.args
+        if item.method == "seed"
+        and item.scope == call.scope
+        and item.node.args
+        and not seeded_by(item.name)
     ]
     return values.of(given[0] if given else None, call.path, call.scope)
 
