@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from repro_audit import __version__, catalogue
 from repro_audit.errors import ReproAuditError
@@ -12,6 +12,8 @@ from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind
 from repro_audit.model import (
     Evidence,
+    Project,
+    Proof,
     Report,
     Result,
     Skipped,
@@ -29,9 +31,11 @@ from repro_audit.settings import Settings
 from repro_audit.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+T = TypeVar("T")
 MOST_EVIDENCE = 20
+NO_HISTORY = History(False, None, 0, False, False, (), ())
 NEEDS_EVIDENCE = (Status.PASS, Status.PARTIAL, Status.FAIL)
 
 
@@ -58,6 +62,23 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
     kept = evidence[:MOST_EVIDENCE]
     more = len(evidence) - len(kept)
     return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix, more)
+
+
+class Rest:
+    """Asks for what a report holds beside verdicts; where that crashes, it says so and goes on."""
+
+    def __init__(self) -> None:
+        self.crashed: list[str] = []
+
+    def ask(self, what: str, find: Callable[[], T], otherwise: T) -> T:
+        """Return what `find` finds, else `otherwise`."""
+        try:
+            return find()
+        except Exception as problem:  # noqa: BLE001 - the report is written all the same
+            said = f"The {what} could not be read ({type(problem).__name__}); please report it."
+            if said not in self.crashed:
+                self.crashed.append(said)
+            return otherwise
 
 
 def profile_members(name: str) -> frozenset[str]:
@@ -115,16 +136,20 @@ def run_audit(
     terms = Terms(repo, own, trusted=trusted, known=known)
     judged = tuple(Result(rule.practice, judge(rule, repo)) for rule in rules)
     # A recorded run speaks before a person does: nobody declares what a run has shown.
-    results = tuple(terms.apply(item) for item in prove(judged, repo, terms.left_out))
-    parts = tuple(
-        replace(item, path=clean(item.path)) for item in projects(repo, rules, judge, terms)
-    )
-    history = repo.fact(History)
+    rest = Rest()
+    proved = rest.ask("records of runs", lambda: prove(judged, repo, terms.left_out), judged)
+    results = tuple(terms.apply(item) for item in proved)
+    none: list[Project] = []
+    parts = rest.ask("projects", lambda: list(projects(repo, rules, judge, terms)), none)
+    history = rest.ask("history", lambda: repo.fact(History), NO_HISTORY)
+    nothing: list[str] = []
+    of_records = rest.ask("records of runs", lambda: list(record_notices(repo)), nothing)
+    of_projects = rest.ask("projects", lambda: list(project_notices(repo)), nothing)
     subject = Subject(
         name=clean(repo.root.name),
         commit=history.commit,
         dirty=history.dirty,
-        kind=repo.fact(Kind).name,
+        kind=rest.ask("kind", lambda: repo.fact(Kind).name, "unknown"),
         files=len(repo.files),
     )
     return Report(
@@ -139,9 +164,9 @@ def run_audit(
             for item in terms.ignored
         ),
         notices=tuple(
-            clean(item) for item in (*terms.notices, *record_notices(repo), *project_notices(repo))
+            clean(item) for item in (*terms.notices, *of_records, *of_projects, *rest.crashed)
         ),
-        proof=proof(repo),
+        proof=rest.ask("records of runs", lambda: proof(repo), Proof()),
         declared=terms.declarations,
-        projects=parts,
+        projects=tuple(replace(item, path=clean(item.path)) for item in parts),
     )

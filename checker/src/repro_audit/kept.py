@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit import __version__
 from repro_audit.gitindex import git_folder
+from repro_audit.plainfile import Folder
 
 if TYPE_CHECKING:
     import argparse
@@ -111,7 +112,9 @@ def watched(root: Path, looked_at: Iterable[str]) -> list[str]:
         # Two folders where the tree is one of several of a repository.
         for kept_by_git in sorted({git[0], common_folder(git[0])}):
             found += [str(kept_by_git / name) for name in GIT_FILES]
-            for base, _, names in os.walk(kept_by_git / "refs"):
+            # The folder may be a link that leads anywhere.
+            own = Folder(kept_by_git).holds("refs/heads")
+            for base, _, names in os.walk(kept_by_git / "refs") if own else ():
                 found += [base, *(str(Path(base) / name) for name in names)]
     return found
 

@@ -9,17 +9,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch, translate
 from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import REGULAR, Index, read_index, under
 from repro_audit.model import Skipped
 from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
-from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of
+from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of, suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 MEGABYTE = 1_000_000
 LARGEST_SOURCE = 2 * MEGABYTE
@@ -30,6 +30,11 @@ SHORT = 1_000
 # Four times the text of the largest repositories of the field.
 MOST_TEXT = 200 * MEGABYTE
 IGNORED = GENERATED_PARTS | VENDORED_PARTS | {".git", ".hg", ".svn"}
+# Recipes and documents are for people; what is made by machines may be longer.
+MOST_LINES = 20_000
+LONG = re.compile(r"\.(pyw?|ipynb|json|txt|csv|tsv|r|jl|bib|lock)$|lock[^/]*$")
+# Looked up by identity: a role's hash is worked out in Python each time.
+OWN_ROLES = tuple(role for role in Role if role not in {Role.VENDORED, Role.TEMPLATE})
 LINK = 0o120000
 LINKED = "a symbolic link, not followed"
 SPECIAL = "not a regular file"
@@ -52,12 +57,12 @@ class File:
     @cached_property
     def name(self) -> str:
         """The last part of the path."""
-        return PurePosixPath(self.path).name
+        return self.path.rpartition("/")[2]
 
     @cached_property
     def suffix(self) -> str:
         """The suffix in lower case, with its dot."""
-        return PurePosixPath(self.path).suffix.lower()
+        return suffix_of(self.name).lower()
 
 
 @lru_cache(maxsize=500)
@@ -71,6 +76,10 @@ def expressions(
         re.compile("|".join(names)) if names else None,
         re.compile("|".join(paths)) if paths else None,
     )
+
+
+def nothing(_: str) -> None:
+    """Stand for an expression that matches nothing."""
 
 
 def cannot_be_read(problem: OSError) -> str:
@@ -232,6 +241,9 @@ class Repository:
 
     def decode(self, path: str, raw: bytes) -> str | None:
         """Decode by byte order mark, then UTF-8, then Latin-1; a NUL byte means binary."""
+        if raw.count(b"\n") > MOST_LINES and not LONG.search(path.lower()):
+            self.skips[path] = f"more than {MOST_LINES:,} lines"
+            return None
         for mark, encoding in BOMS:
             if raw.startswith(mark):
                 return raw.decode(encoding, "replace").replace("\r\n", "\n")
@@ -249,17 +261,20 @@ class Repository:
 
     def matching(self, *patterns: str, roles: Iterable[Role] | None = None) -> list[File]:
         """Return the files whose name or path matches one of `patterns`, ignoring case."""
-        wanted = set(roles) if roles is not None else set(Role) - {Role.VENDORED, Role.TEMPLATE}
+        wanted = tuple(roles) if roles is not None else OWN_ROLES
         names, paths = expressions(patterns)
+        by_name = names.match if names is not None else nothing
+        by_path = paths.match if paths is not None else nothing
         return [
             file
-            for file in self.files
-            if file.role in wanted
-            and (
-                (names is not None and names.match(file.name.lower()))
-                or (paths is not None and paths.match(file.path.lower()))
-            )
+            for name, path, role, file in self.rows
+            if (by_name(name) or by_path(path)) and role in wanted
         ]
+
+    @cached_property
+    def rows(self) -> list[tuple[str, str, Role, File]]:
+        """The files with what is asked of them again and again: name and path in lower case."""
+        return [(file.name.lower(), file.path.lower(), file.role, file) for file in self.files]
 
     def fact(self, kind: type[FactT]) -> FactT:
         """Return the fact of type `kind`, collected on first use."""

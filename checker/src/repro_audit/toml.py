@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -10,6 +11,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+DEEPEST = 100
+BRACKET = re.compile(r"[\[\]{}]")
+
 
 def read_toml(text: str) -> dict[str, Any]:
     """Parse a document.
@@ -17,5 +21,21 @@ def read_toml(text: str) -> dict[str, Any]:
     Raises:
         ValueError: when it is not TOML.
     """
+    if deep(text):
+        raise ValueError("nested too deeply")
     document: dict[str, Any] = tomllib.loads(text)
     return document
+
+
+def deep(text: str) -> bool:
+    """Say whether brackets or dotted keys are nested deeper than any file for people is.
+
+    The parser goes into brackets by recursion, and takes the square of a key's length.
+    """
+    depth = 0
+    for found in BRACKET.finditer(text) if text.count("[") + text.count("{") > DEEPEST else ():
+        depth = depth + 1 if found.group() in "[{" else max(depth - 1, 0)
+        if depth > DEEPEST:
+            return True
+    keys = (line.partition("=")[0] for line in text.splitlines() if len(line) > DEEPEST)
+    return any(key.count(".") > DEEPEST for key in keys)

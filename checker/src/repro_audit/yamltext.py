@@ -105,7 +105,7 @@ def load(text: str) -> Any:
     maker = LOADER("")
     try:
         return maker.construct_document(node)
-    except (TypeError, AttributeError, OverflowError) as problem:
+    except (TypeError, AttributeError, KeyError, OverflowError) as problem:
         # What a tag or a key that is no plain value makes of the loader.
         raise ValueError(str(problem)) from problem
     finally:

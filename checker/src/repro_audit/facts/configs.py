@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from repro_audit.repository import File, Repository
 
 MOST_ENTRIES = 5_000
+# What PyYAML raises for a value that is none of its tag, such as `!!bool x`.
+NOT_OF_ITS_TAG = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 DEEPEST = 40
 LARGEST_CONFIG = 400_000
 NOT_CONFIG = re.compile(
@@ -76,7 +78,7 @@ def scalar(node: yaml.ScalarNode) -> object:
     constructor = yaml.SafeLoader("")
     try:
         return constructor.construct_object(node)
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, *NOT_OF_ITS_TAG):
         return node.value
     finally:
         constructor.dispose()

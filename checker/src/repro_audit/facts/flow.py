@@ -97,13 +97,11 @@ class Tracer:
     def enter(self, number: int, depth: int) -> None:
         """Run the code of one scope, or make one class."""
         entered, waiting = self.entered, self.waiting
-        if number in entered or depth > DEEPEST:
+        if number in entered or depth > DEEPEST or self.left < 0:
             return
         entered[number] = None
         first, acts, owned = self.graph.step(number)
         self.left -= len(acts)
-        if self.left < 0:
-            return
         for method, place in owned:
             insort(waiting.setdefault(method, []), place)
         for target in first:

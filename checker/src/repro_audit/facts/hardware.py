@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from repro_audit.facts.statements import Statement
     from repro_audit.repository import Repository
 
-NUMBER = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|twelve|sixteen|a few)"
+NUMBER = r"(?:(?<![\d.,])\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|twelve|sixteen|a few)"
 # Names that mean a processor wherever they stand; a count may be glued to them (8XA100).
 NAMED = re.compile(
     r"(?<![A-Za-z0-9])(?:\d+\s?[xX\u00d7]\s?)?(?:(?:NVIDIA|Tesla|GeForce)[ -])?(?:"
@@ -50,9 +50,9 @@ DONE = re.compile(
     re.IGNORECASE,
 )
 MEMORY = re.compile(
-    r"\d[\d.]*\s?(?:GB|GiB|TB|MB|G)\b.{0,40}\b(?:V?RAM|memory)\b|"
+    r"(?<![\d.])\d[\d.]*\s?(?:GB|GiB|TB|MB|G)\b.{0,40}\b(?:V?RAM|memory)\b|"
     r"\b(?:V?RAM|memory)\b.{0,40}?\d[\d.]*\s?(?:GB|GiB|TB|MB|G)\b|"
-    r"\d+\s?(?:GB|GiB) (?:of )?(?:GPU|V?RAM|memory|card)",
+    r"(?<!\d)\d+\s?(?:GB|GiB) (?:of )?(?:GPU|V?RAM|memory|card)",
     re.IGNORECASE,
 )
 CUDA = re.compile(
@@ -73,7 +73,7 @@ ACTING = re.compile(
 )
 TOTAL = re.compile(
     r"\b(?:total|overall|altogether|budget)\b.{0,80}\b(?:hours?|days?|GPU|compute)|"
-    r"\d[\d.,]*k?\s?(?:GPU|TPU|CPU)[- ]?(?:hours?|days?|h)\b|\bkWh\b|\bCO2|\bcarbon",
+    r"(?<![\d.,])\d[\d.,]*k?\s?(?:GPU|TPU|CPU)[- ]?(?:hours?|days?|h)\b|\bkWh\b|\bCO2|\bcarbon",
     re.IGNORECASE,
 )
 EPOCH = re.compile(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 
-FIXED = re.compile(r"PYTHONHASHSEED[\"']?\s*[:=,\s]\s*[\"']?(\d+)")
+FIXED = re.compile(r"PYTHONHASHSEED[\"']?[:=,\s]{1,9}[\"']?(\d+)")
 STARTERS = (
     *("*dockerfile*", "*containerfile*", "*.sh", "*.bash", "*.slurm", "*.sbatch", "*.bat"),
     *("makefile", "gnumakefile", "justfile", "noxfile.py", "tox.ini", "setup.cfg", ".env*"),

@@ -37,7 +37,7 @@ IMAGE = re.compile(r"(?:^|/)python:(\d+\.\d+)|[-:_]py(?:thon)?(3\.\d+)")
 # Every minor version that a statement may mean; patch 99 stands for "the newest patch".
 MINORS = ("2.7", *(f"3.{minor}" for minor in range(3, 30)))
 SPOKEN = re.compile(
-    r"\bpython[`*\]]*\s*[:=_-]{0,2}\s*(?:versions?\s*)?[`*(]*"
+    r"\bpython[`*\]]{0,4}\s{0,3}[:=_-]{0,2}\s{0,3}(?:versions?\s{0,3})?[`*(]{0,4}"
     r"((?:[~^=]=?|>=?|≥)?)\s*v?([23]\.\d+)(?:\.\d+)?(\+?)",
     re.IGNORECASE,
 )

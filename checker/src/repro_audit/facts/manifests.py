@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from repro_audit.facts.code import parse
 from repro_audit.facts.manifest import (
     Lines,
     Manifest,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def read_setup_py(path: str, text: str) -> Manifest | None:
     """Read the literal arguments of `setup()` by its syntax; nothing is run."""
     try:
-        tree = ast.parse(text)
+        tree = parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return None
     lines = Lines(text)

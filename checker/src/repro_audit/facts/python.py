@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.walker import read_module
 from repro_audit.roles import Role
@@ -158,11 +159,18 @@ class PythonIndex:
 
     def imported(self, *packages: str) -> Iterator[tuple[str, int, str]]:
         """Yield path, line and top package of imports of `packages` in live modules."""
-        for module in self.live():
-            for item in module.imports:
-                top = item.module.partition(".")[0]
-                if top in packages:
-                    yield module.path, item.line, top
+        found = (self.imports_by_top.get(top, ()) for top in dict.fromkeys(packages))
+        return (seen for _, seen in merge(*found, key=itemgetter(0)))
+
+    @cached_property
+    def imports_by_top(self) -> dict[str, list[tuple[int, tuple[str, int, str]]]]:
+        """The imports in live modules by their top package, numbered in their order."""
+        found: dict[str, list[tuple[int, tuple[str, int, str]]]] = {}
+        every = ((module.path, item) for module in self.live() for item in module.imports)
+        for number, (path, item) in enumerate(every):
+            top = item.module.partition(".")[0]
+            found.setdefault(top, []).append((number, (path, item.line, top)))
+        return found
 
     def module_path(self, name: str, importer: str) -> str | None:
         """Return the file that `name` (maybe relative) means when imported by `importer`."""
@@ -267,6 +275,9 @@ def parse(
     """Parse one file, with the names it inherits; one that Python refuses is listed as skipped."""
     try:
         return read_module(path, text, lines, bound)
+    except TooMuchCodeError as problem:
+        repo.skips[path] = str(problem)
+        return None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
         return None

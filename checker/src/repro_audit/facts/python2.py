@@ -6,8 +6,13 @@ statement becomes an assignment, so that what it prints may still go on over sev
 
 from __future__ import annotations
 
-import ast
 import re
+from typing import TYPE_CHECKING
+
+from repro_audit.facts import code
+
+if TYPE_CHECKING:
+    import ast
 
 LONGEST = 2_000
 START = r"(^\s*|[:;]\s*)"
@@ -30,13 +35,13 @@ def parse(source: str) -> ast.Module:
         SyntaxError, ValueError, RecursionError, MemoryError: when it is neither.
     """
     try:
-        return ast.parse(source)
+        return code.parse(source)
     except SyntaxError as refused:
         text = modern(source)
         if text == source:
             raise
         try:
-            return ast.parse(text)
+            return code.parse(text)
         except SyntaxError:
             raise refused from None
 
@@ -45,7 +50,7 @@ def readable(source: str) -> str | None:
     """Return the text that Python 3 accepts: as it is, or rewritten; None when there is none."""
     for text in (source, modern(source)):
         try:
-            ast.parse(text)
+            code.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.containers import Containers
@@ -29,6 +30,7 @@ COMPILED = re.compile(
 NAMED = re.compile(r"(?:^|[\s\"'])(?:-r|--requirement)[=\s]*[\"']?([\w./-]+)")
 LISTED = re.compile(r"[\"']([\w./-]*(?:req|dep|packages)[\w./-]*\.(?:txt|in|pip))[\"']")
 MOST_LINES = 2_000
+MOST_REQUIREMENTS = 10_000
 NAMES = (
     "*requirements*.txt",
     "*requirements*.in",
@@ -126,6 +128,9 @@ def requirement_files(repo: Repository) -> dict[str, RequirementsFile]:
         path = waiting.pop()
         text = repo.text(path)
         if path not in found and text is not None:
+            if sum(1 for _ in islice(joined(text), MOST_REQUIREMENTS + 1)) > MOST_REQUIREMENTS:
+                repo.skips[path] = f"more than {MOST_REQUIREMENTS:,} requirements"
+                continue
             found[path] = read_requirements(path, text)
             waiting += [*found[path].includes, *found[path].constraints]
     return dict(sorted(found.items()))

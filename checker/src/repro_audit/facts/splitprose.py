@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TRAIN = re.compile(r"\btrain(ing)?\b", re.IGNORECASE)
 OTHER = re.compile(r"\b(test(ing)?|valid(ation)?|val|dev|held[- ]out|hold-?out)\b", re.IGNORECASE)
 SIZE = re.compile(
-    r"\d[\d,. ]*\s*(%|percent|k\b|m\b|samples|images|rows|examples|events|sentences|subjects|"
+    r"(?<![\d,.])\d[\d,.]*(?:\s\d{3}){0,4}\s?"
+    r"(%|percent|k\b|m\b|samples|images|rows|examples|events|sentences|subjects|"
     r"patients|instances|records|users|documents|sequences)|\b\d{2}\s*[/:]\s*\d{2}\b|"
     r"\b0?\.\d+\b",
     re.IGNORECASE,

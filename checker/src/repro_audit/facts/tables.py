@@ -85,9 +85,8 @@ class Cells(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Add text to the open cell."""
-        if self.inside:
-            cells = self.rows[-1][0]
-            cells[-1] += data
+        if self.inside and self.rows[-1][0]:
+            self.rows[-1][0][-1] += data
 
 
 def split(line: str) -> tuple[str, ...]:

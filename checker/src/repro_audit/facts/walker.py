@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts import python2
+from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.syntax import (
     MAIN,
     Assignment,
@@ -379,5 +380,8 @@ def read_module(
     walker.module.aliases.update(bound or {})
     tree = python2.parse(source)
     walker.module.body = tree.body
-    walker.visit(tree)
+    try:
+        walker.visit(tree)
+    except RecursionError as problem:
+        raise TooMuchCodeError("nested deeper than it is read") from problem
     return walker.module

@@ -13,7 +13,10 @@ from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.workflows import Workflows
 
 # A badge, a heading, a list: `Python 3.8`, `Python >= 3.5`, `python=3.10`, `Python-3.9-blue`.
-SAID = r"\bpython[`*\]]*\s*[:-]?\s*(versions?\s*)?[`*(]*([=~^]=?|>=?|≥|v)?\s*[23]\.\d+"
+SAID = (
+    r"\bpython[`*\]]{0,4}\s{0,3}[:-]?\s{0,3}(versions?\s{0,3})?[`*(]{0,4}"
+    r"([=~^]=?|>=?|≥|v)?\s{0,3}[23]\.\d+"
+)
 
 
 def env_python_version(repo: Repository) -> Verdict:

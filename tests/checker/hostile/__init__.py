@@ -1,0 +1,1 @@
+"""Trees that mean harm, and what measures an audit of them."""

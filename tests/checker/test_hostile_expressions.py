@@ -1,0 +1,156 @@
+"""No regular expression of ours takes the square of the length of what it is given.
+
+Each one that is compiled while the package is loaded is tried on texts made of its own letters and
+words, repeated; twice as much text may take about twice as long.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import repro_audit
+
+# Lines are cut to about this length before they are searched. What is linear takes a millisecond.
+LENGTH = 1_000
+SECONDS = 0.06
+REPEATS = (
+    "a",
+    "A",
+    " ",
+    "\t",
+    "0",
+    "0.",
+    ".",
+    "-",
+    "_",
+    "=",
+    "/",
+    "\\",
+    "'",
+    '"',
+    "(",
+    "[",
+    "{",
+    "<",
+    "|",
+    "#",
+    "*",
+    "`",
+    ":",
+    ",",
+    "$",
+    "%",
+    "@",
+    "\n",
+    "a ",
+    "a.",
+    "a_",
+    "a-",
+    "a=",
+    "a/",
+    "a b ",
+    "1 ",
+    "1,",
+    "()",
+    "[]",
+    "{}",
+    "<a>",
+    "a\n",
+    "\n\n",
+    " \n",
+    "https://a",
+    "--a ",
+    "x" * 9,
+)
+
+
+def patterns() -> dict[str, re.Pattern[str]]:
+    """Return every expression that stands in a module of the package, by where it stands."""
+    found: dict[str, re.Pattern[str]] = {}
+    for module in pkgutil.walk_packages(repro_audit.__path__, "repro_audit."):
+        if "agent" in module.name or module.name.endswith("__main__"):
+            continue
+        held = vars(importlib.import_module(module.name))
+        waiting = [(name, value, 0) for name, value in held.items() if not name.startswith("__")]
+        while waiting:
+            name, value, depth = waiting.pop()
+            if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+                found.setdefault(value.pattern, value)
+            elif isinstance(value, (tuple, list, frozenset, set)) and depth < 4:
+                waiting += [(name, item, depth + 1) for item in value]
+            elif isinstance(value, dict) and depth < 4:
+                waiting += [(name, item, depth + 1) for item in (*value, *value.values())]
+    return found | inline()
+
+
+def inline() -> dict[str, re.Pattern[str]]:
+    """Return the expressions that are written where they are used."""
+    found: dict[str, re.Pattern[str]] = {}
+    for path in sorted(Path(str(files("repro_audit"))).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func).startswith("re.")
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and isinstance(node.args[0].value, str)
+            ):
+                flags: int = re.IGNORECASE if "IGNORECASE" in ast.unparse(node) else 0
+                flags |= re.MULTILINE if "MULTILINE" in ast.unparse(node) else 0
+                flags |= re.DOTALL if "DOTALL" in ast.unparse(node) else 0
+                with_flags = re.compile(node.args[0].value, flags)
+                found.setdefault(with_flags.pattern, with_flags)
+    return found
+
+
+PATTERNS = patterns()
+
+
+def texts(pattern: re.Pattern[str]) -> list[str]:
+    """Return hostile texts for one expression: repeated letters, and its own words repeated."""
+    own = re.findall(r"[A-Za-z]{2,}", re.sub(r"\\[a-zA-Z]", " ", pattern.pattern))
+    words = [f"{word} " for word in dict.fromkeys(own)][:12] + own[:6]
+    parts = (*REPEATS, *words)
+    whole = [part * (LENGTH // len(part) + 1) for part in parts]
+    starts = [word + filler * LENGTH for word in own[:8] for filler in (" ", "a", "a ", "\t")]
+    mixed = [(first + second) * (LENGTH // 2 // len(first + second) + 1) + "\x00"
+             for first in own[:4] for second in (" ", ".", "=", "/")]  # fmt: skip
+    return [*(text + "\x00" for text in whole), *starts, *mixed]
+
+
+def slowest(pattern: re.Pattern[str]) -> tuple[float, str]:
+    """Return the longest time that a search takes, and the text's beginning."""
+    worst = (0.0, "")
+    for text in texts(pattern):
+        started = time.process_time()
+        sum(1 for _ in pattern.finditer(text))
+        taken = time.process_time() - started
+        if taken > SECONDS:
+            # Once more, because somebody else may have had the processor.
+            started = time.process_time()
+            sum(1 for _ in pattern.finditer(text))
+            taken = min(taken, time.process_time() - started)
+        worst = max(worst, (taken, text[:40]))
+    return worst
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_no_expression_takes_the_square_of_its_text(number: int) -> None:
+    chosen = [pattern for at, pattern in enumerate(PATTERNS.values()) if at % 8 == number]
+    slow = {}
+    for pattern in chosen:
+        taken, text = slowest(pattern)
+        if taken > SECONDS:
+            slow[pattern.pattern[:200]] = f"{taken * 1000:.0f} ms for {text!r}"
+    assert slow == {}
+
+
+def test_all_expressions_were_found() -> None:
+    assert len(PATTERNS) > 300
