@@ -11,6 +11,7 @@ from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.data import WEIGHTS
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.syntax import dotted
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.facts.shell import Command
-    from repro_audit.facts.syntax import Call
+    from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 
 DIGESTS = frozenset({"known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"})
@@ -36,6 +37,8 @@ CHECKSUM_FILES = (
 )
 DIGEST = re.compile(r"\b[0-9a-fA-F]{32,128}\b")
 EXPECTED = re.compile(r"\b[0-9a-fA-F]{8,128}$")
+MADE = re.compile(r"digest|hashlib|\bmd5\(|\bsha\d+\(")
+DIGEST_NAME = re.compile(r"md5|sha\d|digest|checksum|hash|crc", re.IGNORECASE)
 HASHERS = ("hashlib.*", "*.file_digest")
 
 
@@ -73,7 +76,8 @@ def comparisons(repo: Repository) -> Iterator[Evidence]:
             called = {call.name for call in module.calls if call.scope == scope}
             if WEIGHTS.search(f"{module.path} {scope} {ast.unparse(test)[:200]}"):
                 continue
-            if scope in scopes or called & hashing:
+            said = ast.unparse(test)[:400]
+            if (scope in scopes or called & hashing) and of_digest(said, module, scope, hashing):
                 yield Evidence(
                     module.path,
                     line,
@@ -81,6 +85,29 @@ def comparisons(repo: Repository) -> Iterator[Evidence]:
                 )
         if not WEIGHTS.search(module.path):
             yield from known_hash(module.calls, live)
+
+
+def of_digest(said: str, module: Module, scope: str, hashing: set[str]) -> bool:
+    """Say whether a test asks for a digest: by a name, or by what a name was bound to."""
+    bound = {
+        item.target
+        for item in module.assignments
+        if item.scope == scope
+        and item.value is not None
+        and (MADE.search(ast.unparse(item.value)[:400]) or calls_one(item.value, hashing))
+    }
+    words = set(re.findall(r"\w+", said))
+    tails = {name.rpartition(".")[2] for name in hashing}
+    return bool(DIGEST_NAME.search(said) or words & bound or words & tails)
+
+
+def calls_one(node: ast.expr, names: set[str]) -> bool:
+    """Say whether an expression calls one of the functions that compute a digest."""
+    tails = {name.rpartition(".")[2] for name in names}
+    return any(
+        isinstance(item, ast.Call) and dotted(item.func).rpartition(".")[2] in tails
+        for item in ast.walk(node)
+    )
 
 
 def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Evidence]:

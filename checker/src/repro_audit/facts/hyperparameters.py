@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.configs import Configs
+from repro_audit.facts.configs import Configs, read_yaml
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex
@@ -84,6 +84,10 @@ def kept(repo: Repository) -> Iterator[Evidence]:
             if SETTING.match(entry.key.rpartition(".")[2]) or (
                 number and PARAMETERS.search(entry.path)
             ):
+                yield entry.evidence(f"{entry.key} is {entry.value}")
+    for project in repo.matching("mlproject"):
+        for entry in read_yaml(project.path, repo.text(project.path) or ""):
+            if ".parameters." in entry.key and entry.key.endswith(".default"):
                 yield entry.evidence(f"{entry.key} is {entry.value}")
     for path, item in repo.fact(PythonIndex).assignments("*"):
         if MODULE.search(path) and SETTING.match(item.target.rpartition(".")[2]):

@@ -103,7 +103,8 @@ def skipped_by_default(call: Call, values: Values) -> Value | None:
                 return found
         elif isinstance(test, (ast.Name, ast.Attribute, ast.Call, ast.UnaryOp, ast.Subscript)):
             found = values.of(test, call.path, call.scope)
-            off = found.state is State.FIXED and found.value is False
+            # `if seed:` leaves the seed 0 out too.
+            off = found.state is State.FIXED and not found.value
             if off or (found.state is State.ABSENT and found.setting):
                 return found
     return None

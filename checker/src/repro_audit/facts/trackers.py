@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.hyperparameters import MODULE
@@ -51,13 +52,18 @@ TRACKERS = (
     "*.report_to",
     "clu.metric_writers.*",
     "*.create_default_writer",
+    "tensorboard_logger.configure",
 )
 ARGUMENTS = ("transformers.*TrainingArguments", "trl.*Config", "trl.*Arguments")
 WRITERS = ("csv.DictWriter", "csv.writer", "json.dumps", "json.dump", "*.to_csv", "*.writerow")
 # Names of files that are filled while a run goes on; results and scores are written at its end.
 LOG_TABLE = re.compile(
-    r"(^|[/_])(train(ing)?_?)?(log|logs|progress|history|summary)([_%{-][%\w{}-]*)?\.(csv|tsv|jsonl)$",
+    r"(^|[/_])(train(ing)?_?)?(log|logs|progress|history|stats|summary)([_%{-][%\w{}-]*)?\.(csv|tsv|jsonl)$",
     re.IGNORECASE,
+)
+# The same, where a part of the name is computed.
+LOG_FILE = re.compile(
+    r"(^|[/_*-])(log|logs|progress|history)([_*-][\w*-]*)?\.(csv|tsv|jsonl)$", re.IGNORECASE
 )
 LOG_LINES = re.compile(
     r"(^|[/_])(train(ing)?_?)?(log|progress|history)([_%{-][%\w{}-]*)?\.(txt|json|log)$",
@@ -93,6 +99,11 @@ class RunLogs:
                 (always if used else optional).append(
                     entry.evidence(f"the configuration makes {entry.value}")
                 )
+        always += [
+            item.evidence(f"writes {item.path[-60:]}")
+            for item in repo.fact(Accesses).writes
+            if LOG_FILE.search(item.path[-200:])
+        ]
         for seen, off in written(repo, values):
             (optional if off else always).append(seen)
         return cls(tuple(always), tuple(optional))

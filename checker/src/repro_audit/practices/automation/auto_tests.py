@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def auto_tests(repo: Repository) -> Verdict:
     """Tests import the project's own modules and assert something of them."""
     index = repo.fact(PythonIndex)
-    sources = [module.path for module in index.live() if not module.path.endswith(".ipynb")]
+    sources = [module.path for module in index.live()]
+    sources.sort(key=lambda path: path.endswith(".ipynb"))
     if not sources:
         return not_applicable("There is no code of the project's own to test.")
     found: list[Evidence] = []

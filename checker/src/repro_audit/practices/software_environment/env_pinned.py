@@ -12,7 +12,11 @@ from repro_audit.facts.toldversions import ToldVersions
 def env_pinned(repo: Repository) -> Verdict:
     """Every direct dependency has one exact version, in its declaration or in a lock."""
     deps = repo.fact(Dependencies)
-    direct = deps.runtime() or list(deps.container)
+    named = {item.name for item in deps.container}
+    direct = deps.runtime() or [
+        *deps.container,
+        *(item for item in deps.told if deps.container and item.name not in named),
+    ]
     versions = deps.versions()
     fix = "Compile a lock, for example: pip-compile --generate-hashes requirements.in"
     if not direct:

@@ -27,6 +27,7 @@ PLACE = re.compile(
 # What is left of a path when the rest is computed: f"/home/{user}", join("/scratch", name).
 ROOT = re.compile(rf"/(?:home|Users|{MOUNTS})/?")
 FINE = re.compile(
+    r"\b[A-Za-z]:[\\/]+(?:Program Files|ProgramData|Windows)\b|"
     r"/home/(?:user|username|me|you|runner|jovyan|app)\b|/Users/(?:user|username|me|you)\b|/path/to",
     re.IGNORECASE,
 )
