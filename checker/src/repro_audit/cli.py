@@ -43,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def started(options: argparse.Namespace) -> int:
     """Start the command that was asked for."""
+    if options.command == "run":
+        from repro_audit.running.command import run as record  # noqa: PLC0415 - as verify
+
+        return record(options)
     if options.command == "verify":
         from repro_audit.verify.command import verify  # noqa: PLC0415 - the audit never loads it
 

@@ -12,7 +12,7 @@ from repro_audit.render import STYLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("check", "baseline", "verify", "list", "explain")
+COMMANDS = ("check", "baseline", "run", "verify", "list", "explain")
 EXAMPLES = """\
 examples:
   repro-audit                                      audit the current directory
@@ -24,10 +24,25 @@ examples:
   repro-audit baseline . --output baseline.json    remember today's state
   repro-audit check . --baseline baseline.json     exit 1 only for what is worse
   repro-audit explain env-lock                     why it matters and how to fix it
+  repro-audit run -- python train.py               run it and keep what repeats it
   repro-audit verify . --yes -- make results       run it again under changed conditions
 
 exit status: 0 done and above the bar, 1 below the bar or worse than the baseline,
   2 wrong use, 3 a rule crashed, 130 interrupted
+"""
+RUN_EXAMPLES = """\
+examples:
+  repro-audit run -- python train.py --epochs 3
+  repro-audit run --output runs/baseline -- make results
+  repro-audit run -- Rscript fit.R
+
+Nothing of the command is changed: its output passes through, its exit status is that of this
+command (128 + n when signal n ended it). Kept in .repro-audit/runs/ of the work tree, or in
+--output: run.json (commit, packages, machine, inputs and outputs with digests, seeds, times),
+changes.patch (what is not committed), untracked/ (unknown files that were used), stdout.txt and
+stderr.txt.
+
+exit status: that of COMMAND; 2 wrong use, 127 COMMAND was not found
 """
 VERIFY_EXAMPLES = """\
 examples:
@@ -85,6 +100,15 @@ def add_choice(command: argparse.ArgumentParser) -> None:
         const="trusted",
         help="apply them wherever you are",
     )
+
+
+def add_run(command: argparse.ArgumentParser) -> None:
+    """Add what says how a command is run."""
+    add = command.add_argument
+    add("--output", metavar="FOLDER", help="where the record goes (default: a folder of its own in "
+        ".repro-audit/runs of the work tree)")  # fmt: skip
+    add("--quiet", action="store_true", help="say nothing about the record at the end")
+    command.set_defaults(words=[])
 
 
 def add_verify(command: argparse.ArgumentParser) -> None:
@@ -159,6 +183,14 @@ def parser() -> Parser:
     baseline = commands.add_parser("baseline", help="record today's state of a repository")
     add_choice(baseline)
     baseline.add_argument("--output", metavar="FILE", help="write there instead of the screen")
+    once = commands.add_parser(
+        "run",
+        help="run a command, and keep what is needed to repeat it",
+        usage="repro-audit run [options] -- COMMAND ...",
+        epilog=RUN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_run(once)
     again = commands.add_parser(
         "verify",
         help="run a command again under changed conditions, and say why it differs",
@@ -175,10 +207,10 @@ def parser() -> Parser:
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read a command line; what follows `--` is the command to verify, word by word."""
+    """Read a command line; what follows `--` is the command to run or to verify, word by word."""
     given = list(arguments)
     words: list[str] = []
-    if given[:1] == ["verify"] and "--" in given:
+    if given[:1] in (["run"], ["verify"]) and "--" in given:
         at = given.index("--")
         given, words = given[:at], given[at + 1 :]
     options = parser().parse_args(with_default_command(given))

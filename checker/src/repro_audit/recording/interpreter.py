@@ -18,18 +18,26 @@ NAMES = ("python", "python3")
 SECONDS = 60
 # Run by the interpreter in question, which may lack every package and be older than ours.
 QUESTION = """
-import json, os, platform, site, sys
+import hashlib, json, os, platform, re, site, sys
 try:
     from importlib import metadata
     listed = list(metadata.distributions())
 except ImportError:
     listed = []
-packages, editable = {}, []
+packages, records, editable = {}, {}, []
 for one in listed:
-    name = one.metadata["Name"]
-    if not name:
+    # The head alone: to read the whole description of each takes several times as long.
+    head = (one.read_text("METADATA") or one.read_text("PKG-INFO") or "").partition("\\n\\n")[0]
+    told = dict(re.findall(r"^(Name|Version):[ ]*(\\S+)", head, re.MULTILINE))
+    if "Name" not in told:
         continue
-    packages.setdefault(name.lower().replace("_", "-"), one.version)
+    key = told["Name"].lower().replace("_", "-")
+    if key in packages:
+        continue
+    packages[key] = told.get("Version", "")
+    record = one.read_text("RECORD")
+    if record:
+        records[key] = "sha256:" + hashlib.sha256(record.encode()).hexdigest()
     text = one.read_text("direct_url.json")
     origin = json.loads(text) if text else {}
     if origin.get("dir_info", {}).get("editable"):
@@ -40,14 +48,14 @@ print(json.dumps({
     "prefixes": sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}),
     "user_base": site.getuserbase() if site.ENABLE_USER_SITE else "",
     "path": [os.path.realpath(item) for item in sys.path if item],
-    "packages": packages, "editable": editable,
+    "packages": packages, "records": records, "editable": editable,
 }))
 """
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python as it describes itself; `found_as` is what the command line finds."""
+    """A Python as it describes itself; `records` are digests of what each package installed."""
 
     executable: str
     version: str
@@ -57,6 +65,7 @@ class Interpreter:
     path: tuple[str, ...]
     packages: tuple[tuple[str, str], ...]
     editable: tuple[str, ...]
+    records: tuple[tuple[str, str], ...] = ()
 
     @property
     def folder(self) -> str:
@@ -105,4 +114,5 @@ def ask(executable: str, environment: Mapping[str, str]) -> Interpreter | None:
         path=tuple(told["path"]),
         packages=tuple(sorted(told["packages"].items())),
         editable=tuple(sorted(told["editable"])),
+        records=tuple(sorted(told["records"].items())),
     )

@@ -19,3 +19,7 @@ def begin() -> None:
         from . import tracing
 
         tracing.begin(orders)
+    if orders.get("notes"):
+        from . import observing
+
+        observing.begin(orders)

@@ -1,0 +1,270 @@
+"""A run from its beginning to its end: what is written when."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repro_audit.errors import ReproAuditError
+from repro_audit.output import write
+from repro_audit.recording import document
+from repro_audit.recording.interpreter import Interpreter, find_interpreter
+from repro_audit.recording.machine import this_machine
+from repro_audit.recording.sources import lock_digests
+from repro_audit.running.files import Evidence, used_files
+from repro_audit.running.observed import Observed, read_notes
+from repro_audit.running.opening import Watch
+from repro_audit.running.record import (
+    NAME,
+    Paths,
+    beginning,
+    environment_part,
+    relevant,
+    without_passwords,
+)
+from repro_audit.running.snapshot import Snapshot, snapshot
+from repro_audit.running.source import State, keep_unknown, work_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from repro_audit.running.launch import Ended
+
+HOME = ".repro-audit"
+AGENT = Path(__file__).parents[1] / "verify" / "agent"
+GUARDIAN = Path(__file__).with_name("guardian.py")
+ORDERS = "REPRO_AUDIT_ORDERS"
+
+
+class Recorder:
+    """Keeps the record of one run up to date; every state of it on disk is whole."""
+
+    def __init__(self, words: Sequence[str], folder: str | None = None) -> None:
+        """Look at the tree and write the first record.
+
+        Raises:
+            ReproAuditError: when the folder of the record cannot be used.
+        """
+        moment = dt.datetime.now(dt.timezone.utc)
+        self.words = list(words)
+        self.state: State = work_tree(Path.cwd().resolve())
+        self.ident = f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.folder = prepared(Path(folder) if folder else own_folder(self.state.top) / self.ident)
+        self.notes_folder = Path(tempfile.mkdtemp(prefix="repro-audit-"))
+        self.began = time.time_ns()
+        self.monotonic = time.monotonic()
+        started = moment.isoformat(timespec="milliseconds")
+        self.record: dict[str, Any] = beginning(words, self.state, started, self.ident)
+        self.guardian: subprocess.Popen[bytes] | None = None
+        self.interpreter: Interpreter | None = None
+        self.asking: threading.Thread | None = None
+        self.before = Snapshot(self.state.top)
+        self.watch = Watch()
+
+    @property
+    def path(self) -> Path:
+        """Where the record is."""
+        return self.folder / NAME
+
+    def save(self) -> None:
+        """Write the record whole or not at all."""
+        write(self.path, document.as_text(self.record))
+
+    def begin(self, environment: Mapping[str, str]) -> None:
+        """Keep what stands there before the command starts."""
+        if self.state.patch:
+            (self.folder / "changes.patch").write_bytes(self.state.patch)
+            self.record["source"]["patch"] = "changes.patch"
+        self.record["variables"] = relevant(environment)
+        self.record["lock_digest"] = lock_digests(self.state.top, sorted(self.state.tracked))
+        self.record["machine"] = document.machine_part(this_machine())
+        self.save()
+        self.guardian = guarded(self.path)
+        self.asking = threading.Thread(target=self.ask, args=(dict(environment),), daemon=True)
+        self.asking.start()
+        self.before = snapshot(self.state.top)
+        self.watch.begin(self.before)
+
+    def ask(self, environment: Mapping[str, str]) -> None:
+        """Ask the interpreter of the command what is installed; meanwhile the command starts."""
+        self.interpreter = find_interpreter(self.words, environment)
+
+    def observed_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of the command: Python children find the agent in it."""
+        orders = self.notes_folder / "orders.json"
+        told = {
+            "notes": str(self.notes_folder),
+            "tree": str(self.state.top),
+            "began": self.began,
+            "run": self.ident,
+        }
+        orders.write_text(json.dumps(told), "utf-8")
+        before = environment.get("PYTHONPATH", "")
+        path = f"{AGENT}{os.pathsep}{before}" if before else str(AGENT)
+        return {**environment, "PYTHONPATH": path, ORDERS: str(orders)}
+
+    def started(self, process: int) -> None:
+        """Tell the guardian which process is the command."""
+        self.tell(f"{process}\n")
+
+    def tell(self, line: str) -> None:
+        """Send a line to the guardian, if it is still there."""
+        if self.guardian is not None and self.guardian.stdin is not None:
+            with suppress(OSError):
+                self.guardian.stdin.write(line.encode())
+                self.guardian.stdin.flush()
+
+    def end(self, ended: Ended) -> None:
+        """Write the last record."""
+        moment = dt.datetime.now(dt.timezone.utc)
+        opened = self.watch.end()
+        observed = read_notes(self.notes_folder)
+        after = snapshot(self.state.top)
+        self.record |= {
+            "state": ended.state,
+            "reason": reason(ended),
+            "ended": moment.isoformat(timespec="milliseconds"),
+            "seconds": round(ended.seconds, 3),
+            "exit_status": ended.status,
+            "streams": ended.streams,
+            "resources": resources(),
+        }
+        # What is known by now is safe before the files are read again for their digests.
+        self.save()
+        self.add_files(observed, after, opened)
+        if self.asking is not None:
+            self.asking.join()
+        self.record["environment"] = environment_part(self.interpreter)
+        paths = Paths(self.state.top)
+        self.record["seeds"] = [
+            {**seed, "path": paths.shown(seed["path"])} for seed in observed.seeds
+        ]
+        self.record["unseeded"] = observed.unseeded
+        self.save()
+        self.close()
+
+    def add_files(self, observed: Observed, after: Snapshot, opened: set[str]) -> None:
+        """Add inputs, outputs, and what of the tree was used without being committed."""
+        own = f"{HOME}/"
+        files = used_files(self.state, Evidence(self.before, after, observed, self.began, opened))
+        inputs = [item for item in files.inputs if not item["path"].startswith(own)]
+        untracked = [item["path"] for item in inputs if item["tracked"] is False]
+        inside = [path for path in untracked if path in self.before.files]
+        self.record |= {"inputs": inputs, "outputs": files.outputs, "removed": files.removed}
+        self.record["source"]["untracked_used"] = inside
+        self.record["source"]["copied"] = keep_unknown(
+            self.state, inside, self.folder / "untracked"
+        )
+        self.record["observed"] = {
+            "by": self.ways(observed),
+            "processes": [
+                {**item, "argv": without_passwords(item["argv"])} for item in observed.processes
+            ],
+        }
+        self.record["notes"] += [*files.notes, *self.watch.notes]
+        if "audit-hook" not in self.record["observed"]["by"]:
+            self.record["notes"].append(
+                "no Python process was observed: inputs outside the tree and seeds are not known"
+            )
+
+    def ways(self, observed: Observed) -> list[str]:
+        """Name the ways in which files were observed."""
+        found = ["snapshot"]
+        if self.watch.worked:
+            found.append("inotify")
+        if observed.processes:
+            found.append("audit-hook")
+        return sorted(found)
+
+    def close(self) -> None:
+        """Dismiss the guardian and remove what was only needed meanwhile."""
+        self.tell("done\n")
+        if self.guardian is not None and self.guardian.stdin is not None:
+            with suppress(OSError):
+                self.guardian.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                self.guardian.wait(1)
+        shutil.rmtree(self.notes_folder, ignore_errors=True)
+
+
+def own_folder(top: Path) -> Path:
+    """Return the folder of all runs of a tree; git does not see it."""
+    home = top / HOME
+    try:
+        home.mkdir(exist_ok=True)
+        ignored = home / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n", "utf-8")
+    except OSError as problem:
+        raise ReproAuditError(
+            f"{home} cannot be made ({problem.strerror}); choose another --output."
+        ) from problem
+    return home / "runs"
+
+
+def prepared(folder: Path) -> Path:
+    """Make the folder of a run.
+
+    Raises:
+        ReproAuditError: when it holds another run or cannot be made.
+    """
+    if (folder / NAME).exists():
+        raise ReproAuditError(f"{folder} holds another run; choose another --output.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ReproAuditError(
+            f"{folder} cannot be made ({problem.strerror}); choose another --output."
+        ) from problem
+    return folder.absolute()
+
+
+def guarded(record: Path) -> subprocess.Popen[bytes] | None:
+    """Start the guardian of a record."""
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, "-I", "-S", str(GUARDIAN), str(record)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={},
+        )
+    except OSError:
+        return None
+
+
+def reason(ended: Ended) -> str | None:
+    """Say in one line why a run did not end well."""
+    if ended.problem:
+        return ended.problem
+    if ended.asked:
+        return f"interrupted by {ended.asked}"
+    if ended.signal:
+        return f"ended by {ended.signal}"
+    return f"exit status {ended.status}" if ended.status else None
+
+
+def resources() -> dict[str, float] | None:
+    """Return what the processes of the command used together."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return None
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    scale = 1 if sys.platform == "darwin" else 1024
+    return {
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+        "largest_memory": used.ru_maxrss * scale,
+    }

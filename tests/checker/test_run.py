@@ -1,0 +1,189 @@
+"""Runs small commands once, and reads what is kept of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from repro_audit.cli import main
+
+Commit = Callable[[Mapping[str, str]], Path]
+SCHEMA = Path(__file__).parents[2] / "checker/src/repro_audit/schemas/run-v1.schema.json"
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git makes the patch")
+TRAIN = """\
+import json
+import random
+
+import helper
+
+random.seed(7)
+rows = open("data.csv").read()
+json.dump({"value": random.random(), "rows": rows}, open("out.json", "w"))
+open("state.txt", "a").write("more")
+print("done")
+"""
+FILES = {
+    "README.md": "# A program\n",
+    "train.py": TRAIN,
+    "data.csv": "1,2\n",
+    "state.txt": "old",
+    "uv.lock": "version = 1\n",
+}
+
+
+def digest(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return the record, which keeps to its schema."""
+    document: dict[str, Any] = json.loads((folder / "run.json").read_text("utf-8"))
+    Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(document)
+    return document
+
+
+def ran(folder: Path, *words: str, options: tuple[str, ...] = ()) -> tuple[int, dict[str, Any]]:
+    status = main(["run", "--output", str(folder), *options, "--", *words])
+    return status, read(folder)
+
+
+@pytest.fixture
+def root(committed: Commit, monkeypatch: pytest.MonkeyPatch) -> Path:
+    made = committed(FILES)
+    monkeypatch.chdir(made)
+    return made
+
+
+@needs_git
+def test_what_repeats_a_run_is_kept(root: Path, tmp_path: Path) -> None:
+    (root / "helper.py").write_text("value = 1\n", "utf-8")
+    (root / "train.py").write_text(TRAIN + "# a change\n", "utf-8")
+    status, record = ran(tmp_path / "kept", sys.executable, "train.py")
+    assert (status, record["state"], record["exit_status"]) == (0, "finished", 0)
+    inputs = {item["path"]: item for item in record["inputs"]}
+    assert inputs["data.csv"]["digest"] == digest("1,2\n")
+    assert inputs["helper.py"]["tracked"] is False
+    assert inputs["train.py"]["tracked"] is True
+    outputs = {item["path"]: item for item in record["outputs"]}
+    assert outputs["out.json"]["digest"] == digest((root / "out.json").read_text("utf-8"))
+    assert (outputs["out.json"]["kind"], outputs["state.txt"]["kind"]) == ("new", "changed")
+    assert record["source"]["dirty"] is True
+    assert "+# a change" in (tmp_path / "kept/changes.patch").read_text("utf-8")
+    assert record["source"]["untracked_used"] == record["source"]["copied"] == ["helper.py"]
+    assert (tmp_path / "kept/untracked/helper.py").read_text("utf-8") == "value = 1\n"
+    (seed,) = [item for item in record["seeds"] if item["library"] == "random"]
+    assert (seed["value"], seed["path"], seed["line"]) == (7, "train.py", 6)
+    assert record["lock_digest"] == {"uv.lock": digest("version = 1\n")}
+    assert (tmp_path / "kept/stdout.txt").read_text("utf-8").strip() == "done"
+    assert record["environment"]["records"].keys() <= record["environment"]["packages"].keys()
+    assert record["environment"]["records"]["pytest"].startswith("sha256:")
+
+
+def test_the_digest_of_an_input_is_that_of_what_was_read(root: Path, tmp_path: Path) -> None:
+    (root / "again.py").write_text(
+        "text = open('state.txt').read()\nopen('state.txt', 'w').write(text + '!')\n", "utf-8"
+    )
+    _, record = ran(tmp_path / "kept", sys.executable, "again.py")
+    (state,) = [item for item in record["inputs"] if item["path"] == "state.txt"]
+    assert (state["digest"], state["rewritten"]) == (digest("old"), True)
+    (after,) = [item for item in record["outputs"] if item["path"] == "state.txt"]
+    assert after["digest"] == digest("old!")
+
+
+def test_any_command_runs_and_its_status_is_ours(root: Path, tmp_path: Path) -> None:
+    status, record = ran(tmp_path / "kept", "sh", "-c", "cat data.csv > copy.csv; exit 9")
+    assert (status, record["state"], record["reason"]) == (9, "failed", "exit status 9")
+    assert [item["path"] for item in record["outputs"]] == ["copy.csv"]
+    assert "audit-hook" not in record["observed"]["by"]
+    if "inotify" in record["observed"]["by"]:
+        assert "data.csv" in {item["path"] for item in record["inputs"]}
+    assert root.joinpath("copy.csv").is_file()
+
+
+@pytest.mark.usefixtures("root")
+def test_a_command_that_is_not_there_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, record = ran(tmp_path / "kept", "no-such-program")
+    assert (status, record["state"]) == (127, "failed")
+    assert "no-such-program" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("root")
+def test_secrets_are_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hush-1")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:hush-2@example.org")
+    monkeypatch.setenv("OTHER", "hush-3")
+    ran(tmp_path / "kept", sys.executable, "-c", "pass", "--api-key", "hush-4", "--token=hush-5")
+    text = (tmp_path / "kept/run.json").read_text("utf-8")
+    assert "hush" not in text
+    assert "https://***@example.org" in text
+
+
+@pytest.mark.usefixtures("root")
+def test_a_generator_that_nobody_seeded_is_told(tmp_path: Path) -> None:
+    _, record = ran(tmp_path / "kept", sys.executable, "-c", "import random; random.random()")
+    assert {"library": "random", "used": True} in record["unseeded"]
+
+
+@pytest.mark.usefixtures("root")
+def test_wrong_use_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run"]) == 2
+    assert "no command" in capsys.readouterr().err
+    ran(tmp_path / "kept", "true")
+    assert main(["run", "--output", str(tmp_path / "kept"), "--", "true"]) == 2
+    assert "another run" in capsys.readouterr().err
+
+
+def test_git_does_not_see_the_records(root: Path) -> None:
+    assert main(["run", "--quiet", "--", "true"]) == 0
+    (folder,) = (root / ".repro-audit/runs").iterdir()
+    assert read(folder)["state"] == "finished"
+    assert (root / ".repro-audit/.gitignore").read_text("utf-8") == "*\n"
+
+
+def begun(folder: Path) -> subprocess.Popen[bytes]:
+    """Start a run that lasts, and wait until its command does something."""
+    program = "import time; print('on', flush=True); time.sleep(60)"
+    words = [sys.executable, "-m", "repro_audit", "run", "--output", str(folder)]
+    child = subprocess.Popen([*words, "--", sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline().strip() == b"on"
+    assert read(folder)["state"] == "running"
+    return child
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.usefixtures("root")
+def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
+    child = begun(tmp_path / "kept")
+    child.send_signal(signal.SIGTERM)
+    child.communicate()
+    record = read(tmp_path / "kept")
+    assert (child.returncode, record["state"]) == (143, "interrupted")
+    assert record["reason"] == "interrupted by SIGTERM"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.usefixtures("root")
+def test_the_record_of_a_recorder_that_was_killed_says_so(tmp_path: Path) -> None:
+    child = begun(tmp_path / "kept")
+    child.kill()
+    child.communicate()
+    limit = time.monotonic() + 20
+    while read(tmp_path / "kept")["state"] == "running" and time.monotonic() < limit:
+        time.sleep(0.05)
+    record = read(tmp_path / "kept")
+    assert record["state"] == "interrupted"
+    assert "killed" in record["reason"]
