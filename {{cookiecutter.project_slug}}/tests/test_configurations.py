@@ -9,6 +9,7 @@ import torch
 from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
+from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.reproducibility import LARGEST_SEED, seed_of
 from {{cookiecutter.project_slug}}.stages import ROOT, StageError
 from {{cookiecutter.project_slug}}.training import fit
@@ -23,7 +24,7 @@ def test_every_option_trains_one_step(option: str, configure: Configure, tmp_pat
     if option == "trainer=gpu" and not torch.cuda.is_available():
         pytest.skip("no GPU on this machine")
     cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
-    trainer, _, _ = fit(cfg, tmp_path, {})
+    trainer, _, _ = fit(cfg, Start(tmp_path), {})
     assert trainer.global_step == 1
 
 
@@ -36,7 +37,7 @@ def test_a_model_does_not_take_a_key_that_it_does_not_read(
     configure: Configure, tmp_path: Path
 ) -> None:
     with pytest.raises(Exception, match="depth"):
-        fit(configure("+model.depth=3"), tmp_path, {})
+        fit(configure("+model.depth=3"), Start(tmp_path), {})
 
 
 @pytest.mark.parametrize("seed", ["null", "-1", "1.5", "true", "x", str(LARGEST_SEED + 1)])

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 import torch
 
+from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.models import Autoencoder
 from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import Configure
 
 
-def weights(configure: Configure, folder: Path, *overrides: str) -> dict[str, torch.Tensor]:
+def weights(
+    configure: Configure, folder: Path, *overrides: str, state: Path | None = None
+) -> dict[str, torch.Tensor]:
     """The weights after training."""
-    _, model, _ = fit(configure(*overrides), folder, {})
+    _, model, _ = fit(configure(*overrides), Start(folder, state=state), {})
     return model.state_dict()
 
 
@@ -61,13 +64,13 @@ def test_stopped_and_resumed_is_equal_to_never_stopped(
     with monkeypatch.context() as patched, pytest.raises(ConnectionAbortedError):
         patched.setattr(Autoencoder, "on_train_epoch_start", lose_power)
         weights(configure, tmp_path / "stopped", *options)
-    resume = f"resume={tmp_path / 'stopped' / 'last.ckpt'}"
-    assert equal(whole, weights(configure, tmp_path / "rest", *options, resume))
+    state = tmp_path / "stopped/checkpoints/last.ckpt"
+    assert equal(whole, weights(configure, tmp_path / "rest", *options, state=state))
 
 
 def test_a_checkpoint_loads_safely_and_says_what_made_it(
     configure: Configure, tmp_path: Path
 ) -> None:
-    fit(configure(), tmp_path, {"provenance": {"git.commit": "abc"}})
-    checkpoint = torch.load(tmp_path / "last.ckpt", weights_only=True)
+    fit(configure(), Start(tmp_path), {"provenance": {"git.commit": "abc"}})
+    checkpoint = torch.load(tmp_path / "checkpoints/last.ckpt", weights_only=True)
     assert checkpoint["callbacks"]["Provenance"] == {"provenance": {"git.commit": "abc"}}

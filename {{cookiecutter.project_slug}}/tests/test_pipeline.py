@@ -131,7 +131,7 @@ def test_a_killed_training_goes_on_in_its_own_run(run: Path) -> None:
             time.sleep(0.01)
         training.kill()
     assert not (killed / "run.json").exists()
-    again = stage(run, "{{cookiecutter.project_slug}}.training", epochs, f"resume={last}")
+    again = stage(run, "{{cookiecutter.project_slug}}.training", epochs, *restored("continue", last))
     assert again.returncode == 0, again.stderr
     one, other = (torch.load(run / name / "checkpoints/best.ckpt") for name in ("whole", "killed"))
     assert all(one["state_dict"][k].equal(other["state_dict"][k]) for k in one["state_dict"])
@@ -145,8 +145,51 @@ def test_a_killed_training_goes_on_in_its_own_run(run: Path) -> None:
     assert client.get_run(record["mlflow"]["run_id"]).info.status == "FINISHED"
 
 
+def restored(mode: str, checkpoint: Path) -> list[str]:
+    """The overrides that start from a checkpoint."""
+    return [f"restore.mode={mode}", f"restore.checkpoint={checkpoint}"]
+
+
+def test_branch_and_finetune_make_runs_of_their_own(run: Path) -> None:
+    last = run / "run/checkpoints/last.ckpt"
+    before = {path: path.read_bytes() for path in (run / "run/checkpoints").iterdir()}
+    records = {}
+    for mode in ("branch", "finetune"):
+        done = stage(
+            run,
+            "{{cookiecutter.project_slug}}.training",
+            f"hydra.run.dir={run / mode}",
+            *restored(mode, last),
+        )
+        assert done.returncode == 0, done.stderr
+        records[mode] = json.loads((run / mode / "run.json").read_text())
+        assert records[mode]["restored"]["mode"] == mode
+    original = json.loads((run / "run/run.json").read_text())
+    runs = {record["mlflow"]["run_id"] for record in (original, *records.values())}
+    assert len(runs) == 3
+    assert before == {path: path.read_bytes() for path in (run / "run/checkpoints").iterdir()}
+    weights = {
+        name: torch.load(run / name / "checkpoints/best.ckpt", weights_only=True)["state_dict"]
+        for name in ("run", "branch", "finetune")
+    }
+    # A branch of a finished training has nothing left to do; fine-tuning begins at epoch 0 with
+    # the weights that it was given, and so ends elsewhere.
+    same = {
+        name: all(x.equal(weights["run"][key]) for key, x in found.items())
+        for name, found in weights.items()
+    }
+    assert same == {"run": True, "branch": True, "finetune": False}
+
+
+def test_a_mode_of_restore_that_makes_no_sense_is_refused_in_a_sentence(run: Path) -> None:
+    done = stage(run, "{{cookiecutter.project_slug}}.training", "restore.mode=resume")
+    assert done.returncode == 2
+    assert "one of scratch, continue, branch, finetune" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_resume_from_nothing_is_refused_in_a_sentence(run: Path) -> None:
-    done = stage(run, "{{cookiecutter.project_slug}}.training", f"resume={run / 'nowhere.ckpt'}")
+    done = stage(run, "{{cookiecutter.project_slug}}.training", *restored("continue", run / "nowhere.ckpt"))
     assert done.returncode == 2
     assert "is no file; give the path of a last.ckpt" in done.stderr
     assert "Traceback" not in done.stderr

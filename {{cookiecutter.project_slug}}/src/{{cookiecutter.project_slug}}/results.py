@@ -10,7 +10,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from .stages import ROOT, StageError, stage
+from .stages import ROOT, StageError, stage, write_whole
 from .training import RECORD
 
 METRICS = {
@@ -87,9 +87,7 @@ def results(cfg: DictConfig) -> None:
     if not runs:
         raise StageError("no run was evaluated yet: run `nox -s reproduce` first.")
     page = ROOT / "docs" / "results.md"
-    part = page.with_suffix(".part")
-    part.write_text(table(runs), "utf-8")
-    part.replace(page)
+    write_whole(page, table(runs))
     print(f"results: {len(runs)} runs in {page}")
 
 

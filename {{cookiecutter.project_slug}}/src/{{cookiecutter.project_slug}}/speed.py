@@ -18,6 +18,7 @@ from omegaconf import DictConfig
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
+from .checkpoints import Start
 from .reproducibility import fix_chance, seed_of
 from .stages import ROOT, stage
 from .training import build, fit
@@ -89,7 +90,7 @@ def with_lightning(cfg: DictConfig) -> list[float]:
     """Seconds of each epoch of the project's own training, tracking apart."""
     timer = EpochTimer()
     with tempfile.TemporaryDirectory() as scratch:
-        fit(cfg, Path(scratch), {}, callbacks=[timer])
+        fit(cfg, Start(Path(scratch)), {}, callbacks=[timer])
     return timer.seconds
 
 

@@ -18,6 +18,13 @@ class StageError(Exception):
     """The stage cannot go on; the message says what is wrong, where, and what to do."""
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a kill in between leaves what was there."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
+
+
 def stage(task: Callable[[DictConfig], object]) -> Callable[[], None]:
     """Make a command of a function of the configuration.
 

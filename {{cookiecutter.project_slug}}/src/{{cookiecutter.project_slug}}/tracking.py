@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ import mlflow
 import numpy as np
 from filelock import FileLock
 from mlflow.entities import Dataset, DatasetInput
+from mlflow.exceptions import MlflowException
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import MLFlowLogger
 
 from .provenance import git
-from .stages import ROOT
+from .stages import ROOT, StageError
+from .validation import PAGE
 
 LARGEST_PATCH = 1_000_000  # bytes; a longer diff is data that does not belong into git
 
@@ -33,11 +35,23 @@ def store(cfg: DictConfig) -> str:
     server = os.environ.get("MLFLOW_TRACKING_URI")
     uri = server or f"sqlite:///{(ROOT / cfg.tracking.store).as_posix()}"
     artifacts = None if server else (ROOT / cfg.tracking.artifacts).as_uri()
-    with FileLock(ROOT / f"{cfg.tracking.store}.lock"):
-        client = mlflow.MlflowClient(uri)
-        if client.get_experiment_by_name(cfg.tracking.experiment) is None:
-            client.create_experiment(cfg.tracking.experiment, artifacts)
+    # Its own patience with a server that does not answer is a quarter of an hour.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+    try:
+        with FileLock(ROOT / f"{cfg.tracking.store}.lock"):
+            client = mlflow.MlflowClient(uri)
+            if client.get_experiment_by_name(cfg.tracking.experiment) is None:
+                client.create_experiment(cfg.tracking.experiment, artifacts)
+    except MlflowException as error:
+        raise StageError(f"MLflow cannot use {uri} ({brief(error)}): start it, or unset "
+                         "MLFLOW_TRACKING_URI to track into mlflow.db.") from error  # fmt: skip
     return uri
+
+
+def brief(error: Exception) -> str:
+    """The first line of an error, which alone is meant for people."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 @contextmanager
@@ -68,21 +82,31 @@ def tracked_run(
             logger.experiment.update_run(resumed, status="RUNNING")
         yield logger
     except BaseException:
-        logger.finalize("failed")
+        with suppress(MlflowException):  # a server that is gone cannot be told either
+            logger.finalize("failed")
         raise
+
+
+def settings(cfg: DictConfig) -> dict[str, Any]:
+    """The whole configuration as plain values, but for addresses, which may hold passwords."""
+    values = OmegaConf.to_container(cfg, resolve=True)
+    return {name: value for name, value in values.items() if name != "notify"}
 
 
 def log_settings(logger: MLFlowLogger, cfg: DictConfig, tags: dict[str, str]) -> None:
     """The configuration, and what was not committed, so that the run can be made again."""
-    logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
+    logger.log_hyperparams(settings(cfg))
     client, run = logger.experiment, logger.run_id
-    client.log_text(run, OmegaConf.to_yaml(cfg, resolve=True), "config.yaml")
+    client.log_text(run, OmegaConf.to_yaml(settings(cfg)), "config.yaml")
     if tags["git.dirty"] == "true" and (patch := git("diff", "HEAD", "--binary")):
         client.log_text(run, patch[:LARGEST_PATCH] + "\n", "uncommitted.patch")
 
 
 def log_data(logger: MLFlowLogger, folder: Path, digest: str) -> None:
-    """Name the data set in the run by our digest: MLflow's own covers the first rows only."""
+    """Name the data set in the run by our digest, and keep the page of its validation.
+
+    MLflow's own digest covers the first rows only.
+    """
     dataset = Dataset(
         name=folder.name,
         digest=digest[:36],  # as much as MLflow takes; the tag data.sha256 has all of it
@@ -90,6 +114,7 @@ def log_data(logger: MLFlowLogger, folder: Path, digest: str) -> None:
         source=json.dumps({"uri": folder.as_uri()}),
     )
     logger.experiment.log_inputs(logger.run_id, [DatasetInput(dataset, tags=[])])
+    logger.experiment.log_artifact(logger.run_id, str(folder / PAGE), "validation")
 
 
 def log_model(logger: MLFlowLogger, model: Any, checkpoint: Path, example: np.ndarray) -> None:

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import shutil
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hydra
 import pytorch_lightning as pl
 import torch
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from mlflow.exceptions import MlflowException
+from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 
+from .checkpoints import Provenance, Start, start_of
 from .data import ShowerData
+from .notification import Notify
 from .provenance import provenance
 from .reproducibility import RandomState, fix_chance, seed_of
-from .stages import ROOT, StageError, stage
-from .tracking import log_data, log_model, tracked_run
+from .stages import ROOT, StageError, stage, write_whole
+from .tracking import brief, log_data, log_model, settings, tracked_run
 from .validation import validated
 
 RECORD = "run.json"
-
-
-class Provenance(pl.Callback):
-    """Writes into each checkpoint what the run is made of, so that the file speaks for itself."""
-
-    def __init__(self, record: dict[str, Any]) -> None:
-        self.record = record
-
-    def state_dict(self) -> dict[str, Any]:
-        """Configuration, seed, commit, and the digests of locks and data."""
-        return self.record
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 def build(cfg: DictConfig) -> tuple[pl.LightningModule, ShowerData]:
@@ -52,16 +47,16 @@ def build(cfg: DictConfig) -> tuple[pl.LightningModule, ShowerData]:
 
 def fit(
     cfg: DictConfig,
-    folder: Path,
+    start: Start,
     record: dict[str, Any],
     logger: pl.loggers.Logger | bool = False,
     callbacks: Sequence[pl.Callback] = (),
 ) -> tuple[pl.Trainer, pl.LightningModule, ShowerData]:
-    """Train from the seed, or go on from `cfg.resume`, to the last epoch.
+    """Train from the seed, or from what `start` restores, to the last epoch.
 
     Args:
         cfg: the whole configuration.
-        folder: gets the checkpoints: the best by validation loss, and the last.
+        start: its folder gets the checkpoints: the best by validation loss, and the last.
         record: goes into each checkpoint.
         logger: of Lightning.
         callbacks: further ones, before the checkpoint is written.
@@ -71,8 +66,16 @@ def fit(
     """
     fix_chance(seed_of(cfg), cfg.threads)
     model, data = build(cfg)
+    if start.weights:
+        model.load_state_dict(torch.load(start.weights, weights_only=True)["state_dict"])
+        # The data of today, standardised by its own training part.
+        model.standardise.load_state_dict(data.standardise.state_dict())
     checkpoints = ModelCheckpoint(
-        folder, filename="best", monitor="val_loss", save_last=True, enable_version_counter=False
+        start.folder / "checkpoints",
+        filename="best",
+        monitor="val_loss",
+        save_last=True,
+        enable_version_counter=False,
     )
     trainer = hydra.utils.instantiate(
         cfg.trainer,
@@ -80,26 +83,43 @@ def fit(
         callbacks=[RandomState(), Provenance(record), *callbacks, checkpoints],
         enable_progress_bar=sys.stderr.isatty(),
     )
-    trainer.fit(model, datamodule=data, ckpt_path=cfg.resume)
+    trainer.fit(model, datamodule=data, ckpt_path=start.state)
     return trainer, model, data
 
 
-def place(cfg: DictConfig, digest: str) -> tuple[Path, str | None]:
-    """Folder and MLflow run of a training: new ones, or those that `cfg.resume` goes on with.
+@contextmanager
+def lasting(folder: Path) -> Iterator[None]:
+    """Turn a tracking server that is lost, or a full disk, into a sentence on how to go on.
 
     Raises:
-        StageError: there is no checkpoint at `cfg.resume`, or it was trained on other data.
+        StageError: instead of MLflow's error or of the system's.
     """
-    if not cfg.resume:
-        return Path(HydraConfig.get().runtime.output_dir), None
-    checkpoint = Path(cfg.resume).resolve()
-    if not checkpoint.exists():
-        raise StageError(f"resume={cfg.resume} is no file; give the path of a last.ckpt.")
-    callbacks = torch.load(checkpoint, map_location="cpu", weights_only=True)["callbacks"]
-    record = callbacks["Provenance"]
-    if record["provenance"]["data.sha256"] != digest:
-        raise StageError(f"{checkpoint} was trained on other data than {cfg.data.folder}.")
-    return checkpoint.parents[1], record["mlflow"]["run_id"]
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in FULL:
+            raise
+        last = folder / "checkpoints" / "last.ckpt"
+        on = f"restore.mode=continue restore.checkpoint={last}" if last.exists() else "from scratch"
+        raise StageError(
+            f"the run could not be written ({brief(error)}): mend that, and train again: {on}"
+        ) from error
+
+
+def kept(best: Path, folder: Path) -> Path:
+    """The best checkpoint in the run's own folder: a branch that never got better has none yet."""
+    own = folder / "checkpoints" / best.name
+    if best.resolve() != own.resolve():
+        own.parent.mkdir(exist_ok=True)
+        shutil.copyfile(best, own)
+    return own
+
+
+def address(run: dict[str, str]) -> str:
+    """Where people find a run."""
+    if run["tracking_uri"].startswith("http"):
+        return f"{run['tracking_uri']}/#/runs/{run['run_id']}"
+    return f"MLflow run {run['run_id']} in {run['tracking_uri']}"
 
 
 def train(cfg: DictConfig) -> Path:
@@ -112,29 +132,31 @@ def train(cfg: DictConfig) -> Path:
         ".*does not have many workers.*",  # the data is in memory
         ".*smaller than the logging interval.*",  # metrics are logged per epoch
         ".*LeafSpec.*",  # between Lightning and PyTorch
+        ".*dirpath has changed.*",  # a branch has a folder of its own
     ):
         warnings.filterwarnings("ignore", advice)
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     seed_of(cfg)
     digest = validated(ROOT / cfg.data.folder)
-    folder, resumed = place(cfg, digest)
-    tags = provenance(digest)
+    start = start_of(cfg, digest)
+    folder = start.folder
+    tags = provenance(digest) | {f"restored.{name}": value for name, value in start.origin.items()}
     record: dict[str, Any] = {
-        "config": OmegaConf.to_container(cfg, resolve=True),
+        "config": settings(cfg),
         "provenance": tags,
+        "restored": start.origin,
     }
-    with tracked_run(cfg, tags, resumed) as logger:
+    with tracked_run(cfg, tags, start.run_id) as logger, lasting(folder):
         record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
         log_data(logger, ROOT / cfg.data.folder, digest)
-        trainer, model, data = fit(cfg, folder / "checkpoints", record, logger)
-        best = Path(trainer.checkpoint_callback.best_model_path)
+        told = [Notify(cfg.notify, cfg.name, address(record["mlflow"]))] if cfg.notify else []
+        trainer, model, data = fit(cfg, start, record, logger, told)
+        best = kept(Path(trainer.checkpoint_callback.best_model_path), folder)
         record["metrics"] = {name: float(x) for name, x in trainer.callback_metrics.items()}
         record["checkpoint"] = str(best.relative_to(folder))
         chosen = type(model).load_from_checkpoint(best, map_location="cpu", weights_only=True)
         log_model(logger, chosen, best, data.traces("val")[:8])
-    part = folder / f"{RECORD}.part"
-    part.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
-    part.replace(folder / RECORD)
+    write_whole(folder / RECORD, json.dumps(record, indent=2) + "\n")
     print(f"train: run {logger.run_id} in {folder}")
     return folder
 

@@ -12,12 +12,18 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from .preparation import data_digest, verified
-from .stages import ROOT, StageError, stage
+from .stages import ROOT, StageError, stage, write_whole
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
 
 RECEIPT = "validation.json"
+PAGE = "validation.html"
+STYLE = """<!doctype html><meta charset="utf-8"><title>Validation of the data</title>
+<style>body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; color-scheme: light dark }
+th, td { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0 }</style>
+<h1>Validation of the data</h1>
+"""
 
 
 def complaint(result: ExpectationValidationResult) -> str:
@@ -34,13 +40,30 @@ def complaint(result: ExpectationValidationResult) -> str:
     return f"column {columns}: {wanted}, but row {rows[0]} holds {value}{more}"
 
 
+def page(results: list[ExpectationValidationResult]) -> str:
+    """All expectations and what became of them, as one file that needs no network.
+
+    Great Expectations' own pages fetch their styles, and a picture that counts visitors.
+    """
+    rows = pd.DataFrame(
+        {
+            "": ["holds" if each.success else "FAILS" for each in results],
+            "expectation": [each.expectation_config.description for each in results],
+            "found": ["" if each.success else complaint(each) for each in results],
+        }
+    ).sort_values("", kind="stable")
+    with pd.option_context("display.max_colwidth", None):
+        return STYLE + rows.to_html(index=False, border=0)
+
+
 def failures(
     events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame, rows: int, primaries: list[int]
-) -> tuple[list[str], dict[str, Any]]:
+) -> tuple[list[str], dict[str, Any], str]:
     """Run the suite over one data set.
 
     Returns:
-        A sentence for each expectation that failed, and Great Expectations' whole result.
+        A sentence for each expectation that failed, and Great Expectations' whole result: as a
+        record and as a page for people.
 
     Raises:
         StageError: a column that the expectations need is missing.
@@ -61,7 +84,8 @@ def failures(
         .get_batch({"dataframe": table(events, traces, split)})
     )
     result = batch.validate(suite(rows, primaries), result_format="COMPLETE")
-    return [complaint(r) for r in result.results if not r.success], result.to_json_dict()
+    failed = [complaint(each) for each in result.results if not each.success]
+    return failed, result.to_json_dict(), page(result.results)
 
 
 def validate(cfg: DictConfig) -> None:
@@ -78,13 +102,12 @@ def validate(cfg: DictConfig) -> None:
     events = pd.read_parquet(folder / "events.parquet")
     traces = np.load(folder / "traces.npy", mmap_mode="r")
     split = pd.read_csv(folder / "split.csv")
-    failed, result = failures(
+    failed, result, shown = failures(
         events, traces, split, manifest["rows"], list(cfg.data.simulation.primaries)
     )
     content = {"data.sha256": data_digest(manifest), "failed": failed, "result": result}
-    part = receipt.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    part.replace(receipt)
+    write_whole(folder / PAGE, shown)
+    write_whole(receipt, json.dumps(content, indent=1) + "\n")
     for sentence in failed[1:]:
         print(f"validate: {sentence}")
     if failed:

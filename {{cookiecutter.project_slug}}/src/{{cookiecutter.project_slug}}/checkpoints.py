@@ -1,0 +1,83 @@
+"""What a checkpoint carries beside the weights, and how a training starts from one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from .provenance import file_digest
+from .stages import StageError
+
+MODES = ("scratch", "continue", "branch", "finetune")
+
+
+class Provenance(pl.Callback):
+    """Writes into each checkpoint what the run is made of, so that the file speaks for itself."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self.record = record
+
+    def state_dict(self) -> dict[str, Any]:
+        """Configuration, seed, commit, and the digests of locks and data."""
+        return self.record
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a training begins.
+
+    Attributes:
+        folder: gets everything that the training leaves.
+        run_id: the MLflow run that goes on; a new one when None.
+        state: checkpoint with weights, optimiser, schedule, epoch and generators, to go on from.
+        weights: checkpoint whose weights alone are taken.
+        origin: mode, checkpoint and run that all this is from, for the record.
+    """
+
+    folder: Path
+    run_id: str | None = None
+    state: Path | None = None
+    weights: Path | None = None
+    origin: dict[str, str] = field(default_factory=dict)
+
+
+def start_of(cfg: DictConfig, digest: str) -> Start:
+    """Where this training begins, by `cfg.restore`.
+
+    `scratch` begins from the seed. The others need a checkpoint of ours: `continue` goes on in its
+    folder and its MLflow run, `branch` goes on likewise in new ones, and `finetune` takes the
+    weights alone, into new ones, maybe on other data.
+
+    Raises:
+        StageError: there is no such mode or no such checkpoint, or the data is not its data.
+    """
+    mode, named = cfg.restore.mode, cfg.restore.checkpoint
+    if mode not in MODES or (mode == "scratch") != (named is None):
+        raise StageError(
+            f"restore.mode={mode} with restore.checkpoint={named}: the mode is one of "
+            f"{', '.join(MODES)}, and all but scratch need a checkpoint."
+        )
+    new = Path(HydraConfig.get().runtime.output_dir)
+    if mode == "scratch":
+        return Start(new)
+    checkpoint = Path(named).resolve()
+    if not checkpoint.is_file():
+        raise StageError(f"restore.checkpoint={named} is no file; give the path of a last.ckpt.")
+    record = torch.load(checkpoint, map_location="cpu", weights_only=True)["callbacks"][
+        "Provenance"
+    ]
+    run = record["mlflow"]["run_id"]
+    origin = {"mode": mode, "checkpoint.sha256": file_digest(checkpoint), "run_id": run}
+    if mode == "finetune":
+        return Start(new, weights=checkpoint, origin=origin)
+    if record["provenance"]["data.sha256"] != digest:
+        raise StageError(f"{checkpoint} was trained on other data than {cfg.data.folder}.")
+    if mode == "branch":
+        return Start(new, state=checkpoint, origin=origin)
+    return Start(checkpoint.parents[1], run, checkpoint, origin=record.get("restored", {}))

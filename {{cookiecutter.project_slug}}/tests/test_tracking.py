@@ -1,0 +1,136 @@
+"""The store of runs: new and shared by many, a server, and a server that is lost."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import mlflow
+import pytest
+import requests
+import torch
+
+from {{cookiecutter.project_slug}}.stages import ROOT
+from {{cookiecutter.project_slug}}.tracking import tracked_run
+
+from .conftest import Configure
+
+JOBS = 16
+
+
+def job(folder: Path, configure: Configure, number: int) -> None:
+    """Track one run with one metric."""
+    cfg = configure(
+        f"seed={number}",
+        f"tracking.store={folder / 'new.db'}",
+        f"tracking.artifacts={folder / 'artifacts'}",
+    )
+    with tracked_run(cfg, {"git.commit": "none", "git.dirty": "false"}) as logger:
+        logger.log_metrics({"number": number}, step=0)
+        logger.finalize("success")
+
+
+def test_sixteen_runs_at_once_on_a_new_store_lose_nothing(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    forks = multiprocessing.get_context("fork")
+    jobs = [forks.Process(target=job, args=(tmp_path, configure, i)) for i in range(JOBS)]
+    for each in jobs:
+        each.start()
+    for each in jobs:
+        each.join(120)
+    assert [each.exitcode for each in jobs] == [0] * JOBS
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path / 'new.db'}")
+    runs = client.search_runs([client.get_experiment_by_name("showers").experiment_id])
+    assert sorted(run.data.metrics["number"] for run in runs) == list(range(JOBS))
+    assert {run.info.status for run in runs} == {"FINISHED"}
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def server(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A real tracking server."""
+    command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", f"sqlite:///{folder / 'server.db'}"]
+    command += ["--artifacts-destination", str(folder / "served")]
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        try:
+            for _ in range(600):
+                try:
+                    if requests.get(f"http://127.0.0.1:{port}/health", timeout=1).ok:
+                        break
+                except requests.RequestException:
+                    time.sleep(0.1)
+            yield process
+        finally:
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server and what it has started."""
+    subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=False)
+    process.kill()
+    process.wait()
+
+
+def training(folder: Path, data: Path, port: int, *overrides: str) -> subprocess.Popen[str]:
+    """A training that tracks on the server."""
+    settings = [f"data.folder={data}", f"hydra.run.dir={folder / 'run'}", *overrides]
+    return subprocess.Popen(
+        [sys.executable, "-m", "{{cookiecutter.project_slug}}.training", "experiment=smoke", *settings],
+        cwd=ROOT,
+        env=os.environ | {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_lost_server_costs_one_sentence_and_no_work(showers: Path, tmp_path: Path) -> None:
+    port, last = free_port(), tmp_path / "run/checkpoints/last.ckpt"
+    with server(tmp_path, port) as process:
+        run = training(tmp_path, showers, port, "trainer.max_epochs=2000")
+        while not last.exists():
+            assert run.poll() is None, run.communicate()[1]
+            time.sleep(0.05)
+        stop(process)
+        said = run.communicate(timeout=180)[1]
+    assert run.returncode == 2, said
+    assert "Traceback" not in said
+    assert f"restore.mode=continue restore.checkpoint={last}" in said
+    reached = torch.load(last, weights_only=True)["epoch"]
+    # Once the server is there again, the same run goes on.
+    with server(tmp_path, port):
+        more = f"trainer.max_epochs={reached + 2}"
+        again = ["restore.mode=continue", f"restore.checkpoint={last}", more]
+        run = training(tmp_path, showers, port, *again)
+        said = run.communicate(timeout=180)[1]
+        assert run.returncode == 0, said
+        record = json.loads((tmp_path / "run/run.json").read_text())
+        client = mlflow.MlflowClient(f"http://127.0.0.1:{port}")
+        assert client.get_run(record["mlflow"]["run_id"]).info.status == "FINISHED"
+
+
+def test_a_server_that_does_not_answer_is_said_in_one_sentence(
+    showers: Path, tmp_path: Path
+) -> None:
+    run = training(tmp_path, showers, free_port())
+    said = run.communicate(timeout=180)[1]
+    assert run.returncode == 2
+    assert "MLflow cannot use http://127.0.0.1" in said
+    assert "Traceback" not in said
