@@ -491,6 +491,7 @@ SPOILINGS: dict[str, tuple[str, str | None, str]] = {
 }
 # Spoilings that take the ground from under others, which then have to say so too.
 TOGETHER = {
+    "data-source-stated": {"data-source-stated", "data-archived"},
     "auto-tests": {"auto-tests", "auto-smoke-run", "auto-repro-check"},
     "auto-smoke-run": {"auto-smoke-run", "auto-repro-check"},
     "doc-citation": {"doc-citation", "archive-code", "vcs-release-tag"},

@@ -20,6 +20,16 @@ NAMES = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "contain
 IMAGES = ("docker-compose*.y*ml", "compose*.y*ml", "*devcontainer.json", "singularity*", "*.def")
 HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 ARGUMENT = re.compile(r"\$\{?(\w+)(?::-([^}]*))?\}?")
+# What a compose file starts beside the project itself.
+SERVICES = re.compile(
+    r"(^|/)(postgres|mysql|mariadb|mongo|redis|rabbitmq|minio|nginx|traefik|grafana|prometheus|"
+    r"elasticsearch|kibana|zookeeper|kafka|adminer|pgadmin|qdrant|weaviate|milvus|mlflow)",
+    re.IGNORECASE,
+)
+# What makes a plain image of a dev container into one with the project's packages.
+PREPARED = re.compile(
+    r"\"(on\w*Command|post\w*Command|update\w*Command|features|build|dockerFile)\""
+)
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
@@ -63,6 +73,18 @@ class Recipe:
     instructions: tuple[Instruction, ...]
     images: tuple[Image, ...]
     commands: tuple[Command, ...]
+    prepared: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether another kind of recipe names more than a data base or a plain image."""
+        if self.instructions or not self.images:
+            return False
+        return self.prepared and any(not SERVICES.search(item.name) for item in self.images)
+
+    def at(self, line: int) -> Iterator[Command]:
+        """Yield the commands of the instruction at a line."""
+        return (item for item in self.commands if item.line == line)
 
     def having(self, *words: str) -> Iterator[Instruction]:
         """Yield the instructions of these kinds."""
@@ -143,7 +165,8 @@ def other_recipe(path: str, text: str) -> Recipe:
             Image(match.group(1), path, text[: match.start()].count("\n") + 1)
             for match in re.finditer(r"^From:\s*(\S+)", text, re.MULTILINE | re.IGNORECASE)
         ]
-    return Recipe(path, (), tuple(images), ())
+    plain_image = path.lower().endswith("devcontainer.json") and not PREPARED.search(text)
+    return Recipe(path, (), tuple(images), (), not plain_image)
 
 
 @dataclass(frozen=True)

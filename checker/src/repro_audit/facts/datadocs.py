@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 ADDRESS = re.compile(r"https?://|\b10\.\d{4,9}/\S+|doi\.org", re.IGNORECASE)
+# A paper says who made the data; it is not where the data is.
+PAPERS = re.compile(
+    r"(https?://)?[\w.]*(arxiv\.org|openreview\.net|aclanthology\.org|papers\.nips\.cc|"
+    r"proceedings\.mlr\.press|semanticscholar\.org|dl\.acm\.org|ieeexplore\.ieee\.org)/[^\s)>\]]*",
+    re.IGNORECASE,
+)
 ABOUT = r"\bdata(set|sets)?\b|\bcorpus\b|\bcorpora\b|\bbenchmarks?\b"
 MADE = re.compile(r"\b(simulat|generat|synthe|random)\w*", re.IGNORECASE)
 # Places whose pages are those of data sets only; Zenodo and its like hold anything.
@@ -91,7 +97,7 @@ def body(document: Document, heading: Heading) -> tuple[str, ...]:
 def address(document: Document, heading: Heading) -> int:
     """Return the line of a section that gives an address, or says how data is made; else 0."""
     for number, line in enumerate(body(document, heading), heading.line + 1):
-        if ADDRESS.search(line[:2000]) or MADE.search(line[:2000]):
+        if ADDRESS.search(PAPERS.sub(" ", line[:2000])) or MADE.search(line[:2000]):
             return number
     return 0
 
@@ -125,6 +131,7 @@ def hosted(documents: tuple[Document, ...]) -> Iterator[Evidence]:
     for document in documents:
         for text, number in document.prose:
             line = text[:2000]
-            spoken = SPOKEN.search(line) and ADDRESS.search(line) and not WEIGHTS.search(line)
+            addressed = ADDRESS.search(PAPERS.sub(" ", line))
+            spoken = SPOKEN.search(line) and addressed and not WEIGHTS.search(line)
             if spoken or HOSTS.search(line):
                 yield document.at(number, "gives the address of data")

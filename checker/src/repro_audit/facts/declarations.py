@@ -65,12 +65,12 @@ class Declarations:
         found: list[Section] = []
         for document in repo.fact(Prose).documents:
             whole = DATA_DOCUMENT.search(document.path) is not None
-            inside = False
+            inside = 0
             for heading in document.headings:
                 about = DATA.search(heading.text) is not None
-                level = document.lines[heading.line - 1].startswith("#")
-                deeper = level and depth(document, heading) > 1 and inside
-                inside = about or deeper
+                level = depth(document, heading)
+                deeper = 0 < inside < level
+                inside = level if about and not deeper else inside if deeper else 0
                 if whole or about or deeper:
                     found.append(read_section(document, heading))
         return cls(tuple(found))

@@ -146,7 +146,10 @@ class Determinism:
                     self.on.append(Evidence(path, item.line, f"{variable.group(1)} is set"))
             elif name in FIELDS and "cudnn" in item.target:
                 seen = Evidence(path, item.line, f"{item.target} = {value.value}")
-                self.sort(value, seen, wanted=FIELDS[name], soft=False, off=None)
+                if FIELDS[name] and value.value is False and not value.setting:
+                    self.against.append(seen)
+                else:
+                    self.sort(value, seen, wanted=FIELDS[name], soft=False, off=None)
 
     def from_configs(self, repo: Repository) -> None:
         """Sort the keys that a configuration passes to a trainer it makes."""

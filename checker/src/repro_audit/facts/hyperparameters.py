@@ -43,6 +43,12 @@ SETTING = re.compile(
 MODULE = re.compile(r"(^|/)(configs?|conf|settings|hparams|params)(/[\w-]+)*\.py$")
 # Files that hold such values by their name, whatever the keys are called.
 PARAMETERS = re.compile(r"(^|/)(hyper_?)?(h?params|parameters)(/[\w-]+)*\.(ya?ml|json|toml)$")
+LOADERS = (
+    *("*load*", "*.fromfile", "*.from_yaml", "*.from_file", "*.from_json*", "*.merge_from_file"),
+    *("*ConfigParser*", "*parse_config*", "*.LightningCLI", "hydra.*", "omegaconf.*", "gin.*"),
+    *("*.parse_yaml*", "*.parse_json*", "*.read_config*", "*Config", "*ArgumentParser*", "*Parser"),
+    *("*.params_show", "*.add_config", "subprocess.*", "dynaconf.*", "*.YAML", "*.open", "open"),
+)
 ENVIRONMENT = ("os.environ.get", "os.getenv", "*get_env*", "*env_int", "*env_float", "*env_str")
 DIGITS = re.compile(r"[\d.]")
 
@@ -77,8 +83,10 @@ class Hyperparameters:
 
 
 def kept(repo: Repository) -> Iterator[Evidence]:
-    """Yield the entries of configuration files and modules."""
+    """Yield the entries of configuration files and modules; what nothing could read is nothing."""
     for file in repo.fact(Configs).files.values():
+        if not read(repo, file.path):
+            continue
         for entry in file.entries:
             number = isinstance(entry.value, (int, float)) and not isinstance(entry.value, bool)
             if SETTING.match(entry.key.rpartition(".")[2]) or (
@@ -92,6 +100,17 @@ def kept(repo: Repository) -> Iterator[Evidence]:
     for path, item in repo.fact(PythonIndex).assignments("*"):
         if MODULE.search(path) and SETTING.match(item.target.rpartition(".")[2]):
             yield Evidence(path, item.line, f"{item.target} is kept in a configuration module")
+
+
+def read(repo: Repository, path: str) -> bool:
+    """Say whether any code loads configuration, or anything names this file."""
+    index = repo.fact(PythonIndex)
+    if any(True for _ in index.calls(*LOADERS)) or not any(True for _ in index.live()):
+        return True
+    *folders, name = path.split("/")
+    said = [text.value for module in index.live() for text in module.texts]
+    said += [item.text for item in (*script_commands(repo), *repo.fact(Prose).commands())]
+    return any(name in text or any(f"{folder}/" in text for folder in folders) for text in said)
 
 
 def flags(repo: Repository) -> Iterator[Evidence]:

@@ -38,12 +38,14 @@ WRITTEN = frozenset(
 DATA_FOLDER = re.compile(r"^(\w*data|\w*datasets?|corpus|corpora|raw|inputs?)$", re.IGNORECASE)
 MADE_FOLDER = re.compile(
     r"^(results?|outputs?|logs?|runs?|checkpoints?|weights|figures?|plots?|assets|docs?|images|"
-    r"pretrained|models?|saved_models?|images?|static|media|\.dvc|benchmarks?)$",
+    r"pretrained|models?|saved_models?|images?|static|media|\.dvc|benchmarks?|metrics|tables|"
+    r"eval(uations?)?|predictions?|scores|submissions?)$",
     re.IGNORECASE,
 )
 NOT_DATA = re.compile(
     r"(^|/)(\.[^/]*|readme[^/]*|licen[cs]e[^/]*|requirements[^/]*|[^/]*sums?|checksums?[^/]*|"
-    r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|[^/]*\.(md5|sha256|sha512))$",
+    r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|[^/]*\.(md5|sha256|sha512)|"
+    r"([^/]*[_-])?(results?|metrics|predictions?|scores|leaderboard|submission)([_-][^/]*)?\.\w+)$",
     re.IGNORECASE,
 )
 GETTERS = {"wget", "curl", "gdown", "kaggle", "gsutil", "aria2c", "rclone", "axel"}

@@ -164,6 +164,8 @@ def is_result(table: Table) -> bool:
     """Say whether a table states results: numbers under or beside the name of a metric."""
     options = any(OPTIONS.fullmatch(cell.strip()) for cell in table.header[:1])
     options = options or any(cell.lower().startswith("default") for cell in table.header)
+    if not any(is_number(cell) and re.search("[1-9]", cell) for cell in cells(table)):
+        return False  # a form whose numbers are still to come
     titled = bool(RESULT.search(f"{table.heading} {table.caption}"))
     loose = 0
     for row in table.rows:
@@ -184,6 +186,11 @@ def is_result(table: Table) -> bool:
             ):
                 loose += 1
     return loose > 1
+
+
+def cells(table: Table) -> Iterator[str]:
+    """Yield the cells of a table that are not its first column."""
+    return (cell for row in table.rows for cell in row.cells[1:])
 
 
 def is_number(cell: str) -> bool:

@@ -239,6 +239,11 @@ class Walker(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         """Remember conditions; a main guard is no condition but the mark of a script."""
+        if isinstance(node.test, ast.Constant) and not node.test.value:
+            # What stands under `if False:` is as dead as a comment.
+            for statement in node.orelse:
+                self.visit(statement)
+            return
         if not self.scope and own_name(node.test):
             self.module.runs_itself = True
             outside, self.guarded = self.guarded, True

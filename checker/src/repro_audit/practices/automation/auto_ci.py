@@ -64,11 +64,14 @@ def tests(repo: Repository, command: Command) -> bool:
     """Say whether a command runs tests, itself or through a task."""
     if command.program in NO_RUN or {"install", "add"} & set(command.words[:4]):
         return False
+    tasks = repo.fact(Tasks)
+    task = tasks.started_by(command)
+    if task is not None and task.commands:
+        inner = [item for item in tasks.run_by(task) if item.program not in NO_RUN]
+        return any(TESTS.search(item.text) or runs_project(repo, item) for item in inner)
     if TESTS.search(command.text):
         return "lint" not in command.text or "test" in command.text
-    task = repo.fact(Tasks).started_by(command)
-    by_task = task is not None and any(TESTS.search(item.text) for item in task.commands)
-    return by_task or runs_project(repo, command)
+    return runs_project(repo, command)
 
 
 def runs_project(repo: Repository, command: Command) -> bool:

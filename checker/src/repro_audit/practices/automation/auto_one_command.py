@@ -11,16 +11,21 @@ from repro_audit.facts.invocations import Invocation, Invocations, find, script_
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.shell import commands
 from repro_audit.facts.steps import Steps, leads
 from repro_audit.facts.tasks import Tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from repro_audit.facts.shell import Command
     from repro_audit.facts.task import Task
 
 WHOLE = re.compile(
     r"^(all|reproduce|repro|results|paper|pipeline|run[_-]?all|experiments?|everything|figures|table\w*)$",
     re.IGNORECASE,
 )
+IDLE = {"echo", "printf", "true", ":", "mkdir", "cd", "set", "export", "exit", "touch", "rm"}
 SCRIPT = re.compile(
     r"(^|/)(reproduce|run_?all|run_experiments|main_results|pipeline|replicate)[\w-]*\.(sh|py)$",
     re.IGNORECASE,
@@ -78,16 +83,23 @@ def candidates(repo: Repository) -> tuple[list[Evidence], list[tuple[Task | str,
         missing = missing_script(repo, task)
         if missing:
             broken.append(task.evidence(f"calls {missing}, which does not exist"))
-        elif not (task.commands or task.needs or task.runner == "snakemake"):
+        elif task.runner != "snakemake" and not does(repo.fact(Tasks).run_by(task)):
             broken.append(task.evidence("does nothing"))
         else:
             found.append((task, task.evidence(f"{task.spelled} runs everything")))
-    found += [
-        (file.path, Evidence(file.path, 1, "the script that runs everything"))
-        for file in repo.files
-        if SCRIPT.search(file.path) and not file.path.startswith(("tests/", ".github/"))
-    ]
+    for file in repo.files:
+        if SCRIPT.search(file.path) and not file.path.startswith(("tests/", ".github/")):
+            shell = file.suffix == ".sh"
+            if shell and not does(commands(repo.text(file.path) or "", file.path)):
+                broken.append(Evidence(file.path, 1, "does nothing"))
+            else:
+                found.append((file.path, Evidence(file.path, 1, "the script that runs everything")))
     return broken, found
+
+
+def does(found: Iterable[Command]) -> bool:
+    """Say whether commands do more than speak and make folders."""
+    return any(command.program not in IDLE for command in found)
 
 
 def missing_script(repo: Repository, task: Task) -> str | None:

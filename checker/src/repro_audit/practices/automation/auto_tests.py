@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
@@ -10,6 +12,9 @@ from repro_audit.facts.python import PythonIndex
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Module
+
+NAMES = (ast.Name, ast.Attribute, ast.Call)
+BUILT_IN = frozenset(dir(builtins))
 
 
 def auto_tests(repo: Repository) -> Verdict:
@@ -22,18 +27,21 @@ def auto_tests(repo: Repository) -> Verdict:
     found: list[Evidence] = []
     empty: list[Evidence] = []
     for module in index.tests():
-        cases = [
-            item
+        named = {
+            name: item
             for name, item in module.functions.items()
             if name.rpartition(".")[2].startswith("test")
-        ]
-        if not cases:
+        }
+        if not named:
             continue
-        case = min(cases, key=lambda item: item.line)
-        if reaches_project(module, index, repo) and asserts(module):
-            found.append(Evidence(module.path, case.line, f"{len(cases)} test(s)"))
+        cases = [item for item in named.values() if not skipped(item.decorators)]
+        line = min(item.line for item in cases or named.values())
+        if not cases:
+            empty.append(Evidence(module.path, line, "all tests are skipped"))
+        elif reaches_project(module, index, repo) and asserts(module):
+            found.append(Evidence(module.path, line, f"{len(cases)} test(s)"))
         else:
-            empty.append(Evidence(module.path, case.line, "tests nothing of this project"))
+            empty.append(Evidence(module.path, line, "tests nothing of this project"))
     if found:
         return passed("The project's code is tested.", *found)
     fix = "Write tests/test_*.py that import your functions and assert what they return"
@@ -64,8 +72,13 @@ def reaches_project(module: Module, index: PythonIndex, repo: Repository) -> boo
 
 
 def asserts(module: Module) -> bool:
-    """Say whether anything is asserted or at least run; `assert True` is neither."""
-    real = [test for _, _, test in module.checks if type(test).__name__ != "Constant"]
-    return bool(real) or any(
-        call.scope.rpartition(".")[2].startswith("test") for call in module.calls
-    )
+    """Say whether anything is asserted or at least run; `assert 1 + 1 == 2` is neither."""
+    if any(isinstance(part, NAMES) for _, _, test in module.checks for part in ast.walk(test)):
+        return True
+    inside = [call for call in module.calls if call.scope.rpartition(".")[2].startswith("test")]
+    return any(call.name not in BUILT_IN for call in inside)
+
+
+def skipped(decorators: tuple[str, ...]) -> bool:
+    """Say whether a test is always left out."""
+    return any(item.endswith((".skip", "mark.skip")) or item == "skip" for item in decorators)

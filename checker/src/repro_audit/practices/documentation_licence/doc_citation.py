@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.configs import read_yaml
+from repro_audit.facts.declarations import OPEN
 from repro_audit.facts.prose import Prose
 
 # A link to a paper at its publisher, or under words that say so.
@@ -14,6 +17,8 @@ PAPER = (
     r"\[(the |our )?paper\]\(|\b(described|introduced|proposed|presented) in \[|"
     r"\b(inspired by|implementation of|based on)( the)?( paper)? \[[^\]]{25,200}\]\(http"
 )
+MENTION = rf"arxiv\.org/|doi\.org/10\.|\bcite\b|\bcitation\b|\bour paper\b|^(?!\s*\[!\[).*({PAPER})"
+CITED = re.compile(r"@\w+\s*\{|\bauthors?\b|\bdoi\b|\b(19|20)\d\d\b", re.IGNORECASE)
 NEEDED = ("title", "authors", "cff-version")
 
 
@@ -23,7 +28,7 @@ def doc_citation(repo: Repository) -> Verdict:
     broken: list[Evidence] = []
     for file in repo.matching("citation.cff"):
         entries = read_yaml(file.path, repo.text(file.path) or "")
-        keys = {entry.key.split(".")[0] for entry in entries if entry.value not in {None, ""}}
+        keys = {entry.key.split(".")[0] for entry in entries if says(entry.value)}
         missing = [key for key in NEEDED if key not in keys]
         seen = Evidence(
             file.path, 1, f"lacks {', '.join(missing)}" if missing else "names authors and title"
@@ -31,10 +36,13 @@ def doc_citation(repo: Repository) -> Verdict:
         if not missing:
             return passed("A citation file names the work.", seen)
         broken.append(seen)
-    for file in repo.matching(
-        "codemeta.json", "citation.bib", "citation", "citation.md", "citation.txt"
-    ):
-        return passed("A citation file names the work.", Evidence(file.path, 1, "citation data"))
+    names = ("codemeta.json", "citation.bib", "citation", "citation.md", "citation.txt")
+    for file in repo.matching(*names):
+        text = "\n".join(line for line in repo.lines(file.path) if says(line))
+        if CITED.search(text[:20_000]):
+            seen = Evidence(file.path, 1, "citation data")
+            return passed("A citation file names the work.", seen)
+        broken.append(Evidence(file.path, 1, "names no authors or title"))
     for document in repo.fact(Prose).guide():
         for number, _ in document.find(
             r"^\s*@(article|inproceedings|misc|software|book|phdthesis|techreport|conference)\s*\{"
@@ -43,18 +51,19 @@ def doc_citation(repo: Repository) -> Verdict:
     if broken:
         return partial("The citation file is not complete.", *broken, fix=fix)
     for document in repo.fact(Prose).guide()[:1]:
-        for number, _ in document.find(
-            # A badge may be the placeholder of a template.
-            rf"arxiv\.org/|doi\.org/10\.|\bcite\b|\bcitation\b|\bour paper\b|"
-            rf"^(?!\s*\[!\[).*({PAPER})"
-        ):
-            return partial(
-                "The paper is mentioned without citation data.",
-                document.at(number, "a mention only"),
-                fix=fix,
-            )
+        titles = {heading.line for heading in document.headings}
+        # A badge may be the placeholder of a template.
+        for number, line in document.find(MENTION):
+            if number not in titles and says(line):
+                seen = document.at(number, "a mention only")
+                return partial("The paper is mentioned without citation data.", seen, fix=fix)
     return failed(
         "Nothing says how to cite the work.",
         Evidence(".", 0, "no CITATION.cff, codemeta.json or BibTeX"),
         fix=fix,
     )
+
+
+def says(value: object) -> bool:
+    """Say whether a value is there and no placeholder."""
+    return value not in {None, ""} and not OPEN.search(str(value)[:2000])

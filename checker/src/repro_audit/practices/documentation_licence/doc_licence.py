@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from repro_audit import Evidence, Repository, Role, Verdict, failed, passed
+from repro_audit import Evidence, Repository, Role, Verdict, failed, partial, passed
+from repro_audit.facts.declarations import OPEN
 from repro_audit.facts.prose import Prose
 
 FILES = (
@@ -17,6 +18,11 @@ FILES = (
     "unlicense*",
     "license-*",
     "licenses/*.txt",
+)
+STUB = 20
+GRANT = 40
+UNFILLED = re.compile(
+    r"[\[<{](year|yyyy|fullname|name of copyright owner|owner|copyright holders?)[\]>}]"
 )
 KNOWN = (
     ("MIT", r"permission is hereby granted, free of charge"),
@@ -50,9 +56,15 @@ def doc_licence(repo: Repository) -> Verdict:
     for file in tops:
         text = re.sub(r"\s+", " ", (repo.text(file.path) or "")[:20_000]).lower()
         name = next((name for name, pattern in KNOWN if re.search(pattern, text)), None)
+        if name == "proprietary" and len(text.split()) < GRANT:
+            seen = Evidence(file.path, 1, "reserves all rights and grants none")
+            return failed("The licence file grants nothing.", seen, fix=fix)
+        if name is not None and UNFILLED.search(text[:500]):
+            seen = Evidence(file.path, 1, "the year or the holder is left open")
+            return partial(f"The licence is {name}, and names no holder.", seen, fix=fix)
         if name is not None:
             return passed(f"The licence is {name}.", Evidence(file.path, 1, f"the text of {name}"))
-        if len(text.split()) > 20:  # noqa: PLR2004 - a text, not a stub
+        if len(text.split()) > STUB and not OPEN.search(text[:500]):
             return passed(
                 "The licence has a text of its own.", Evidence(file.path, 1, "a licence of its own")
             )

@@ -13,6 +13,7 @@ RESIDUE = re.compile(
     r"project title here",
     re.IGNORECASE,
 )
+EMPTY = re.compile(rf"{RESIDUE.pattern}|\bcoming soon\b", re.IGNORECASE)
 NOISE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]*\]\([^)]*\)|<[^>]{1,300}>|https?://\S+")
 
 
@@ -26,8 +27,9 @@ def doc_readme(repo: Repository) -> Verdict:
         readme.at(number, "left over from a template")
         for number, line in readme.find(RESIDUE.pattern)
     ]
-    words = sum(len(re.findall(r"\w{2,}", NOISE.sub(" ", line[:2000]))) for line, _ in readme.prose)
-    if words < WORDS and not residue:
+    own = (line[:2000] for line, _ in readme.prose if not EMPTY.search(line[:2000]))
+    words = sum(len(re.findall(r"\w{2,}", NOISE.sub(" ", line))) for line in own)
+    if words < WORDS and not (residue and words > WORDS // 2):
         return failed(
             f"The README says almost nothing ({words} words).",
             readme.at(1, f"{words} words"),

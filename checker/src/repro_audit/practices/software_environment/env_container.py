@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from repro_audit import Evidence, Repository, Verdict, failed, passed, unknown
 from repro_audit.facts.above import Doubts
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
 
+if TYPE_CHECKING:
+    from repro_audit.facts.containers import Recipe
+
+IDLE = {
+    *("echo", "printf", "mkdir", "ls", "true", "cd", "rm", "chmod", "chown", "useradd", "adduser"),
+    *("groupadd", "addgroup", "ln", "touch", "export", "pwd", "date", "usermod"),
+}
 OTHERS = ("flake.nix", "shell.nix", "guix.scm", "vagrantfile", "apptainer.def", "singularity")
 
 
 def env_container(repo: Repository) -> Verdict:
     """A recipe captures the environment from the operating system up."""
     for recipe in repo.fact(Containers).recipes:
-        copies = list(recipe.having("COPY", "ADD"))
-        installs = list(recipe.having("RUN"))
-        if recipe.images and (copies or installs or not recipe.instructions):
+        copies = [item for item in recipe.having("COPY", "ADD") if brings(item.value)]
+        installs = [item for item in recipe.having("RUN") if makes(item.line, recipe)]
+        if recipe.images and (copies or installs or recipe.whole):
             image = recipe.images[0]
             seen = [image.evidence(f"starts from {image.name}")]
             seen += [
@@ -49,3 +58,14 @@ def env_container(repo: Repository) -> Verdict:
         Evidence(".", 0, "no Dockerfile, Nix, Guix, Vagrant or Apptainer recipe"),
         fix=fix,
     )
+
+
+def brings(value: str) -> bool:
+    """Say whether a COPY brings folders, code or what is to be installed, not a start script."""
+    sources = [word for word in value.split()[:-1] if not word.startswith("--")]
+    return any(not word.endswith((".sh", ".conf", ".bashrc")) for word in sources)
+
+
+def makes(line: int, recipe: Recipe) -> bool:
+    """Say whether a RUN does more than speak, make folders and users."""
+    return any(item.program not in IDLE for item in recipe.at(line))
