@@ -250,3 +250,27 @@ def test_the_version_is_answered_without_argparse() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_the_list_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_a_folder_that_was_never_added_is_a_stranger(
+    committed: Plant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = '[ignore]\nenv-lock = "not for us"\n'
+    own = {f"part/{path}": text for path, text in PROJECT.items()}
+    root = committed(own | {"part/repro-audit.toml": settings})
+    stranger = root / "stranger"
+    stranger.mkdir()
+    for path, text in (PROJECT | {"repro-audit.toml": settings}).items():
+        (stranger / path).write_text(text, "utf-8")
+    monkeypatch.chdir(root)
+    applied = {}
+    for folder in ("part", "stranger"):
+        assert cli.main([folder, "--format", "json"]) == 0
+        (item,) = json.loads(capsys.readouterr().out)["ignored"]
+        applied[folder] = item["applied"]
+    assert applied == {"part": True, "stranger": False}

@@ -126,7 +126,8 @@ def test_a_date_of_toml_is_a_date(plant: Plant) -> None:
 
 
 def test_no_setting_names_an_output() -> None:
-    assert set(KEYS) == {"declare", "exclude", "fail-under", "ignore", "profile", "select"}
+    keys = {"declare", "exclude", "fail-under", "ignore", "profile", "select", "verify"}
+    assert set(KEYS) == keys
 
 
 def test_broken_settings_of_a_stranger_do_not_end_the_audit(plant: Plant, capsys: Capture) -> None:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# What `list` prints fits a terminal of the usual width.
+LIST_WIDTH = 80
+
+
 @dataclass(frozen=True)
 class Choice:
     """Which practices are asked, and whether the target's settings count; None: if ours."""
@@ -175,7 +179,9 @@ def list_practices(style: str) -> int:
         inside = [row for row in rows if row.aspect == aspect]
         emit(f"{aspect} ({len(inside)})\n")
         for row in inside:
-            emit(f"  {row.id:<{wide}}  {row.severity.value:<7}  {row.title}\n")
+            start = f"  {row.id:<{wide}}  {row.severity.value:<7}  "
+            lines = textwrap.wrap(row.title, LIST_WIDTH - len(start))
+            emit(start + f"\n{' ' * len(start)}".join(lines) + "\n")
     emit(f"\n{len(rows)} practices; `repro-audit explain ID` prints the page of one.\n")
     return DONE
 

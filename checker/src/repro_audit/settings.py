@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repro_audit.errors import ReproAuditError
-from repro_audit.gitindex import git_folder
+from repro_audit.gitindex import git_folder, read_index
 from repro_audit.model import Declared
 from repro_audit.plainfile import Folder, TooLargeError
 from repro_audit.toml import read_toml
@@ -54,15 +54,18 @@ class Settings:
 
 
 def own_project(root: Path, here: Path) -> bool:
-    """Say whether `here` lies in the project at `root`: the same work tree, or the same folder.
+    """Say whether `here` lies in the project at `root`, or `root` is a tracked part of the same.
 
     Only then do the settings found at `root` count without being asked for: a stranger's project
-    may otherwise excuse itself.
+    may otherwise excuse itself, also one that was unpacked inside a work tree and never added.
     """
+    if here == root or root in here.parents:
+        return True
     theirs, ours = git_folder(root), git_folder(here)
-    if theirs is None:
-        return here == root or root in here.parents
-    return ours is not None and ours[1] == theirs[1]
+    if theirs is None or ours is None or ours[1] != theirs[1]:
+        return False
+    index = read_index(root)
+    return index is not None and bool(index.entries)
 
 
 def read_table(path: Path) -> dict[str, Any]:
