@@ -99,6 +99,11 @@ class CallGraph:
             found = self.steps[number] = made(module, place)
         return found
 
+    def makes(self, number: int) -> bool:
+        """Say whether a place is a class, so that entering it makes an object."""
+        place = self.places[number]
+        return place.name in self.index.modules[place.path].classes
+
     def execution(self, module: Module, place: Place) -> Step:
         """Return what the imports of one scope load, and what its references do."""
         loads = [

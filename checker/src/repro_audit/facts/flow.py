@@ -150,6 +150,8 @@ class Tracer:
         """
         chain = [number]
         for kind in chain:
+            if not self.graph.makes(kind):
+                continue
             step = self.graph.step(kind)
             chain += [base for base in step.first if base not in chain]
             found = [self.graph.methods[name][at] for name, at in step.owned if name in self.asked]
