@@ -29,6 +29,7 @@ from repro_audit.repository import Repository
 from repro_audit.score import BADGES, LEVEL_SETS, members, score
 from repro_audit.settings import Settings
 from repro_audit.terms import Terms
+from repro_audit.unread import doubted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,11 +47,14 @@ def clean(text: str) -> str:
 
 def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
     """Ask one rule, and hold it to the law of verdicts."""
+    repo.asking.append(set())
     try:
         verdict: object = rule.check(repo)
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - a broken rule must not end the audit
         reason = f"{type(problem).__name__}: {problem}"
         return Verdict(Status.ERROR, f"The rule crashed ({clean(reason)[:200]}); please report it.")
+    finally:
+        missed = repo.asking.pop()
     if not isinstance(verdict, Verdict):
         return Verdict(Status.ERROR, "The rule gave no verdict; please report it.")
     if verdict.status in NEEDS_EVIDENCE and not verdict.evidence:
@@ -59,6 +63,7 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
         Evidence(clean(item.path), item.line, clean(item.message))
         for item in dict.fromkeys(verdict.evidence)
     )
+    verdict = doubted(verdict, missed, repo.why)
     kept = evidence[:MOST_EVIDENCE]
     more = len(evidence) - len(kept)
     return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix, more)

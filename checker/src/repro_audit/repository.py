@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import posixpath
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from repro_audit.gitindex import REGULAR, Index, read_index, under
 from repro_audit.model import Skipped
 from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
 from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of, suffix_of
+from repro_audit.unread import Skips, matters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -127,7 +129,9 @@ class Repository:
             raise ReproAuditError(
                 f"{root} is not a folder that can be read; give the path of a repository."
             )
-        self.skips: dict[str, str] = {}
+        self.asking: list[set[str]] = []
+        self.missed: dict[type, frozenset[str]] = {}
+        self.skips = Skips(self.note)
         self.links: dict[str, str] = {}
         self.disk = Folder(self.root)
         self.unread = MOST_TEXT
@@ -175,7 +179,7 @@ class Repository:
                 with os.scandir(self.root / base) as found:
                     entries = sorted(found, key=lambda entry: entry.name)
             except OSError as problem:
-                self.skips[base or "."] = cannot_be_read(problem)
+                self.skips[f"{base}/" if base else "."] = cannot_be_read(problem)
                 continue
             for entry in entries:
                 path = f"{base}/{entry.name}" if base else entry.name
@@ -194,6 +198,11 @@ class Repository:
                     self.skips[path] = SPECIAL
 
     @property
+    def why(self) -> dict[str, str]:
+        """Why each path was not read."""
+        return self.skips
+
+    @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What was not read, and why."""
         return tuple(Skipped(path, why) for path, why in sorted(self.skips.items()))
@@ -206,7 +215,35 @@ class Repository:
         """Return the text of a listed file, or None when it cannot be read as text."""
         if path not in self.texts:
             self.texts[path] = self.read(path) if path in self.by_path else None
-        return self.texts[path]
+        text = self.texts[path]
+        if text is None and path in self.by_path:
+            self.note(path)
+        return text
+
+    def note(self, path: str) -> None:
+        """Tell who is asking just now that a file was not read."""
+        if self.asking:
+            self.asking[-1].add(path)
+
+    @cached_property
+    def unlisted(self) -> list[tuple[str, str, Role, str]]:
+        """What was seen and is no file of this tree: name, path, role, and the path as it is.
+
+        A link to a file of the tree hides nothing, because that one is read under its own name.
+        """
+        held = [
+            path
+            for path, why in self.skips.items()
+            if path not in self.by_path and matters(path, why) and not self.leads_inside(path)
+        ]
+        return [
+            (path.rpartition("/")[2].lower(), path.lower(), role_of(path), path) for path in held
+        ]
+
+    def leads_inside(self, path: str) -> bool:
+        """Say whether a link leads to a file that is listed."""
+        target = posixpath.join(posixpath.dirname(path), self.links.get(path, ""))
+        return path in self.links and posixpath.normpath(target) in self.by_path
 
     def lines(self, path: str) -> list[str]:
         """Return the lines of a listed file; none when it cannot be read as text."""
@@ -257,6 +294,9 @@ class Repository:
 
     def with_role(self, *roles: Role) -> Iterator[File]:
         """Yield the files that play one of `roles`."""
+        for _, _, role, path in self.unlisted:
+            if role in roles:
+                self.note(path)
         return (file for file in self.files if file.role in roles)
 
     def matching(self, *patterns: str, roles: Iterable[Role] | None = None) -> list[File]:
@@ -265,6 +305,9 @@ class Repository:
         names, paths = expressions(patterns)
         by_name = names.match if names is not None else nothing
         by_path = paths.match if paths is not None else nothing
+        for name, path, role, own in self.unlisted:
+            if (by_name(name) or by_path(path)) and role in wanted:
+                self.note(own)
         return [
             file
             for name, path, role, file in self.rows
@@ -279,12 +322,17 @@ class Repository:
     def fact(self, kind: type[FactT]) -> FactT:
         """Return the fact of type `kind`, collected on first use."""
         if kind not in self.facts:
+            self.asking.append(set())
             try:
                 self.facts[kind] = kind.collect(self)
             except Exception as problem:
                 # Every rule that asks again would otherwise wait again for the same end.
                 self.facts[kind] = Crashed(problem)
                 raise
+            finally:
+                self.missed[kind] = frozenset(self.asking.pop())
+        if self.asking and kind in self.missed:
+            self.asking[-1] |= self.missed[kind]
         found = self.facts[kind]
         if isinstance(found, Crashed):
             raise found.problem.with_traceback(None)
@@ -307,7 +355,8 @@ class View(Repository):
         self.origins |= {path.removeprefix(inside): path for path in own}
         self.whole, self.folder = whole, folder
         self.root = whole.root / folder
-        self.skips, self.disk = {}, Folder(self.root)
+        self.asking, self.missed = [], {}
+        self.skips, self.disk = Skips(self.note), Folder(self.root)
         self.links = {
             path.removeprefix(inside): target
             for path, target in whole.links.items()
@@ -325,6 +374,14 @@ class View(Repository):
     def beginning(self, path: str) -> bytes:
         """Return the bytes of a very short file of the whole repository."""
         return self.whole.beginning(self.origins.get(path, ""))
+
+    @property
+    def why(self) -> dict[str, str]:
+        """Why each path was not read: the whole repository knows of most."""
+        reasons = self.whole.skips
+        return {path: reasons[own] for path, own in self.origins.items() if own in reasons} | {
+            **self.skips
+        }
 
     def origin(self, path: str) -> str:
         """Return the path in the whole repository; a dot is the folder."""

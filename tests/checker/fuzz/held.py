@@ -8,6 +8,7 @@ from repro_audit.facts.history import History
 from repro_audit.plainfile import Folder
 from repro_audit.repository import File, Repository
 from repro_audit.roles import role_of
+from repro_audit.unread import Skips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,8 @@ class Held(Repository):
         """Take the files as they are; `root` is an empty folder."""
         self.contents = {path: raw[:LARGEST] for path, raw in contents.items()}
         self.root, self.disk = root, Folder(root)
-        self.skips, self.links = {}, {}
+        self.asking, self.missed = [], {}
+        self.skips, self.links = Skips(self.note), {}
         self.index = None
         self.files = tuple(File(path, role_of(path)) for path in sorted(contents))
         self.by_path = {file.path: file for file in self.files}

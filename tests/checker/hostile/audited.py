@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -53,9 +54,10 @@ def contents(root: Path) -> list[tuple[str, int, int, int, int]]:
     for folder, folders, names in os.walk(root):
         for name in (*folders, *names):
             path = os.path.join(folder, name)  # noqa: PTH118 - names that are no text
-            seen = os.lstat(path)
-            kind = stat.S_IFMT(seen.st_mode)
-            found.append((path, kind, seen.st_size, seen.st_mtime_ns, seen.st_ino))
+            with suppress(OSError):  # a path may be longer than the system takes
+                seen = os.lstat(path)
+                kind = stat.S_IFMT(seen.st_mode)
+                found.append((path, kind, seen.st_size, seen.st_mtime_ns, seen.st_ino))
     return sorted(found)
 
 

@@ -91,7 +91,7 @@ def devices(root: Path) -> None:
             pytest.skip("only root makes devices")
 
 
-@tree("train.py", "locked")
+@tree("train.py", "locked/")
 def unreadable(root: Path) -> None:
     """Files and folders that nobody may read."""
     if os.geteuid() == 0:

@@ -42,4 +42,6 @@ def data_source_stated(repo: Repository) -> Verdict:
         summary = "Data is described without an address."
         return partial(summary, *docs.bare, *docs.mentioned, fix=fix)
     reads = [call.evidence(f"{call.name} reads data of unknown origin") for call in data.reads]
+    if not reads and not stored:
+        return unknown("Data is used, and nothing shows how it is read.")
     return failed("Data is read and nothing says where it comes from.", *(reads or stored), fix=fix)

@@ -1,0 +1,71 @@
+"""What a verdict may have missed: files that were asked for while it was made and not read.
+
+Whoever asks for a fact inherits what that fact could not read, so that no rule has to think of it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from repro_audit.model import Status, Verdict
+from repro_audit.roles import Role, role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+DECIDED = (Status.PASS, Status.PARTIAL, Status.FAIL, Status.NOT_APPLICABLE)
+ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE)
+# What people write. A large table in JSON or plain text is data, and says nothing of the project.
+WRITTEN = re.compile(
+    r"\.(pyw?|ipynb|md|rst|toml|cfg|ini|ya?ml|sh|slurm|in|lock|cff|def)$|"
+    r"(^|/)[^/]*requirements[^/]*\.txt$|"
+    r"(^|/)(dockerfile|containerfile|makefile|justfile|snakefile|licen[cs]e|copying|pipfile)[^/]*$",
+    re.IGNORECASE,
+)
+# The rest of such a notebook was read, and its cells are listed one by one.
+IN_PART = "cells that Python cannot parse"
+EVERYTHING = "."
+FOLDER = "/"
+MOST_NAMED = 3
+
+
+class Skips(dict[str, str]):
+    """Paths that were not read, and why; whoever is at work is told of each."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        """Tell `tell` of every path."""
+        super().__init__()
+        self.tell = tell
+
+    def __setitem__(self, path: str, why: str) -> None:
+        """Keep the reason."""
+        super().__setitem__(path, why)
+        self.tell(path)
+
+
+def matters(path: str, why: str) -> bool:
+    """Say whether evidence may lie in a file that was not read."""
+    if path == EVERYTHING or path.endswith(FOLDER):
+        return True
+    return (
+        WRITTEN.search(path) is not None
+        and role_of(path) in ROLES
+        and not why.startswith(IN_PART)
+        and why != "binary"
+    )
+
+
+def doubted(verdict: Verdict, missed: Iterable[str], skips: dict[str, str]) -> Verdict:
+    """Return the verdict, or doubt where its evidence may lie in what was not read."""
+    # What was not even listed may hold anything.
+    hidden = {path for path in skips if path == EVERYTHING or path.endswith(FOLDER)}
+    left = sorted(path for path in hidden.union(missed) if matters(path, skips.get(path, "")))
+    if not left or verdict.status not in DECIDED:
+        return verdict
+    named = "; ".join(f"{path} ({skips.get(path, 'not read')})" for path in left[:MOST_NAMED])
+    more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+    said = f"What may decide it was not read: {named}{more}."
+    rest = f"The rest alone: {verdict.status.value}. {verdict.summary}"
+    return replace(verdict, status=Status.UNKNOWN, summary=f"{said} {rest}")

@@ -1,0 +1,110 @@
+"""A practice whose evidence may lie in what was not read is unknown: for each reason of a skip."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from repro_audit import Report, Status, repository, run_audit
+
+Plant = Callable[[Mapping[str, str]], Path]
+CODE = "import torch\n\nmodel = torch.nn.Linear(2, 1)\n"
+SEEDED = f"import torch\n\ntorch.manual_seed(1)\n{CODE}"
+
+
+def status(report: Report, identifier: str) -> Status:
+    found = next(item for item in report.results if item.practice.id == identifier)
+    return found.verdict.status
+
+
+def too_large(root: Path) -> None:
+    (root / "train.py").write_text(SEEDED + "# more\n" * 400_000)
+
+
+def too_deep(root: Path) -> None:
+    (root / "train.py").write_text(SEEDED + "x = " + "(" * 5_000 + ")" * 5_000 + "\n")
+
+
+def too_much(root: Path) -> None:
+    (root / "train.py").write_text(SEEDED + "x = [" + "a," * 250_000 + "]\n")
+
+
+def unparsable(root: Path) -> None:
+    (root / "train.py").write_text(SEEDED + "def (\n")
+
+
+def a_link(root: Path) -> None:
+    outside = root.parent / "outside.py"
+    outside.write_text(SEEDED)
+    (root / "train.py").symlink_to(outside)
+
+
+def a_pipe(root: Path) -> None:
+    os.mkfifo(root / "train.py")
+
+
+MAKERS = (too_large, too_deep, too_much, unparsable, a_link, a_pipe)
+ASKED = ("seed-all-libraries", "env-deps-declared", "auto-one-command")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need rights there")
+@pytest.mark.parametrize("make", MAKERS)
+def test_code_that_was_not_read_leaves_doubt(make: Callable[[Path], None], plant: Plant) -> None:
+    root = plant({"other.py": CODE, "README.md": "# A\n"})
+    before = run_audit(root)
+    assert status(before, "env-deps-declared") is Status.FAIL
+    make(root)
+    after = run_audit(root)
+    assert [item.path for item in after.skipped] == ["train.py"]
+    for identifier in ASKED:
+        assert status(after, identifier) in (Status.UNKNOWN, status(before, identifier))
+    assert status(after, "env-deps-declared") is Status.UNKNOWN
+    assert after.score.low <= before.score.low
+
+
+def test_a_document_that_was_not_read_leaves_doubt(plant: Plant) -> None:
+    root = plant({"train.py": CODE})
+    assert status(run_audit(root), "env-deps-declared") is Status.FAIL
+    (root / "requirements.txt").write_bytes(b"torch==2.1.0\n" + b"# more\n" * 400_000)
+    assert status(run_audit(root), "env-deps-declared") is Status.UNKNOWN
+    (root / "requirements.txt").write_text("torch==2.1.0\n")
+    assert status(run_audit(root), "env-deps-declared") is Status.PASS
+
+
+def test_the_limit_on_files_leaves_doubt_everywhere(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = plant({"train.py": CODE, **{f"d/f{n}.txt": "" for n in range(50)}})
+    monkeypatch.setattr(repository, "MOST_FILES", 20)
+    report = run_audit(root)
+    decided = (Status.PASS, Status.PARTIAL, Status.FAIL)
+    assert [item.path for item in report.skipped] == ["."]
+    assert [item.practice.id for item in report.results if item.verdict.status in decided] == []
+
+
+def test_data_and_tests_that_were_not_read_leave_none(plant: Plant) -> None:
+    root = plant({"train.py": CODE})
+    before = {item.practice.id: item.verdict.status for item in run_audit(root).results}
+    (root / "tests").mkdir()
+    (root / "tests" / "test_a.py").write_text("def (\n")
+    (root / "vocabulary.json").write_text("[" + "1," * 1_500_000 + "1]")
+    (root / "image.png").write_bytes(b"\x00" * 10)
+    after = run_audit(root)
+    unknown = {
+        item.practice.id
+        for item in after.results
+        if item.verdict.summary.startswith("What may decide it was not read")
+    }
+    assert unknown == set()
+    assert before["env-deps-declared"] is Status.FAIL
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_to_a_file_of_the_tree_hides_nothing(plant: Plant) -> None:
+    root = plant({"src/train.py": CODE, "docs/index.md": "# A\n"})
+    (root / "README.md").symlink_to("docs/index.md")
+    (root / "train.py").symlink_to("src/train.py")
+    assert status(run_audit(root), "env-deps-declared") is Status.FAIL
