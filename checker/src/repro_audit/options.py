@@ -107,6 +107,9 @@ def add_run(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--output", metavar="FOLDER", help="where the record goes (default: a folder of its own in "
         ".repro-audit/runs of the work tree)")  # fmt: skip
+    add("--no-track", action="store_true", help="leave MLflow alone; otherwise what trains with "
+        "scikit-learn, Lightning, XGBoost, LightGBM or Keras is logged in one MLflow run, where "
+        "MLflow is installed beside it")  # fmt: skip
     add("--quiet", action="store_true", help="say nothing about the record at the end")
     command.set_defaults(words=[])
 

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.words:
         raise ReproAuditError("There is no command to run; give it after --.")
     environment = dict(os.environ)
-    recorder = Recorder(options.words, options.output)
+    recorder = Recorder(options.words, options.output, track=not options.no_track)
     recorder.begin(environment)
     ended = launch(
         options.words,

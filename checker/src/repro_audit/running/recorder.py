@@ -16,7 +16,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repro_audit.errors import ReproAuditError
 from repro_audit.output import write
 from repro_audit.recording import document
 from repro_audit.recording.interpreter import Interpreter, find_interpreter
@@ -25,6 +24,7 @@ from repro_audit.recording.sources import lock_digests
 from repro_audit.running.files import Evidence, used_files
 from repro_audit.running.observed import Observed, read_notes
 from repro_audit.running.opening import Watch
+from repro_audit.running.place import AGENT, HOME, own_folder, prepared
 from repro_audit.running.record import (
     NAME,
     Paths,
@@ -35,14 +35,13 @@ from repro_audit.running.record import (
 )
 from repro_audit.running.snapshot import Snapshot, snapshot
 from repro_audit.running.source import State, keep_unknown, work_tree
+from repro_audit.running.tracking import hand_over, tracked, tracking_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from repro_audit.running.launch import Ended
 
-HOME = ".repro-audit"
-AGENT = Path(__file__).parents[1] / "verify" / "agent"
 GUARDIAN = Path(__file__).with_name("guardian.py")
 ORDERS = "REPRO_AUDIT_ORDERS"
 
@@ -50,7 +49,9 @@ ORDERS = "REPRO_AUDIT_ORDERS"
 class Recorder:
     """Keeps the record of one run up to date; every state of it on disk is whole."""
 
-    def __init__(self, words: Sequence[str], folder: str | None = None) -> None:
+    def __init__(
+        self, words: Sequence[str], folder: str | None = None, *, track: bool = False
+    ) -> None:
         """Look at the tree and write the first record.
 
         Raises:
@@ -58,12 +59,13 @@ class Recorder:
         """
         moment = dt.datetime.now(dt.timezone.utc)
         self.words = list(words)
+        self.track = track
         self.state: State = work_tree(Path.cwd().resolve())
         self.ident = f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.folder = prepared(Path(folder) if folder else own_folder(self.state.top) / self.ident)
         self.notes_folder = Path(tempfile.mkdtemp(prefix="repro-audit-"))
         self.began = time.time_ns()
-        self.monotonic = time.monotonic()
+        self.environment: dict[str, str] = {}
         started = moment.isoformat(timespec="milliseconds")
         self.record: dict[str, Any] = beginning(words, self.state, started, self.ident)
         self.guardian: subprocess.Popen[bytes] | None = None
@@ -83,6 +85,7 @@ class Recorder:
 
     def begin(self, environment: Mapping[str, str]) -> None:
         """Keep what stands there before the command starts."""
+        self.environment = dict(environment)
         if self.state.patch:
             (self.folder / "changes.patch").write_bytes(self.state.patch)
             self.record["source"]["patch"] = "changes.patch"
@@ -103,12 +106,14 @@ class Recorder:
     def observed_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of the command: Python children find the agent in it."""
         orders = self.notes_folder / "orders.json"
-        told = {
+        told: dict[str, Any] = {
             "notes": str(self.notes_folder),
             "tree": str(self.state.top),
             "began": self.began,
             "run": self.ident,
         }
+        if self.track:
+            told["track"] = tracked(self.state.top, environment)
         orders.write_text(json.dumps(told), "utf-8")
         before = environment.get("PYTHONPATH", "")
         path = f"{AGENT}{os.pathsep}{before}" if before else str(AGENT)
@@ -151,7 +156,11 @@ class Recorder:
             {**seed, "path": paths.shown(seed["path"])} for seed in observed.seeds
         ]
         self.record["unseeded"] = observed.unseeded
+        self.record["tracking"] = tracking = tracking_run(self.notes_folder)
         self.save()
+        if tracking is not None:
+            self.record["notes"] += hand_over(self.notes_folder, self.folder, self.environment)
+            self.save()
         self.close()
 
     def add_files(self, observed: Observed, after: Snapshot, opened: set[str]) -> None:
@@ -196,38 +205,6 @@ class Recorder:
             with suppress(subprocess.TimeoutExpired):
                 self.guardian.wait(1)
         shutil.rmtree(self.notes_folder, ignore_errors=True)
-
-
-def own_folder(top: Path) -> Path:
-    """Return the folder of all runs of a tree; git does not see it."""
-    home = top / HOME
-    try:
-        home.mkdir(exist_ok=True)
-        ignored = home / ".gitignore"
-        if not ignored.exists():
-            ignored.write_text("*\n", "utf-8")
-    except OSError as problem:
-        raise ReproAuditError(
-            f"{home} cannot be made ({problem.strerror}); choose another --output."
-        ) from problem
-    return home / "runs"
-
-
-def prepared(folder: Path) -> Path:
-    """Make the folder of a run.
-
-    Raises:
-        ReproAuditError: when it holds another run or cannot be made.
-    """
-    if (folder / NAME).exists():
-        raise ReproAuditError(f"{folder} holds another run; choose another --output.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise ReproAuditError(
-            f"{folder} cannot be made ({problem.strerror}); choose another --output."
-        ) from problem
-    return folder.absolute()
 
 
 def guarded(record: Path) -> subprocess.Popen[bytes] | None:

@@ -1,0 +1,259 @@
+"""Switches MLflow's autologging on for what the program imports, in one MLflow run.
+
+The program must not come out differently for it: whatever MLflow draws from a shared generator of
+chance is put back, and a program that uses MLflow itself is left alone.
+"""
+
+import contextlib
+import functools
+import importlib
+import importlib.util
+import json
+import logging
+import os
+import sys
+import threading
+
+from .imports import after
+
+FLAVOURS = {
+    "sklearn": "sklearn", "pytorch_lightning": "pytorch", "lightning": "pytorch",
+    "xgboost": "xgboost", "lightgbm": "lightgbm", "keras": "keras",
+}  # fmt: skip
+RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
+KEPT = "mlflow.json"
+MOST_PARAMETERS = 500
+
+
+class Chance:
+    """The states of the shared generators, as they were when somebody looked last."""
+
+    def __init__(self):
+        self.take()
+
+    def take(self):
+        """Remember the states."""
+        self.back = []
+        module = sys.modules.get("random")
+        if module is not None:
+            self.back.append((module.setstate, module.getstate()))
+        module = sys.modules.get("numpy.random")
+        if module is not None and hasattr(module, "get_state"):
+            self.back.append((module.set_state, module.get_state()))
+        module = sys.modules.get("torch")
+        if module is not None and hasattr(module, "get_rng_state"):
+            self.back.append((module.set_rng_state, module.get_rng_state()))
+            if module.cuda.is_initialized():
+                self.back.append((module.cuda.set_rng_state_all, module.cuda.get_rng_state_all()))
+
+    def restore(self):
+        """Put the states back."""
+        for put, state in self.back:
+            put(state)
+
+
+class Tracking:
+    """One MLflow run for all processes of a command."""
+
+    def __init__(self, orders, notes):
+        self.told = orders["track"]
+        self.tree = os.path.realpath(orders["tree"]) + os.sep
+        self.ident = orders["run"]
+        self.kept = os.path.join(orders["notes"], KEPT)
+        self.notes = notes
+        self.ready = False
+        self.lock = threading.RLock()
+
+    def begin(self):
+        """Wait for the libraries, unless another process of the same training is the one to log."""
+        if any(os.environ.get(name, "0") not in ("", "0") for name in RANKS):
+            return
+        if any("multiprocessing" in word or "loky" in word for word in sys.orig_argv):
+            return
+        if importlib.util.find_spec("mlflow") is None:
+            return
+        for name, flavour in FLAVOURS.items():
+            after(name, functools.partial(self.switch_on, flavour))
+
+    def switch_on(self, flavour, module):
+        """Switch the autologging of one library on."""
+        chance, variables = Chance(), dict(os.environ)
+        self.notes.busy.now = True
+        try:
+            self.prepare()
+            library = importlib.import_module("mlflow." + flavour)
+            settings = {"silent": True}
+            # Its digest of data sees the first rows alone; the record has the digests of the files.
+            if "log_datasets" in library.autolog.__code__.co_varnames or flavour == "sklearn":
+                settings["log_datasets"] = False
+            library.autolog(**settings)
+        except Exception as problem:  # noqa: BLE001 - never the program's fault
+            sys.stderr.write("repro-audit: no tracking of %s (%r)\n" % (module.__name__, problem))
+        finally:
+            self.notes.busy.now = False
+            chance.restore()
+            os.environ.clear()
+            os.environ.update(variables)
+
+    def prepare(self):
+        """Put our way of beginning runs in the place of MLflow's."""
+        if self.ready:
+            return
+        self.ready = True
+        import mlflow
+        from mlflow.utils.autologging_utils import safety
+
+        for name in ("mlflow", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self.mlflow = mlflow
+        theirs = safety.with_managed_run
+
+        def with_managed_run(integration, patch_function, tags=None):
+            usual = theirs(integration, patch_function, tags)
+
+            def patched(original, *args, **kwargs):
+                own = self.own_use()
+                if own:
+                    # The program's own autologging goes on as it would without us.
+                    return (usual if "autolog" in own else run_alone)(original, *args, **kwargs)
+                return self.managed(integration, patch_function, tags, (original, args, kwargs))
+
+            return patched
+
+        def run_alone(original, *args, **kwargs):
+            return original(*args, **kwargs)
+
+        safety.with_managed_run = with_managed_run
+        # To guess the requirements of a model a process is started for each; the record has them.
+        mlflow.models.infer_pip_requirements = lambda uri, flavor, fallback=None, **_: (
+            fallback or []
+        )
+
+    def own_use(self):
+        """Return the words by which the program's own modules use MLflow."""
+        found = set()
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if not path or not os.path.realpath(path).startswith(self.tree):
+                continue
+            if "site-packages" in path:
+                continue
+            for value in list(vars(module).values()):
+                home = getattr(value, "__module__", None) or getattr(value, "__name__", "")
+                if isinstance(home, str) and home.partition(".")[0] == "mlflow":
+                    with open(path, encoding="utf-8", errors="replace") as stream:
+                        found |= {"mlflow"} | ({"autolog"} if "autolog" in stream.read() else set())
+                    break
+        if os.environ.get("MLFLOW_RUN_ID"):
+            found |= {"mlflow", "autolog"}
+        return found
+
+    def managed(self, integration, patch_function, tags, call):
+        """Run what is logged, inside our run; the program's chance is that of the program alone."""
+        original, args, kwargs = call
+        chance = Chance()
+
+        @functools.wraps(original)
+        def alone(*inner, **named):
+            chance.restore()
+            self.notes.busy.now = False
+            try:
+                return original(*inner, **named)
+            finally:
+                self.notes.busy.now = busy
+                chance.take()
+
+        busy = getattr(self.notes.busy, "now", False)
+        active = None
+        try:
+            if self.mlflow.active_run() is None:
+                active = self.start(tags)
+            try:
+                result = patch_function(alone, *args, **kwargs)
+            finally:
+                # Also where MLflow stumbles over what it logs after the training.
+                if active is not None and integration == "pytorch":
+                    self.lightning(active.info.run_id, args, kwargs)
+        except (Exception, KeyboardInterrupt):
+            if active is not None:
+                self.mlflow.end_run("FAILED")
+            raise
+        else:
+            if active is not None:
+                self.mlflow.end_run("FINISHED")
+            return result
+        finally:
+            chance.restore()
+
+    def start(self, tags):
+        """Begin or take up the run of this command; later fits get runs below it."""
+        with quiet(), alone_in(self.kept + ".lock"):
+            self.mlflow.set_tracking_uri(self.told["uri"])
+            if os.path.exists(self.kept):
+                with open(self.kept, encoding="utf-8") as stream:
+                    main = json.load(stream)["run_id"]
+                return self.mlflow.start_run(
+                    run_name="%s-%d" % (self.ident, os.getpid()),
+                    tags={**(tags or {}), "mlflow.parentRunId": main},
+                    experiment_id=self.experiment(),
+                )
+            run = self.mlflow.start_run(
+                run_name=self.ident,
+                tags={**(tags or {}), "repro_audit.run": self.ident},
+                experiment_id=self.experiment(),
+            )
+            kept = {"uri": self.told["uri"], "run_id": run.info.run_id, "python": sys.executable}
+            with open(self.kept + ".new", "w", encoding="utf-8") as stream:
+                json.dump(kept, stream)
+            os.replace(self.kept + ".new", self.kept)
+            return run
+
+    def experiment(self):
+        """Return the experiment named after the tree, made where it is missing."""
+        client = self.mlflow.MlflowClient()
+        found = client.get_experiment_by_name(self.told["experiment"])
+        if found is not None:
+            return found.experiment_id
+        return client.create_experiment(self.told["experiment"], self.told["artifacts"])
+
+    def lightning(self, run, args, kwargs):
+        """Log what MLflow leaves out: hyper-parameters of the module, early stopping."""
+        with contextlib.suppress(Exception):
+            trainer = args[0]
+            model = kwargs.get("model", args[1] if len(args) > 1 else None)
+            found = dict(getattr(model, "hparams", None) or {})
+            for callback in trainer.callbacks:
+                if any(kind.__name__ == "EarlyStopping" for kind in type(callback).__mro__):
+                    for name in ("monitor", "mode", "patience", "min_delta", "stopped_epoch"):
+                        found["early_stopping_" + name] = getattr(callback, name, None)
+            client = self.mlflow.MlflowClient()
+            there = client.get_run(run).data.params
+            for name in list(found)[:MOST_PARAMETERS]:
+                if name not in there:
+                    client.log_param(run, name, str(found[name])[:500])
+
+
+@contextlib.contextmanager
+def quiet():
+    """Keep MLflow from writing into the program's output."""
+    name = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
+    kept = dict(os.environ)
+    os.environ[name] = "true"
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+@contextlib.contextmanager
+def alone_in(path):
+    """Let one process at a time make the store and the run."""
+    with open(path, "w", encoding="ascii") as stream:
+        try:
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        except ImportError:
+            pass
+        yield
