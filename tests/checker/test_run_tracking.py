@@ -14,9 +14,11 @@ from repro_audit.cli import main
 
 Commit = Callable[[Mapping[str, str]], Path]
 # The environment of a generated project has scikit-learn and MLflow; ours has neither.
-PYTHON = Path(os.environ.get("PROJECT_ENV", "/none")) / "bin" / "python"
+ENVIRONMENT = Path(os.environ.get("PROJECT_ENV", "/none"))
+PYTHON = ENVIRONMENT / "bin" / "python"
 pytestmark = pytest.mark.skipif(
-    not PYTHON.exists(), reason="needs the environment of a generated project (PROJECT_ENV)"
+    not list(ENVIRONMENT.glob("lib/python*/site-packages/mlflow/sklearn/__init__.py")),
+    reason="needs the environment of a generated project (PROJECT_ENV)",
 )
 TRAIN = """\
 import random
