@@ -128,7 +128,11 @@ def measures(call: Call, index: PythonIndex) -> bool:
     if matches(call.name, LIBRARIES):
         return NO_METRIC.search(call.name) is None
     scored = call.method == "score" and len(call.node.args) == 2  # noqa: PLR2004 - inputs, labels
-    if call.method not in METHODS or not (scored or RECEIVERS.search(call.name)):
+    if call.method not in METHODS:
+        return False
+    owner = call.name.rpartition(".")[0]
+    fitted = any(item.name == f"{owner}.fit" for item in index.modules[call.path].calls)
+    if not (scored or fitted or RECEIVERS.search(call.name)):
         return False
     return index.locate(call.name, call.path, call.scope) is None
 

@@ -16,7 +16,7 @@ SEPARATORS = re.compile(r"\s*(&&|\|\||;|\|)\s*")
 # After `||`, these let a script go on as if the command before had worked.
 FORGIVING = re.compile(r"^(true|:|exit 0|echo\b|/bin/true)")
 PREFIXES = {"sudo", "time", "exec", "command", "nohup", "env", "then", "do", "else"}
-RUNNERS = (("uv", "run"), ("poetry", "run"), ("pipenv", "run"), ("pdm", "run"), ("pixi", "run"))
+RUNNERS = tuple((tool, "run") for tool in ("uv", "poetry", "pipenv", "pdm", "pixi", "hatch", "rye"))
 QUOTING = re.compile(r"[\\'\"#]")
 BLANKS = re.compile(r"[ \t\r\n]+")
 ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")

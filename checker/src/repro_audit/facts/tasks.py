@@ -112,7 +112,7 @@ def table(document: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 def project_table(path: str, text: str) -> Iterator[Task]:
-    """Read the scripts that a pyproject.toml declares."""
+    """Read the scripts of a pyproject.toml, and the tasks of pixi, hatch, pdm and poe."""
     try:
         document = read_toml(text)
     except ValueError:
@@ -120,9 +120,43 @@ def project_table(path: str, text: str) -> Iterator[Task]:
     tables = (table(document, "project"), table(document, "tool", "poetry"))
     scripts = next((given for item in tables if (given := table(item, "scripts"))), {})
     for name in scripts:
-        found = re.search(rf"^{re.escape(name)}\s*=", text, re.MULTILINE)
-        line = text[: found.start()].count("\n") + 1 if found else 1
-        yield Task("", name, path, line, ())
+        yield Task("", name, path, line_of(name, text), ())
+    tool = table(document, "tool")
+    environments = [
+        item for item in table(tool, "hatch", "envs").values() if isinstance(item, dict)
+    ]
+    yield from written(table(tool, "pixi", "tasks"), path, text)
+    yield from written(table(tool, "pdm", "scripts"), path, text)
+    yield from written(table(tool, "poe", "tasks"), path, text)
+    for environment in environments:
+        yield from written(table(environment, "scripts"), path, text)
+
+
+def pixi_tasks(path: str, text: str) -> Iterator[Task]:
+    """Read the tasks of pixi.toml."""
+    try:
+        document = read_toml(text)
+    except ValueError:
+        return
+    yield from written(table(document, "tasks"), path, text)
+
+
+def written(tasks: dict[str, Any], path: str, text: str) -> Iterator[Task]:
+    """Yield tasks that are written as a command, a list of commands, or a table with one."""
+    for name, value in tasks.items():
+        given = value.get("cmd", value.get("shell", "")) if isinstance(value, dict) else value
+        body = "\n".join(map(str, given)) if isinstance(given, list) else str(given)
+        own: dict[str, Any] = value if isinstance(value, dict) else {}
+        needs = own.get("depends-on") or own.get("depends_on") or ()
+        names = tuple(item for item in needs if isinstance(item, str))
+        line = line_of(name, text)
+        yield Task("", name, path, line, tuple(commands(body, path, line)), names)
+
+
+def line_of(name: str, text: str) -> int:
+    """Return the line where a key is written."""
+    found = re.search(rf"^{re.escape(name)}\s*=", text, re.MULTILINE)
+    return text[: found.start()].count("\n") + 1 if found else 1
 
 
 READERS: dict[str, Callable[[str, str], Iterator[Task]]] = {
@@ -133,6 +167,7 @@ READERS: dict[str, Callable[[str, str], Iterator[Task]]] = {
     "noxfile.py": noxfile,
     "tox.ini": tox_environments,
     "pyproject.toml": project_table,
+    "pixi.toml": pixi_tasks,
     "dvc.yaml": dvc_stages,
     "snakefile": snakemake_rules,
     ".smk": snakemake_rules,

@@ -8,6 +8,7 @@ from repro_audit.facts.invocations import Invocation, Invocations, find, script_
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.randomness import Randomness
+from repro_audit.facts.steps import Steps
 from repro_audit.facts.tasks import Tasks
 
 
@@ -31,6 +32,9 @@ def train_entrypoint(repo: Repository) -> Verdict:
         return (partial if good else failed)(
             "A documented command cannot run as written.", *wrong, fix=fix
         )
+    opened = repo.fact(Steps).notebooks
+    if opened and all(path.endswith(".ipynb") for path in scripts):
+        return passed("The README shows how to run the notebook that trains.", *opened)
     if scripts:
         seen = [
             Evidence(path, 1, "trains, and no document shows its command")

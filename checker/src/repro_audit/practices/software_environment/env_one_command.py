@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 FILES = re.compile(r"(?:-r|-f|--file|--requirement|--lockfile)[= ]+(\S+)")
 WHOLE = re.compile(
-    r"^(uv sync|poetry install|pdm (install|sync)|pixi install|pipenv (install|sync)|nix develop|"
+    r"^(hatch env create|rye sync|Rscript .*renv::restore|"
+    r"uv sync|poetry install|pdm (install|sync)|pixi install|pipenv (install|sync)|nix develop|"
     r"conda-lock install|(python3? -m )?pip3? install .*(-r|--requirement)|"
     r"(conda|mamba|micromamba) (env )?create .*(-f|--file)|uv pip (install|sync) .*\.txt|"
     r"(python3? -m )?pip3? install (-e )?['\"]?\.|docker(-compose| compose)? (build|run|up|pull))"
