@@ -48,7 +48,7 @@ def compared(
     ("name", "one", "other", "what"),
     [
         ("a.json", '{"a": {"b": [1, 2]}}', '{"a": {"b": [1, 3]}}', "a.b[1]: 2 became 3"),
-        ("a.json", '{"a": 1}', '{"b": 1}', "a: is missing, and 1 more"),
+        ("a.json", '{"a": 1}', '{"b": 1}', "a: is missing, and 1 more (b)"),
         ("a.json", "[1]", "[1, 2]", "the list: 1 items became 2"),
         ("a.json", '{"a": 1}', '{"a": true}', "a: 1 became True"),
         ("a.jsonl", '{"a": 1}\n', '{"a": 2}\n', "line[0].a: 1 became 2"),
@@ -81,6 +81,19 @@ def test_a_tolerance_covers_its_own_metric(name: str, one: str, other: str, tmp_
     assert "within tolerance" in found.what
     (far,) = compared(tmp_path, {name: one}, {name: other.replace("0.10000001", "0.2")}, *LOSS)
     assert not far.within
+
+
+def test_what_is_ignored_does_not_count(tmp_path: Path) -> None:
+    rule = Tolerance("run_id", ignore=True)
+    one, other = (
+        {"a.json": '{"m": {"run_id": "x"}, "v": 1}'},
+        {"a.json": '{"m": {"run_id": "y"}, "v": 1}'},
+    )
+    assert [item.same for item in compared(tmp_path / "1", one, other, rule)] == [True]
+    (found,) = compared(tmp_path / "2", one, {"a.json": '{"m": {"run_id": "y"}, "v": 2}'}, rule)
+    assert found.what == "v: 1 became 2"
+    name = Tolerance("a.*", ignore=True)
+    assert compared(tmp_path / "3", {"a.txt": "1"}, {"a.txt": "2"}, name) == ()
 
 
 def test_an_infinite_number_is_close_to_none(tmp_path: Path) -> None:

@@ -127,6 +127,8 @@ def add_verify(command: argparse.ArgumentParser) -> None:
         "(default: every file that the command writes in the tree)")  # fmt: skip
     add("--tolerance", action="append", default=[], metavar="NAME=REL[,ABS]", help="how far "
         "numbers of this name may lie apart; the name may have wildcards")  # fmt: skip
+    add("--ignore", action="append", default=[], metavar="NAME", help="a value or an output that "
+        "does not count, such as run_id; the name may have wildcards")  # fmt: skip
     add("--data", action="append", default=[], metavar="PATH",
         help="a file or folder that git does not hold and the command needs")  # fmt: skip
     add("--keep", action="append", default=[], metavar="VARIABLE",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYS = ("declare", "exclude", "fail-under", "ignore", "profile", "select", "verify")
-VERIFY_KEYS = ("command", "data", "expect", "tolerance", "vary")
+VERIFY_KEYS = ("command", "data", "expect", "ignore", "tolerance", "vary")
 DECLARATION = ("date", "name", "reason", "status")
 DECLARED_AS = ("done", "not-applicable", "accepted-risk")
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -35,6 +35,7 @@ class Verification:
     command: tuple[str, ...] = ()
     vary: tuple[str, ...] = ()
     expect: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
     tolerance: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
 

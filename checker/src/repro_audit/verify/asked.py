@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from repro_audit.errors import ReproAuditError
 from repro_audit.recording import document
 from repro_audit.settings import Verification, load_settings, own_project
-from repro_audit.verify.plan import MEGABYTE, Limits, Plan, chosen_variations, read_tolerance
+from repro_audit.verify.plan import (
+    MEGABYTE,
+    Limits,
+    Plan,
+    Tolerance,
+    chosen_variations,
+    read_tolerance,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -47,8 +54,9 @@ def asked(options: argparse.Namespace) -> Plan:
         command=command,
         vary=chosen_variations(options.vary or configured.vary),
         expect=tuple(options.expect) or configured.expect,
-        tolerances=tuple(
-            read_tolerance(item) for item in (*options.tolerance, *configured.tolerance)
+        tolerances=(
+            *(read_tolerance(item) for item in (*options.tolerance, *configured.tolerance)),
+            *(Tolerance(name, ignore=True) for name in (*options.ignore, *configured.ignore)),
         ),
         data=tuple(options.data) or configured.data,
         keep=tuple(options.keep),

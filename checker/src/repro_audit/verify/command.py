@@ -69,7 +69,7 @@ def carry_out(plan: Plan, target: Path) -> int:
     emit(show.coloured(findings, plan) if colour else show.plain(findings, plan))
     if findings.failed:
         return FAILED
-    near = bool(plan.tolerances) and findings.within
+    near = any(not item.ignore for item in plan.tolerances) and findings.within
     return EQUAL if findings.equal or near else UNEQUAL
 
 

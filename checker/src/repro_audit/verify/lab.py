@@ -192,6 +192,7 @@ class Lab:
         with linked(aliases):
             for number in range(rounds):
                 # Of two runs in one place the second is looked at.
+                older = frozenset(outputs.files_of(cwd)) if number else frozenset()
                 ended = process.run(start if number == rounds - 1 else plain, self.plan.limits)
                 if ended.failed:
                     break
@@ -207,7 +208,7 @@ class Lab:
             (folder / STDOUT).write_bytes(outputs.said(kept / "stdout"))
             files = {STDOUT: outputs.digest(folder / STDOUT)}
         at = outputs.last_place(kept / "stderr", cwd) if ended.failed else None
-        return Run(condition, ended, Written(folder, files), words, at, trace)
+        return Run(condition, ended, Written(folder, files, older), words, at, trace)
 
     def lay_out(self, condition: Condition, prepared: Path | None) -> None:
         """Make the folders of a run, all of them fresh."""

@@ -34,10 +34,14 @@ MOST_STDOUT = 5_000_000
 
 @dataclass(frozen=True)
 class Written:
-    """The files that a run left, each with its digest; `folder` is where they lie."""
+    """The files that a run left, each with its digest; `folder` is where they lie.
+
+    `older` were there already when the last of several runs in one place began.
+    """
 
     folder: Path
     files: dict[str, str]
+    older: frozenset[str] = frozenset()
 
 
 def digest(path: Path) -> str:

@@ -50,15 +50,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far numbers may lie apart whose name matches the pattern."""
+    """How far numbers may lie apart whose name matches the pattern, or that they do not count."""
 
     pattern: str = "*"
     relative: float = 0.0
     absolute: float = 0.0
-
-    def __str__(self) -> str:
-        """Write it as it is given on the command line."""
-        return f"{self.pattern}={self.relative:g},{self.absolute:g}"
+    ignore: bool = False
 
 
 # Another processor moved the last bits of small nets by 1e-7 of the loss (measured with PyTorch).

@@ -32,7 +32,12 @@ def as_document(lab: Lab, findings: Findings, started: str, seconds: float) -> d
         failed=findings.reference.reason if findings.reference.failed else None,
         outputs=dict(sorted(findings.reference.written.files.items())),
         expect=list(plan.expect),
-        tolerances=[asdict(item) for item in plan.tolerances],
+        tolerances=[
+            {"pattern": item.pattern, "relative": item.relative, "absolute": item.absolute}
+            for item in plan.tolerances
+            if not item.ignore
+        ],
+        ignored=[item.pattern for item in plan.tolerances if item.ignore],
         lock_digest=lock_digests(pristine, source.paths),
         data_digests=digests(pristine, lab.data),
         isolation={

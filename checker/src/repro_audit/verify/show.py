@@ -126,6 +126,9 @@ def plain(findings: Findings, plan: Plan) -> str:
 def tolerances(plan: Plan) -> Iterator[str]:
     """Name every tolerance that is used."""
     for item in plan.tolerances:
+        if item.ignore:
+            yield f"left out of the comparison: {safe(item.pattern)}"
+            continue
         yield (
             f"tolerance: {safe(item.pattern)} may differ by {item.relative:g} of its value "
             f"or by {item.absolute:g}"

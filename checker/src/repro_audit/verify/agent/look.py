@@ -73,12 +73,25 @@ def close(one, other, rules, name):
     """Return the absolute and relative tolerance of a name."""
     import fnmatch
 
-    for pattern, relative, absolute in rules:
-        if fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(
-            name.rpartition(".")[2], pattern
-        ):
+    for pattern, relative, absolute, ignored in rules:
+        names = (name, name.rpartition(".")[2])
+        if not ignored and any(fnmatch.fnmatchcase(item, pattern) for item in names):
             return relative, absolute
     return 0.0, 0.0
+
+
+def left_out(name, rules):
+    """Say whether a value does not count."""
+    import fnmatch
+    import re
+
+    bare = re.sub(r"\[\d+\]", "", name)
+    return any(
+        fnmatch.fnmatchcase(item, rule[0])
+        for rule in rules
+        if rule[3]
+        for item in (bare, bare.rpartition(".")[2])
+    )
 
 
 def compared(name, one, other, rules):
@@ -134,6 +147,8 @@ def differences(one, other, rules):
     left, right = dict(leaves(one)), dict(leaves(other))
     found = []
     for name in list(left) + [name for name in right if name not in left]:
+        if left_out(name, rules):
+            continue
         if name not in left or name not in right:
             found.append([name, "is missing" if name in left else "is new", False])
             continue

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from repro_audit.verify.compare.difference import Difference
-from repro_audit.verify.compare.numbers import Found, allowed, differences, summary
+from repro_audit.verify.compare.numbers import Found, allowed, differences, left_out, summary
 from repro_audit.verify.compare.text import compare_text
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ LARGEST = 100_000_000
 REORDERED = "the same values, written otherwise (order of keys, spaces or digits)"
 
 
-def told(path: str, found: Sequence[Found]) -> Difference:
+def told(path: str, found: Sequence[Found], tolerances: Sequence[Tolerance]) -> Difference:
     """Turn what differs into one difference; nothing that differs is another way of writing."""
+    if not found and any(item.ignore for item in tolerances):
+        return Difference(path, "only what does not count differs", same=True)
     if not found:
         return Difference(path, REORDERED, within=True)
     what, within = summary(found)
@@ -38,7 +40,7 @@ def compare_json(one: Path, other: Path, path: str, tolerances: Sequence[Toleran
     if too_large(one, other):
         return compare_text(one, other, path, tolerances)
     first, second = (json.loads(item.read_text("utf-8")) for item in (one, other))
-    return told(path, list(differences(first, second, tolerances)))
+    return told(path, list(differences(first, second, tolerances)), tolerances)
 
 
 def compare_json_lines(
@@ -51,7 +53,7 @@ def compare_json_lines(
         [json.loads(line) for line in item.read_text("utf-8").splitlines() if line.strip()]
         for item in (one, other)
     ]
-    return told(path, list(differences(both[0], both[1], tolerances, "line")))
+    return told(path, list(differences(both[0], both[1], tolerances, "line")), tolerances)
 
 
 def compare_csv(one: Path, other: Path, path: str, tolerances: Sequence[Tolerance]) -> Difference:
@@ -72,13 +74,11 @@ def compare_csv(one: Path, other: Path, path: str, tolerances: Sequence[Toleranc
         if len(before) != len(after):
             found.append((f"row {number}", f"{len(before)} cells became {len(after)}", False))
         for column, (cell, new) in enumerate(zip(before, after, strict=False)):
-            if cell != new:
-                name = head[column] if column < len(head) else str(column + 1)
+            name = head[column] if column < len(head) else str(column + 1)
+            if cell != new and not left_out(name, tolerances):
                 fine = cells_close(name, cell, new, tolerances)
                 found.append((f"{name}, row {number}", f"{cell!r} became {new!r}", fine))
-    if not found and sorted(first) == sorted(second):
-        return Difference(path, REORDERED, within=True)
-    return told(path, found)
+    return told(path, found, tolerances)
 
 
 def cells_close(name: str, one: str, other: str, tolerances: Sequence[Tolerance]) -> bool:
@@ -109,4 +109,4 @@ def compare_notebook(
     found = list(differences(outputs(first), outputs(second), tolerances, "cell"))
     if not found:
         return Difference(path, "counters and identities only", same=True)
-    return told(path, found)
+    return told(path, found, tolerances)

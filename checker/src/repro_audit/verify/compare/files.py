@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from repro_audit.verify.compare import archives, documents, tracking
 from repro_audit.verify.compare.difference import Difference
-from repro_audit.verify.compare.names import paired
-from repro_audit.verify.compare.numbers import summary
+from repro_audit.verify.compare.names import general, paired
+from repro_audit.verify.compare.numbers import left_out, summary
 from repro_audit.verify.compare.text import compare_text
 from repro_audit.verify.outputs import REMOVED
 
@@ -61,11 +61,15 @@ class Comparison:
         self.tolerances = tolerances
         self.looks = looks
         self.named = named
+        self.again = False
 
     def compare(self, first: Written, second: Written) -> tuple[Difference, ...]:
         """Return how the second differs from the first, in the order of the paths."""
-        one = {path: seen for path, seen in first.files.items() if not tracking.OWN.search(path)}
-        other = {path: seen for path, seen in second.files.items() if not tracking.OWN.search(path)}
+        self.again = bool(second.older)
+        one, other = (
+            {path: seen for path, seen in item.files.items() if counts(path, item)}
+            for item in (first, second)
+        )
         found = [*self.files(first, second, one, other)]
         found += self.stores(first, second)
         return tuple(sorted(found, key=lambda item: item.path))
@@ -87,7 +91,7 @@ class Comparison:
             ]
         for name, left, right in pairs:
             before, after = one.get(left), other.get(right)
-            if before == after:
+            if before == after or left_out(name, self.tolerances):
                 continue
             # A committed file that only one run changed is there in the other, unchanged.
             old, new = first.folder / (left or right), second.folder / (right or left)
@@ -115,8 +119,9 @@ class Comparison:
                 if seen is not None or suffix not in KINDS:
                     return seen or Difference(path, "other bytes (no library here reads them)")
             if tracking.is_store(one) and tracking.is_store(other):
-                runs = tracking.read_database(one), tracking.read_database(other)
-                return tracked(path, list(tracking.different_runs(*runs, self.tolerances)))
+                left, right = tracking.read_database(one), tracking.read_database(other)
+                right = right[-len(left) :] if self.again else right
+                return tracked(path, list(tracking.different_runs(left, right, self.tolerances)))
             return KINDS.get(suffix, compare_text)(one, other, path, self.tolerances)
         except Exception as problem:  # noqa: BLE001 - a broken output is an output all the same
             return Difference(path, f"other bytes ({type(problem).__name__} while reading them)")
@@ -124,7 +129,9 @@ class Comparison:
     def looked(self, kind: str, one: Path, other: Path, path: str) -> Difference | None:
         """Let the project's own libraries look into two files; None when they cannot."""
         assert self.looks is not None  # noqa: S101 - asked for by the caller
-        rules = [[item.pattern, item.relative, item.absolute] for item in self.tolerances]
+        rules = [
+            [item.pattern, item.relative, item.absolute, item.ignore] for item in self.tolerances
+        ]
         answer = self.looks(kind, one, other, rules)
         if "found" not in answer:
             return None
@@ -140,13 +147,18 @@ class Comparison:
             [path for path in item.files if tracking.OWN.search(path)] for item in (first, second)
         )
         if one or other:
-            runs = (
-                tracking.read_folder(first.folder, one),
-                tracking.read_folder(second.folder, other),
-            )
-            found = list(tracking.different_runs(*runs, self.tolerances))
+            left = tracking.read_folder(first.folder, one)
+            right = tracking.read_folder(second.folder, other)
+            right = right[-len(left) :] if self.again else right
+            found = list(tracking.different_runs(left, right, self.tolerances))
             if found:
                 yield tracked("mlruns", found)
+
+
+def counts(path: str, run: Written) -> bool:
+    """Say whether a file is compared as such: no part of a store, no folder of an earlier run."""
+    earlier = path in run.older and general(path) != path
+    return not earlier and not tracking.OWN.search(path)
 
 
 def tracked(path: str, found: list[tuple[str, str, bool]]) -> Difference:

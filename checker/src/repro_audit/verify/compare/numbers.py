@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from repro_audit.verify.plan import Tolerance
 
+MOST_NAMED = 3
 INDEX = re.compile(r"\[\d+\]")
 Found = tuple[str, str, bool]
 
@@ -20,12 +21,26 @@ def allowed(name: str, one: float, other: float, tolerances: Sequence[Tolerance]
     """Say whether the tolerance declared for a name covers a difference; the first match counts."""
     short = name.rpartition(".")[2]
     for item in tolerances:
+        if item.ignore:
+            continue
         if fnmatch.fnmatchcase(name, item.pattern) or fnmatch.fnmatchcase(short, item.pattern):
             if not (math.isfinite(one) and math.isfinite(other)):
                 return False
             bound = max(item.absolute, item.relative * max(abs(one), abs(other)))
             return abs(one - other) <= bound
     return False
+
+
+def left_out(name: str, tolerances: Sequence[Tolerance]) -> bool:
+    """Say whether a value does not count, by its whole name or the last part of it."""
+    bare = INDEX.sub("", name)
+    names = (bare, bare.rpartition(".")[2])
+    return any(
+        fnmatch.fnmatchcase(item, rule.pattern)
+        for rule in tolerances
+        if rule.ignore
+        for item in names
+    )
 
 
 def is_number(value: object) -> bool:
@@ -52,10 +67,13 @@ def differences(
     waiting = [(name, one, other)]
     while waiting:
         at, left, right = waiting.pop()
+        if at and left_out(at, tolerances):
+            continue
         if isinstance(left, dict) and isinstance(right, dict):
             inside = {key: f"{at}.{key}" if at else str(key) for key in {*left, *right}}
             for key in sorted(left.keys() ^ right.keys(), key=str):
-                yield inside[key], "is new" if key in right else "is missing", False
+                if not left_out(inside[key], tolerances):
+                    yield inside[key], "is new" if key in right else "is missing", False
             both = sorted(left.keys() & right.keys(), key=str, reverse=True)
             waiting += [(inside[key], left[key], right[key]) for key in both]
         elif isinstance(left, list) and isinstance(right, list):
@@ -78,6 +96,9 @@ def shown(value: object) -> str:
 def summary(found: Sequence[Found]) -> tuple[str, bool]:
     """Say the first difference that is not allowed, else the first, and how many there are."""
     first = next((item for item in found if not item[2]), found[0])
-    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    others = [item[0] for item in found if item is not first]
+    dots = ", ..." if len(others) > MOST_NAMED else ""
+    listed = f" ({', '.join(others[:MOST_NAMED])}{dots})"
+    more = f", and {len(others)} more{listed}" if others else ""
     note = " (within tolerance)" if first[2] else ""
     return f"{first[0]}: {first[1]}{note}{more}", all(item[2] for item in found)

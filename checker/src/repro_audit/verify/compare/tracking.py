@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from repro_audit.verify.compare.numbers import allowed, shown
+from repro_audit.verify.compare.numbers import allowed, left_out, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,17 +98,22 @@ def different_runs(
     if len(one) != len(other):
         yield "the store", f"{len(one)} runs became {len(other)}", False
     for number, (left, right) in enumerate(zip(one, other, strict=False), 1):
-        yield from different_params(f"run {number}", left.params, right.params)
+        counted = {name for name in {*left.params, *right.params} if not left_out(name, tolerances)}
+        yield from different_params(f"run {number}", counted, left.params, right.params)
         for name in sorted({*left.metrics, *right.metrics}):
+            if left_out(name, tolerances):
+                continue
             yield from different_steps(
                 f"run {number}, metric {name}", name,
                 left.metrics.get(name, []), right.metrics.get(name, []), tolerances,
             )  # fmt: skip
 
 
-def different_params(run: str, one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[Found]:
+def different_params(
+    run: str, counted: set[str], one: Mapping[str, str], other: Mapping[str, str]
+) -> Iterator[Found]:
     """Yield the parameters that differ."""
-    for name in sorted({*one, *other}):
+    for name in sorted(counted):
         if one.get(name) != other.get(name):
             change = f"{shown(one.get(name))} became {shown(other.get(name))}"
             yield f"{run}, parameter {name}", change, False
