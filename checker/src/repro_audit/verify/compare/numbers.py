@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from repro_audit.verify.plan import Tolerance
 
-MOST_NAMED = 3
+MOST_NAMED, LONGEST_NAME = 3, 60
 INDEX = re.compile(r"\[\d+\]")
 Found = tuple[str, str, bool]
 
@@ -93,12 +93,18 @@ def shown(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."  # noqa: PLR2004 - fits a line
 
 
+def clipped(name: str) -> str:
+    """Shorten a long name in its middle: its end says most."""
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[: half - 3]}...{name[-half:]}"
+
+
 def summary(found: Sequence[Found]) -> tuple[str, bool]:
     """Say the first difference that is not allowed, else the first, and how many there are."""
     first = next((item for item in found if not item[2]), found[0])
-    others = [item[0] for item in found if item is not first]
+    others = [clipped(item[0]) for item in found if item is not first]
     dots = ", ..." if len(others) > MOST_NAMED else ""
     listed = f" ({', '.join(others[:MOST_NAMED])}{dots})"
     more = f", and {len(others)} more{listed}" if others else ""
     note = " (within tolerance)" if first[2] else ""
-    return f"{first[0]}: {first[1]}{note}{more}", all(item[2] for item in found)
+    return f"{clipped(first[0])}: {first[1]}{note}{more}", all(item[2] for item in found)
