@@ -34,7 +34,7 @@ RUN_EXAMPLES = """\
 examples:
   repro-audit run -- python train.py --epochs 3
   repro-audit run --output runs/baseline -- make results
-  repro-audit run -- Rscript fit.R
+  repro-audit run --notify slack://TOKENS -- Rscript fit.R
 
 Nothing of the command is changed: its output passes through, its exit status is that of this
 command (128 + n when signal n ended it). Kept in .repro-audit/runs/ of the work tree, or in
@@ -107,6 +107,8 @@ def add_run(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--output", metavar="FOLDER", help="where the record goes (default: a folder of its own in "
         ".repro-audit/runs of the work tree)")  # fmt: skip
+    add("--notify", action="append", default=[], metavar="URL", help="tell this address of start, "
+        "end and failure (as apprise writes them: mailto://, slack://, json:// ...)")  # fmt: skip
     add("--no-track", action="store_true", help="leave MLflow alone; otherwise what trains with "
         "scikit-learn, Lightning, XGBoost, LightGBM or Keras is logged in one MLflow run, where "
         "MLflow is installed beside it")  # fmt: skip

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from repro_audit.errors import ReproAuditError
 from repro_audit.running.launch import launch
+from repro_audit.running.notify import Notifier
+from repro_audit.running.record import without_passwords
 from repro_audit.running.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -23,8 +25,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.words:
         raise ReproAuditError("There is no command to run; give it after --.")
     environment = dict(os.environ)
+    notifier = Notifier(options.notify, without_passwords(options.words))
     recorder = Recorder(options.words, options.output, track=not options.no_track)
     recorder.begin(environment)
+    notifier.started()
     ended = launch(
         options.words,
         recorder.observed_environment(environment),
@@ -32,6 +36,10 @@ def run(options: argparse.Namespace) -> int:
         recorder.started,
     )
     recorder.end(ended)
+    if options.notify:
+        notifier.ended(ended, recorder.record["reason"], recorder.path)
+        recorder.record["notifications"] = notifier.told
+        recorder.save()
     if ended.problem:
         say(ended.problem)
     if not options.quiet:
