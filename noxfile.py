@@ -72,6 +72,22 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def hostile(session: nox.Session) -> None:
+    """Audit every hostile tree in a process of its own; prints seconds and megabytes of each."""
+    tools(session)
+    with session.chdir("tests/checker"):
+        session.run("python", "-m", "hostile.table", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def fuzz(session: nox.Session) -> None:
+    """Judge more than 100,000 generated trees and texts; a quarter of an hour, for the night."""
+    tools(session)
+    many = {"FUZZ": "41000"}
+    session.run("pytest", "tests/checker/test_fuzz.py", *session.posargs, env=many)
+
+
+@nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
     """Style, types, and who may import whom."""
     tools(session)

@@ -100,9 +100,11 @@ def pointed(top: Path, said: str) -> Path | None:
     try:
         target = (top / said).resolve()
         back = Folder(target)
-        work_tree = (back.text("gitdir", LARGEST_POINTER) or "").strip()
-        if work_tree and (target / work_tree).resolve() == top / ".git":
-            return target
+        if target.parent.name == "worktrees":
+            work_tree = (back.text("gitdir", LARGEST_POINTER) or "").strip()
+            return target if work_tree and (target / work_tree).resolve() == top / ".git" else None
+        if not any(above / ".git" / "modules" in target.parents for above in top.parents):
+            return None
         for line in (back.text("config", LARGEST_POINTER) or "").splitlines():
             key, _, value = line.partition("=")
             if key.strip().lower() == "worktree" and (target / value.strip()).resolve() == top:

@@ -9,6 +9,9 @@ from itertools import islice
 # No file that people wrote comes near; two megabytes of `a,` have ten times as many.
 MOST_TOKENS = 200_000
 SURELY_FEWER = 200_000
+# For the text of an error Python opens the file of this name, be it a pipe of the stranger's called
+# `<unknown>` in the current folder; nothing can stand below a device.
+NOWHERE = "/dev/null/code"
 TOKEN = re.compile(r"#[^\n]*|'[^'\n]*'|\"[^\"\n]*\"|\w+|[^\w\s]")
 
 
@@ -28,6 +31,6 @@ def parse(source: str) -> ast.Module:
         if next(beyond, None) is not None:
             raise TooMuchCodeError(f"more than {MOST_TOKENS:,} words and signs of code")
     try:
-        return ast.parse(source)
+        return ast.parse(source, NOWHERE)
     except (MemoryError, RecursionError) as problem:
         raise TooMuchCodeError("nested deeper than Python's parser goes") from problem
