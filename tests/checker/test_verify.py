@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dulwich.repo import Repo
 from jsonschema import Draft202012Validator
 from repro_audit import run_audit
 from repro_audit.cli import main
+from repro_audit.gitindex import blob_id
 from repro_audit.model import Basis
 from repro_audit.verify.plan import NAMES
 from repro_audit.verify.tools import find_bubblewrap
@@ -122,6 +125,18 @@ def test_a_tree_without_a_commit_is_refused(
 ) -> None:
     assert main(["verify", str(tmp_path), "--yes", "--", "true"]) == 2
     assert "commit" in capsys.readouterr().err
+
+
+def test_a_clone_that_lacks_objects_is_refused(
+    committed: Commit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = committed({**README, "main.py": INNOCENT})
+    with closing(Repo(str(root))) as repo:
+        name = blob_id(INNOCENT.encode())
+        assert name.encode() in repo.object_store
+    (root / ".git/objects" / name[:2] / name[2:]).unlink()
+    assert main(["verify", str(root), "--yes", "--", "true"]) == 2
+    assert "lacks a part" in capsys.readouterr().err
 
 
 def test_what_is_not_committed_does_not_run(committed: Commit) -> None:

@@ -48,6 +48,10 @@ def pristine(source: Source, target: Path, data: Sequence[str]) -> tuple[str, ..
         build_index_from_tree(
             str(target), repo.index_path(), repo.object_store, source.tree, honor_filemode=True
         )
+    except KeyError as problem:
+        raise ReproAuditError(
+            f"The clone lacks a part of its commit ({problem}); fetch it whole, then verify."
+        ) from problem
     finally:
         repo.close()
     copied = tuple(add_data(source, target / source.inside, data))
