@@ -187,3 +187,21 @@ def test_the_record_of_a_recorder_that_was_killed_says_so(tmp_path: Path) -> Non
     record = read(tmp_path / "kept")
     assert record["state"] == "interrupted"
     assert "killed" in record["reason"]
+
+
+def test_a_part_of_a_program_has_a_record_too(root: Path, tmp_path: Path) -> None:
+    program = (
+        "import repro_audit\n"
+        "@repro_audit.run(output=r'%s')\n"
+        "def train():\n"
+        "    open('made.txt', 'w').write(open('data.csv').read())\n"
+        "    raise ValueError('too many showers')\n"
+        "train()\n" % (tmp_path / "kept")
+    )
+    (root / "part.py").write_text(program, "utf-8")
+    done = subprocess.run([sys.executable, "part.py"], capture_output=True, check=False)
+    assert b"too many showers" in done.stderr
+    record = read(tmp_path / "kept")
+    assert (record["state"], record["reason"]) == ("failed", "ValueError: too many showers")
+    assert "data.csv" in {item["path"] for item in record["inputs"]}
+    assert [item["path"] for item in record["outputs"]] == ["made.txt"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from repro_audit.repository import Fact, File, Repository
     from repro_audit.roles import Role
+    from repro_audit.running.block import run
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ __all__ = [
     "not_applicable",
     "partial",
     "passed",
+    "run",
     "run_audit",
     "unknown",
 ]
@@ -57,6 +59,7 @@ HOMES = {
     "ReproAuditError": "errors",
     "Repository": "repository",
     "Role": "roles",
+    "run": "running.block",
     "run_audit": "audit",
 }
 

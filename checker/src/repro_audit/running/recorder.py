@@ -103,9 +103,8 @@ class Recorder:
         """Ask the interpreter of the command what is installed; meanwhile the command starts."""
         self.interpreter = find_interpreter(self.words, environment)
 
-    def observed_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of the command: Python children find the agent in it."""
-        orders = self.notes_folder / "orders.json"
+    def orders(self, environment: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the agent inside a Python process is told."""
         told: dict[str, Any] = {
             "notes": str(self.notes_folder),
             "tree": str(self.state.top),
@@ -114,7 +113,12 @@ class Recorder:
         }
         if self.track:
             told["track"] = tracked(self.state.top, environment)
-        orders.write_text(json.dumps(told), "utf-8")
+        return told
+
+    def observed_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of the command: Python children find the agent in it."""
+        orders = self.notes_folder / "orders.json"
+        orders.write_text(json.dumps(self.orders(environment)), "utf-8")
         before = environment.get("PYTHONPATH", "")
         path = f"{AGENT}{os.pathsep}{before}" if before else str(AGENT)
         return {**environment, "PYTHONPATH": path, ORDERS: str(orders)}
