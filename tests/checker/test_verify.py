@@ -9,12 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dulwich.repo import Repo
 from jsonschema import Draft202012Validator
 from repro_audit import run_audit
 from repro_audit.cli import main
@@ -131,9 +129,7 @@ def test_a_clone_that_lacks_objects_is_refused(
     committed: Commit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = committed({**README, "main.py": INNOCENT})
-    with closing(Repo(str(root))) as repo:
-        name = blob_id(INNOCENT.encode())
-        assert name.encode() in repo.object_store
+    name = blob_id(INNOCENT.encode())
     (root / ".git/objects" / name[:2] / name[2:]).unlink()
     assert main(["verify", str(root), "--yes", "--", "true"]) == 2
     assert "lacks a part" in capsys.readouterr().err
