@@ -26,10 +26,12 @@ HEAD = (
 
 def changes() -> Iterator[tuple[str, str, str, dict[str, str]]]:
     """Yield the words, the file and the practice of each change, and the changed project."""
-    for name, (path, old, new) in sorted(SPOILINGS.items()):
+    for name, change in sorted(SPOILINGS.items()):
+        path, old, new = change["path"], change.get("old"), change.get("new", "")
         done = f"take {shown(old)} out" if old and not new else f"write {shown(new)}"
         yield ("delete the file" if old is None else done), path, name, spoil(name)
-    for name, (practice, path, old, new) in sorted(CLASHES.items()):
+    for name, change in sorted(CLASHES.items()):
+        practice, path, old, new = (change[key] for key in ("practice", "path", "old", "new"))
         yield name, path, practice, {**FILES, path: FILES[path].replace(old, new)}
 
 
