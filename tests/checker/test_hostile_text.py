@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -199,3 +201,41 @@ def test_a_fault_of_the_whole_repository_points_at_its_root() -> None:
 
 def test_a_long_report_still_fits_into_a_comment() -> None:
     assert len(render(report("word " * 2000), "markdown")) < 65_536
+
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+RUNS = "document.documentElement.setAttribute('data-ran', '1')"
+SCRIPTS = (
+    f'<script>{RUNS}</script><img src=x onerror="{RUNS}">',
+    f'"><svg onload="{RUNS}"></details></table></script><script>{RUNS}</script>',
+    f"' onmouseover='{RUNS}' autofocus onfocus='{RUNS}' x='",
+    f'javascript:{RUNS}//{{{{ 7*7 }}}}<iframe srcdoc="<script>parent.{RUNS}</script>">',
+)
+
+
+@pytest.mark.skipif(not BROWSER, reason="no browser is installed")
+def test_a_browser_runs_nothing_that_a_repository_says(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(render(report(" ".join(SCRIPTS)), "html"), "utf-8")
+    shown = in_browser(page, tmp_path)
+    assert "<html" in shown
+    assert "data-ran=" not in re.findall(r"<html[^>]*>", shown)[0]
+    # The policy holds even where something was not escaped.
+    broken = page.read_text("utf-8").replace("</body>", f"{SCRIPTS[0]}</body>")
+    page.write_text(broken, "utf-8")
+    assert "data-ran=" not in re.findall(r"<html[^>]*>", in_browser(page, tmp_path))[0]
+    # And without it the same text would run: the test can fail.
+    page.write_text(re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", broken), "utf-8")
+    assert "data-ran=" in re.findall(r"<html[^>]*>", in_browser(page, tmp_path))[0]
+
+
+def in_browser(page: Path, folder: Path) -> str:
+    """Return the document as the browser holds it after its scripts have run."""
+    command = [
+        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000",
+        f"--user-data-dir={folder / 'profile'}", "--dump-dom", page.as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout

@@ -63,7 +63,7 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
         Evidence(clean(item.path), item.line, clean(item.message))
         for item in dict.fromkeys(verdict.evidence)
     )
-    verdict = doubted(verdict, missed, repo.why)
+    verdict = doubted(verdict, missed | repo.hidden, repo.why)
     kept = evidence[:MOST_EVIDENCE]
     more = len(evidence) - len(kept)
     return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix, more)

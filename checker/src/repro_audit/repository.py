@@ -17,7 +17,7 @@ from repro_audit.gitindex import REGULAR, Index, read_index, under
 from repro_audit.model import Skipped
 from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
 from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of, suffix_of
-from repro_audit.unread import Skips, matters
+from repro_audit.unread import EVERYTHING, MOST_UNLISTED, Skips, matters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -203,6 +203,11 @@ class Repository:
         return self.skips
 
     @property
+    def hidden(self) -> set[str]:
+        """What stands for files that nobody knows of."""
+        return self.skips.hidden
+
+    @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What was not read, and why."""
         return tuple(Skipped(path, why) for path, why in sorted(self.skips.items()))
@@ -236,6 +241,10 @@ class Repository:
             for path, why in self.skips.items()
             if path not in self.by_path and matters(path, why) and not self.leads_inside(path)
         ]
+        if len(held) > MOST_UNLISTED:
+            # To look through them for each question would take longer than to doubt them all.
+            self.skips[EVERYTHING] = f"more than {MOST_UNLISTED} files of the tree are not there"
+            return []
         return [
             (path.rpartition("/")[2].lower(), path.lower(), role_of(path), path) for path in held
         ]
@@ -374,6 +383,11 @@ class View(Repository):
     def beginning(self, path: str) -> bytes:
         """Return the bytes of a very short file of the whole repository."""
         return self.whole.beginning(self.origins.get(path, ""))
+
+    @property
+    def hidden(self) -> set[str]:
+        """What stands for files that nobody knows of, here or in the whole repository."""
+        return self.skips.hidden | self.whole.skips.hidden
 
     @property
     def why(self) -> dict[str, str]:

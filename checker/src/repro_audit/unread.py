@@ -29,6 +29,7 @@ IN_PART = "cells that Python cannot parse"
 EVERYTHING = "."
 FOLDER = "/"
 MOST_NAMED = 3
+MOST_UNLISTED = 500
 
 
 class Skips(dict[str, str]):
@@ -38,11 +39,15 @@ class Skips(dict[str, str]):
         """Tell `tell` of every path."""
         super().__init__()
         self.tell = tell
+        self.hidden: set[str] = set()
 
     def __setitem__(self, path: str, why: str) -> None:
         """Keep the reason."""
         super().__setitem__(path, why)
         self.tell(path)
+        # What was not even listed may hold anything.
+        if path == EVERYTHING or path.endswith(FOLDER):
+            self.hidden.add(path)
 
 
 def matters(path: str, why: str) -> bool:
@@ -59,9 +64,7 @@ def matters(path: str, why: str) -> bool:
 
 def doubted(verdict: Verdict, missed: Iterable[str], skips: dict[str, str]) -> Verdict:
     """Return the verdict, or doubt where its evidence may lie in what was not read."""
-    # What was not even listed may hold anything.
-    hidden = {path for path in skips if path == EVERYTHING or path.endswith(FOLDER)}
-    left = sorted(path for path in hidden.union(missed) if matters(path, skips.get(path, "")))
+    left = sorted(path for path in missed if matters(path, skips.get(path, "")))
     if not left or verdict.status not in DECIDED:
         return verdict
     named = "; ".join(f"{path} ({skips.get(path, 'not read')})" for path in left[:MOST_NAMED])
