@@ -29,7 +29,13 @@ AUDIT = os.environ.get("REPRO_AUDIT", "repro-audit==0.1.0")
 
 
 def python(session: nox.Session, *arguments: str) -> None:
-    """Run the project's Python, after making sure that its environment is that of the locks."""
+    """Run the project's Python in the environment of the locks."""
+    environment(session)
+    session.run(str(PYTHON), "-m", *arguments, external=True)
+
+
+def environment(session: nox.Session) -> None:
+    """Make sure that the project's environment is that of the locks."""
     state = "".join(hashlib.sha256(lock.read_bytes()).hexdigest() + "\n" for lock in LOCKS)
     stamp, home = ENVIRONMENT / "locks.sha256", ENVIRONMENT / "project.txt"
     if not (stamp.exists() and stamp.read_text() == state):
@@ -38,7 +44,6 @@ def python(session: nox.Session, *arguments: str) -> None:
     if not (home.exists() and home.read_text("utf-8") == str(Path.cwd())):
         session.run(*pip(), "--no-deps", "--no-build-isolation", "--editable", ".", external=True)
         home.write_text(str(Path.cwd()), "utf-8")
-    session.run(str(PYTHON), "-m", *arguments, external=True)
 
 
 def install(session: nox.Session) -> None:
@@ -143,6 +148,15 @@ def lint(session: nox.Session) -> None:
     """Check style and find mistakes."""
     python(session, "ruff", "check", ".")
     python(session, "ruff", "format", "--check", ".")
+
+
+@nox.session(venv_backend="virtualenv")
+def verify(session: nox.Session) -> None:
+    """Repeat the smoke experiment under changed conditions; writes repro-record.json."""
+    environment(session)
+    session.install(AUDIT)
+    experiment = ["experiment=smoke", *session.posargs]
+    session.run("repro-audit", "verify", ".", "--yes", "--", str(PYTHON), "-m", PACKAGE, *experiment)
 
 
 @nox.session(venv_backend="virtualenv")
