@@ -19,7 +19,7 @@ from repro_audit.facts.sources import (
     drawn_by,
     seeded_by,
 )
-from repro_audit.facts.values import State, Value, Values
+from repro_audit.facts.values import State, Value, Values, is_none
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -97,8 +97,13 @@ def parts(conditions: tuple[ast.expr, ...]) -> Iterator[ast.expr]:
 def skipped_by_default(call: Call, values: Values) -> Value | None:
     """Return the setting that leaves a call out by default, when a condition around it says so."""
     for test in parts(call.conditions):
-        if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.IsNot, ast.NotEq)):
-            found = values.of(test.left, call.path, call.scope)
+        denied = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+        compared = test.operand if isinstance(test, ast.UnaryOp) and denied else test
+        if isinstance(compared, ast.Compare):
+            unlike = (ast.Is, ast.Eq) if denied else (ast.IsNot, ast.NotEq)
+            if not (isinstance(compared.ops[0], unlike) and is_none(compared.comparators[0])):
+                continue  # nothing given differs from whatever it is compared with
+            found = values.of(compared.left, call.path, call.scope)
             if found.state is State.ABSENT:
                 return found
         elif isinstance(test, (ast.Name, ast.Attribute, ast.Call, ast.UnaryOp, ast.Subscript)):

@@ -154,7 +154,15 @@ def written(repo: Repository, values: Values) -> Iterator[tuple[Evidence, bool]]
             lines = LOG_LINES.search(text.value[:200]) and near
             if not ((table and (writers or module.path in opens)) or lines):
                 continue
-            off = bool(near) and all(skipped_by_default(call, values) for call in near)
+            # The call that is handed the name says most about whether the file is written.
+            told = [
+                call
+                for call in live
+                if call.path == module.path
+                and call.line <= text.line <= (call.node.end_lineno or call.line)
+            ]
+            asked = told or near
+            off = bool(asked) and all(skipped_by_default(call, values) for call in asked)
             yield Evidence(module.path, text.line, f"writes {text.value[:60]}"), off
 
 

@@ -100,13 +100,47 @@ class Values:
         if isinstance(node, ast.Name):
             return self.name(node.id, path, scope, depth)
         if isinstance(node, ast.Attribute):
-            return self.attribute(dotted(node), path, depth)
+            return self.attribute(dotted(node), path, depth, scope)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             return self.attribute(f"{dotted(node.value)}.{node.slice.value!s}", path, depth)
         if isinstance(node, ast.Call):
             return self.call(node, path, scope, depth)
+        if isinstance(node, ast.IfExp):
+            return self.chosen(node, path, scope, depth + 1)
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            values = [self.of(part, path, scope, depth + 1) for part in node.values]
+            return self.first(values)
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return self.combined([self.of(part, path, scope, depth + 1) for part in parts])
+
+    def chosen(self, node: ast.IfExp, path: str, scope: str, depth: int) -> Value:
+        """Take the branch that a test of a known value leads to; with others, join both."""
+        test, body, other = node.test, node.body, node.orelse
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test, body, other = test.operand, other, body
+        if isinstance(test, ast.Compare) and is_none(test.comparators[0]):
+            absent = isinstance(test.ops[0], (ast.Is, ast.Eq))
+            asked = self.of(test.left, path, scope, depth)
+            known = asked.state in {State.ABSENT, State.FIXED}
+            holds = (asked.state is State.ABSENT) == absent
+        else:
+            asked = self.of(test, path, scope, depth)
+            known = isinstance(test, (ast.Name, ast.Attribute)) and (
+                asked.state in {State.ABSENT, State.FIXED}
+            )
+            holds = asked.state is State.FIXED and bool(asked.value)
+        if known:
+            return self.of(body if holds else other, path, scope, depth)
+        return self.combined([self.of(part, path, scope, depth) for part in (body, other)])
+
+    def first(self, values: list[Value]) -> Value:
+        """Return what `a or b` is worth: the first that is neither missing nor false."""
+        for position, value in enumerate(values):
+            if value.state not in {State.ABSENT, State.FIXED}:
+                return self.combined(values[position:])
+            if value.state is State.FIXED and value.value:
+                return value
+        return values[-1]
 
     def unary(self, node: ast.UnaryOp, path: str, scope: str, depth: int) -> Value:
         """Negate a number; the negation of anything else keeps its state."""
@@ -248,13 +282,16 @@ class Values:
                     found.setdefault(label, []).append((module.path, call))
         return found
 
-    def attribute(self, name: str, path: str, depth: int) -> Value:
+    def attribute(self, name: str, path: str, depth: int, scope: str = "") -> Value:
         """Resolve `args.seed`, `cfg.seed`, `self.seed` by configuration, flag or assignment."""
         base, _, key = name.rpartition(".")
         parts = name.split(".")
         if base in {"self", "cls"} or base.startswith("self."):
             module = self.index.modules[path]
             own = [item for item in module.assignments if item.target == f"self.{key}"]
+            # Several classes of a module may each keep one of this name.
+            inside = f"{scope.rpartition('.')[0]}."
+            own = [item for item in own if item.scope.startswith(inside)] or own
             # `self.seed = None` in a constructor only makes room for what is assigned later.
             own = [item for item in own if not is_none(item.value)] or own
             if own and base == "self":
