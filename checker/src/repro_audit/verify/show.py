@@ -6,13 +6,15 @@ import shutil
 from typing import TYPE_CHECKING
 
 from repro_audit.render.words import place, safe
+from repro_audit.verify.compare.names import general
 from repro_audit.verify.plan import APART, CPU_CAPABILITY, PROCESSOR, SEED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.verify.experiment import Findings, Outcome
-    from repro_audit.verify.plan import Plan
+    from repro_audit.verify.compare.names import general
+from repro_audit.verify.plan import Plan
 
 MOST_COLUMNS, MOST_LINES = 8, 5
 SAME, ALMOST, OTHER, NONE = "=", "~", "x", "."
@@ -36,7 +38,8 @@ def mark(outcome: Outcome, path: str, findings: Findings) -> str:
         return ALMOST if all(item.within for item in found) else OTHER
     if outcome.failed:
         return OTHER
-    return SAME if path in findings.reference.written.files else NONE
+    files = findings.reference.written.files
+    return SAME if path in files or path in map(general, files) else NONE
 
 
 def verdict(outcome: Outcome) -> str:
