@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.verify.experiment import Findings, Outcome
-    from repro_audit.verify.compare.names import general
-from repro_audit.verify.plan import Plan
+    from repro_audit.verify.plan import Plan
 
 MOST_COLUMNS, MOST_LINES = 8, 5
 SAME, ALMOST, OTHER, NONE = "=", "~", "x", "."
