@@ -29,7 +29,7 @@ DEEPEST = 40
 LARGEST_CONFIG = 400_000
 NOT_CONFIG = re.compile(
     r"(^|/)(\.github|\.gitlab|\.circleci|\.devcontainer|\.vscode)/|"
-    r"(^|/)(package(-lock)?|tsconfig|codemeta|composer)\.json$|"
+    r"(^|/)(package(-lock)?|tsconfig|codemeta|composer|repro-record)\.json$|"
     r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(mkdocs|\.[^/]+|[^/]*environment[^/]*|dvc|"
     r"conda-lock|azure-pipelines|CITATION|codecov|meta|pixi)\.(ya?ml|toml)$|"
     r"(^|/)(pyproject|uv|pylock[^/]*)\.toml$|(^|/)(tox|setup|pytest|mypy|alembic)\.(ini|cfg)$|"

@@ -49,13 +49,16 @@ class Ordering:
 
     @classmethod
     def collect(cls, repo: Repository) -> Ordering:
-        """Judge each of them on the paths that train, else on all."""
+        """Judge each of them on the paths that train and count, else on all."""
         found = cls()
         values, flow = repo.fact(Values), repo.fact(Flow)
         frames = {path for path, _, _ in repo.fact(PythonIndex).imported("tensorflow", "datasets")}
-        paths = repo.fact(Randomness).paths
+        chance = repo.fact(Randomness)
+        paths = chance.paths
+        trained = [path for path in paths if path.trains]
+        central = [path for path in trained if path.entry in chance.mains]
         stepping = flow.entries(call for call in flow.live if call.method == "set_epoch")
-        for path in [item for item in paths if item.trains] or paths:
+        for path in central or trained or paths:
             epochs = path.entry in stepping
             for position, call in enumerate(flow.traces[path.entry].chance):
                 if not orders(call.name):
