@@ -155,8 +155,8 @@ def verify(session: nox.Session) -> None:
     """Repeat the smoke experiment under changed conditions; writes repro-record.json."""
     environment(session)
     session.install(AUDIT)
-    experiment = ["experiment=smoke", *session.posargs]
-    session.run("repro-audit", "verify", ".", "--yes", "--", str(PYTHON), "-m", PACKAGE, *experiment)
+    experiment = [str(PYTHON), "-m", PACKAGE, "experiment=smoke", *session.posargs]
+    session.run("repro-audit", "verify", ".", "--yes", "--", *experiment)
 
 
 @nox.session(venv_backend="virtualenv")
