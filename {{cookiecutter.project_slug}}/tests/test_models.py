@@ -8,6 +8,7 @@ import pytest
 import torch
 from hydra.utils import instantiate
 
+from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.models import Autoencoder
 from {{cookiecutter.project_slug}}.training import fit
 
@@ -34,7 +35,7 @@ def test_a_code_of_the_variational_model_does_not_depend_on_a_draw(configure: Co
 def trained(configure: Configure, folder: Path, *overrides: str) -> dict[str, float]:
     """Metrics of a short training of the variational model."""
     cfg = configure("model=variational", "trainer.max_epochs=15", *overrides)
-    trainer, _, _ = fit(cfg, folder, {})
+    trainer, _, _ = fit(cfg, Start(folder), {})
     return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
