@@ -99,7 +99,7 @@ def test_calls_are_followed_over_three_files_and_what_is_not_called_is_not_reach
     plant: Plant,
 ) -> None:
     repo = Repository(plant(CHAIN))
-    reached = repo.fact(Flow).reached()
+    reached = repo.fact(Flow).entered
     assert entry_points(repo.fact(PythonIndex)) == ["run.py"]
     assert Place("pkg/two.py", "deep") in reached
     assert not {Place("pkg/two.py", "never"), Place("pkg/one.py", "idle")} & reached

@@ -65,7 +65,7 @@ def question(options: argparse.Namespace) -> str | None:
         "options": [options.format, options.select, options.profile, options.trust],
         "screen": [width, options.output is None, *map(os.environ.get, ("NO_COLOR", "COLUMNS"))],
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return digest(asked)
 
 
 def tool() -> Iterator[str]:

@@ -67,7 +67,7 @@ class Accesses:
     def collect(cls, repo: Repository) -> Accesses:
         """Find reads and writes, and fold their paths."""
         index, values, flow = repo.fact(PythonIndex), repo.fact(Values), repo.fact(Flow)
-        reached = {(place.path, place.name) for place in flow.reached()}
+        reached = {(place.path, place.name) for place in flow.entered}
         found: list[Access] = []
         for module in index.live():
             for call in module.calls:

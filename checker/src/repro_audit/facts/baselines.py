@@ -106,7 +106,7 @@ def names(repo: Repository) -> str:
 
 def runnable(repo: Repository) -> Iterator[Evidence]:
     """Yield baselines that can be run: dummy estimators, and files called so."""
-    for call in repo.fact(Flow).live_calls():
+    for call in repo.fact(Flow).live:
         if matches(call.name, DUMMY):
             yield call.evidence("a trivial baseline is fitted")
     roles = repo.fact(PythonIndex).roles

@@ -80,7 +80,7 @@ class Checkpoints:
     @classmethod
     def collect(cls, repo: Repository) -> Checkpoints:
         """Look through what entry points reach."""
-        calls = list(repo.fact(Flow).live_calls())
+        calls = list(repo.fact(Flow).live)
         tops = {
             item.module.partition(".")[0]
             for module in repo.fact(PythonIndex).live()

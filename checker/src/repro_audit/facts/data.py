@@ -180,7 +180,7 @@ class Data:
 def validations(repo: Repository) -> Iterator[Evidence]:
     """Yield reached checks of data: calls of validation libraries, and tests that stop the run."""
     index = repo.fact(PythonIndex)
-    live = {(place.path, place.name) for place in repo.fact(Flow).reached()}
+    live = {(place.path, place.name) for place in repo.fact(Flow).entered}
     for module in index.live():
         tops = {item.module.partition(".")[0] for item in module.imports}
         if tops & set(VALIDATORS) and not expects_nothing(module):
@@ -207,7 +207,7 @@ def empty(call: Call) -> bool:
 def asserted(repo: Repository) -> Iterator[Evidence]:
     """Yield reached tests of shapes, columns and ranges that stop the run, where data is loaded."""
     index = repo.fact(PythonIndex)
-    live = {(place.path, place.name) for place in repo.fact(Flow).reached()}
+    live = {(place.path, place.name) for place in repo.fact(Flow).entered}
     training = any(
         index.roles[path] is Role.SOURCE
         for path in repo.fact(Flow).entries(filter(fits, repo.fact(Flow).live))

@@ -50,7 +50,7 @@ class DataFlow:
         modules = handed_on(modules, accesses)
         runner = Runner(index, {module.path: target_columns(module) for module in modules})
         runner.files = {id(item.call.node): item.path.rpartition("/")[2] for item in accesses}
-        reached = flow.reached()
+        reached = flow.entered
         unread: list[str] = []
         total = 0
         for module in modules:

@@ -74,7 +74,7 @@ class Determinism:
                 found.frameworks.append(Evidence(path, line, f"{top} is imported"))
         values = repo.fact(Values)
         library = repo.fact(Kind).name == "library"
-        for call in index.calls("*") if library else repo.fact(Flow).live_calls():
+        for call in index.calls("*") if library else repo.fact(Flow).live:
             found.from_call(call, values)
         found.from_assignments(repo, values)
         found.from_configs(repo)
@@ -133,7 +133,7 @@ class Determinism:
 
     def from_assignments(self, repo: Repository, values: Values) -> None:
         """Sort assignments to cuDNN's flags and to environment variables in reached code."""
-        reached = repo.fact(Flow).reached()
+        reached = repo.fact(Flow).entered
         for path, item in repo.fact(PythonIndex).assignments("*cudnn.*", "os.environ*"):
             if Place(path, item.scope) not in reached:
                 continue

@@ -68,7 +68,7 @@ def recorded(repo: Repository) -> Iterator[Evidence]:
 def comparisons(repo: Repository) -> Iterator[Evidence]:
     """Yield reached calls that compute a digest in a scope that compares it and can stop."""
     index = repo.fact(PythonIndex)
-    reached = repo.fact(Flow).reached()
+    reached = repo.fact(Flow).entered
     live = {(place.path, place.name) for place in reached}
     for module in index.live():
         scopes = {call.scope for call in module.calls if matches(call.name, HASHERS)}

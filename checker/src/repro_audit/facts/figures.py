@@ -62,7 +62,7 @@ class Figures:
     @classmethod
     def collect(cls, repo: Repository) -> Figures:
         """Read reached calls, documents and the list of files."""
-        live = list(repo.fact(Flow).live_calls())
+        live = list(repo.fact(Flow).live)
         written = [call.evidence(f"{call.method} writes it") for call in live if writes(call)]
         shown = [
             call.evidence("shown, not saved")

@@ -185,7 +185,7 @@ class Selection:
         duration: list[Evidence] = []
         watched: list[Evidence] = []
         timed: list[Evidence] = []
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             duration += [
                 call.evidence(f"{key}={text(node)}")
                 for key in KEYWORDS

@@ -202,14 +202,6 @@ class Flow:
         made = tuple(call for place in places for call in made_in(place, index))
         return cls(graph, traces, frozenset(places), made)
 
-    def reached(self) -> frozenset[Place]:
-        """Return every place that some entry point enters."""
-        return self.entered
-
-    def live_calls(self) -> Iterator[Call]:
-        """Yield each call that some entry point reaches, once."""
-        return iter(self.live)
-
     def entries(self, calls: Iterable[Call]) -> set[str]:
         """Return the entry points that reach one of `calls`."""
         numbers = {self.graph.number(site(call, self.graph.index)) for call in calls}

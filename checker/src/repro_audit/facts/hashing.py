@@ -49,13 +49,13 @@ class Hashing:
                 found.from_lines(file.path, text.splitlines())
         for document in repo.fact(Prose).guide():
             found.from_lines(document.path, list(document.lines))
-        reached = repo.fact(Flow).reached()
+        reached = repo.fact(Flow).entered
         for path, item in repo.fact(PythonIndex).assignments("os.environ*"):
             if "PYTHONHASHSEED" in item.target and Place(path, item.scope) in reached:
                 found.late.append(
                     Evidence(path, item.line, "set while Python runs, which changes nothing here")
                 )
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             found.judge(call, repo.fact(PythonIndex).modules[call.path])
         return found
 

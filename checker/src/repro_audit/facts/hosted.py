@@ -102,7 +102,7 @@ class Hosted:
         index, values = repo.fact(PythonIndex), repo.fact(Values)
         clients = {module.path for module in index.live() if uses_client(module)}
         library = repo.fact(Kind).name == "library"
-        live = list(index.calls("*") if library else repo.fact(Flow).live_calls())
+        live = list(index.calls("*") if library else repo.fact(Flow).live)
         calls = [call for call in live if call.path in clients and asks(call, index)]
         named = {"dated": [], "alias": [], "unclear": []}  # type: dict[str, list[Evidence]]
         for call in calls:

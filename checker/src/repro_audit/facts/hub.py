@@ -70,7 +70,7 @@ class HubLoads:
         index = repo.fact(PythonIndex)
         values = repo.fact(Values)
         library = repo.fact(Kind).name == "library"
-        calls = index.calls("*") if library else repo.fact(Flow).live_calls()
+        calls = index.calls("*") if library else repo.fact(Flow).live
         found = [load for call in calls if (load := load_of(call, values, index)) is not None]
         return cls((*found, *sources(repo)))
 

@@ -81,7 +81,7 @@ class Identity:
         """Read reached calls, the names under which values are kept, and DVC's lock."""
         values = repo.fact(Values)
         found: list[Part] = []
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             for kind, message in told_by(call):
                 off = skipped_by_default(call, values) is not None
                 found.append(Part(kind, call.evidence(message), off))
@@ -134,7 +134,7 @@ def literals(call: Call) -> Iterator[str]:
 def keys(repo: Repository) -> Iterator[Part]:
     """Yield names of recorded values that say what they identify, in reached code."""
     index = repo.fact(PythonIndex)
-    reached = repo.fact(Flow).reached()
+    reached = repo.fact(Flow).entered
     for module in index.live():
         for text in module.texts:
             if len(text.value) > 40 or Place(module.path, text.scope) not in reached:  # noqa: PLR2004

@@ -118,7 +118,7 @@ class Inference:
         found = cls()
         for statement in repo.fact(Statements).all:
             found.from_statement(statement)
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             if matches(call.name, TESTS):
                 found.called.append(call.evidence(f"{call.name} tests a difference"))
             if matches(call.name, CORRECTIONS):

@@ -159,7 +159,7 @@ class Training:
         }
         if not with_ml:
             return cls(())
-        return cls(tuple(call for call in repo.fact(Flow).live_calls() if fits(call)))
+        return cls(tuple(call for call in repo.fact(Flow).live if fits(call)))
 
 
 def training_calls(repo: Repository) -> list[Call]:

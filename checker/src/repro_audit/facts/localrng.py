@@ -43,7 +43,7 @@ class LocalGenerators:
         found = cls()
         index, values = repo.fact(PythonIndex), repo.fact(Values)
         scopes: set[tuple[str, str]] = set()
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             module = index.modules[call.path]
             if matches(call.name, GLOBAL):
                 if renewed(call, module):

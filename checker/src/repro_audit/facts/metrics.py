@@ -99,7 +99,7 @@ class Metrics:
         """Read what entry points reach."""
         index = repo.fact(PythonIndex)
         flow = repo.fact(Flow)
-        calls = tuple(call for call in flow.live_calls() if measures(call, index))
+        calls = tuple(call for call in flow.live if measures(call, index))
         functions, documented = evaluators(repo)
         scripts = [
             Evidence(path, 1, "a script that evaluates")
@@ -142,7 +142,7 @@ def evaluators(repo: Repository) -> tuple[list[Evidence], list[Evidence]]:
     index = repo.fact(PythonIndex)
     found: list[Evidence] = []
     documented: list[Evidence] = []
-    for place in sorted(repo.fact(Flow).reached(), key=lambda item: (item.path, item.name)):
+    for place in sorted(repo.fact(Flow).entered, key=lambda item: (item.path, item.name)):
         function = index.modules[place.path].functions.get(place.name)
         if function is None or index.roles[place.path] not in LIVE:
             continue
@@ -161,10 +161,10 @@ def evaluators(repo: Repository) -> tuple[list[Evidence], list[Evidence]]:
 def by_hand(repo: Repository) -> Iterator[Evidence]:
     """Yield measures that reached code computes itself, where it computes no gradients."""
     index = repo.fact(PythonIndex)
-    reached = repo.fact(Flow).reached()
+    reached = repo.fact(Flow).entered
     quiet = {
         (call.path, call.scope)
-        for call in repo.fact(Flow).live_calls()
+        for call in repo.fact(Flow).live
         if call.method in {"no_grad", "inference_mode", "eval", "predict", "predict_proba"}
     }
     for module in index.live():
@@ -189,7 +189,7 @@ def vague(calls: tuple[Call, ...]) -> Iterator[Evidence]:
 def in_loop(repo: Repository, calls: tuple[Call, ...]) -> bool:
     """Say whether every one of `calls` stands in a scope that also makes training steps."""
     stepping = {
-        (call.path, call.scope) for call in repo.fact(Flow).live_calls() if matches(call.name, LOOP)
+        (call.path, call.scope) for call in repo.fact(Flow).live if matches(call.name, LOOP)
     }
     return bool(calls) and all((call.path, call.scope) in stepping for call in calls)
 

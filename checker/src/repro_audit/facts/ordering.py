@@ -65,7 +65,7 @@ class Ordering:
                     continue
                 way = Way(path, position, epochs, call.path in frames)
                 found.judge(call, way, values)
-        reached = {id(call) for call in flow.live_calls()}
+        reached = {id(call) for call in flow.live}
         found.unreached = [
             call.evidence(f"{call.method} stands where no entry point leads")
             for call in repo.fact(PythonIndex).calls("*")

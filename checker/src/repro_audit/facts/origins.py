@@ -335,7 +335,7 @@ def stored(repo: Repository) -> Iterator[Evidence]:
 def made(repo: Repository) -> Iterator[Evidence]:
     """Yield reached functions of the repository that make data, and generators of packages."""
     index = repo.fact(PythonIndex)
-    for place in sorted(repo.fact(Flow).reached(), key=lambda item: (item.path, item.name)):
+    for place in sorted(repo.fact(Flow).entered, key=lambda item: (item.path, item.name)):
         module = index.modules[place.path]
         function = module.functions.get(place.name)
         named = MAKES.match(place.name.rpartition(".")[2])

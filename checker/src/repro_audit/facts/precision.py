@@ -67,9 +67,9 @@ class Precision:
         """Read code that is reached, the composed configuration, and sentences."""
         found = cls()
         values = repo.fact(Values)
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             found.from_call(call, values)
-        reached = repo.fact(Flow).reached()
+        reached = repo.fact(Flow).entered
         for path, item in repo.fact(PythonIndex).assignments(*SWITCHES):
             if Place(path, item.scope) in reached:
                 found.stated.append(Evidence(path, item.line, f"{item.target} is set"))

@@ -97,7 +97,7 @@ class Projects:
             item.path.rpartition("/")[0] for item in dependencies.manifests if item.packaged
         }
         runs = {nearest(path, marked) for path in entry_points(index) if program(path)}
-        calls = [call.path for call in repo.fact(Flow).live_calls() if fits(call)]
+        calls = [call.path for call in repo.fact(Flow).live if fits(call)]
         trains = {nearest(path, marked) for path in calls}
         found = (packaged & marked) | (runs & (manifests | trains)) - {""}
         outer = {folder for folder in found if not nearest(folder, found)}

@@ -115,7 +115,7 @@ class Repeats:
     def from_code(self, repo: Repository) -> None:
         """Read loops over seeds or runs in code that some entry point reaches."""
         index, values = repo.fact(PythonIndex), repo.fact(Values)
-        reached = repo.fact(Flow).reached()
+        reached = repo.fact(Flow).entered
         for module in index.live():
             for loop in module.loops:
                 if Place(module.path, loop.scope) in reached and repeats(loop, module):
@@ -124,7 +124,7 @@ class Repeats:
                         module.path, loop.line, f"repeats the work {times or '?'} times"
                     )
                     (self.offered if times is None or times < 2 else self.made).append(seen)  # noqa: PLR2004 - once is no repetition
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             if matches(call.name, FOLDS):
                 self.folds.append(call.evidence(f"{call.name} gives one score for each fold"))
 

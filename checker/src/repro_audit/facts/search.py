@@ -66,7 +66,7 @@ class Search:
     @classmethod
     def collect(cls, repo: Repository) -> Search:
         """Read reached calls, sweep files and committed trials."""
-        live = list(repo.fact(Flow).live_calls())
+        live = list(repo.fact(Flow).live)
         runs = [call for call in live if matches(call.name, SEARCHES)]
         found = [call.evidence(f"{call.name} searches") for call in runs]
         swept = tuple(sweeps(repo))

@@ -52,7 +52,7 @@ class Simulators:
         if not tops:
             return found
         values = repo.fact(Values)
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             found.judge(call, values)
         locked = {
             item.name

@@ -78,7 +78,7 @@ class Spread:
                 found.defined.append(statement.evidence())
         found.computed += [
             call.evidence(f"{call.name} computes or draws a spread")
-            for call in repo.fact(Flow).live_calls()
+            for call in repo.fact(Flow).live
             if matches(call.name, COMPUTES)
         ]
         return found

@@ -85,7 +85,7 @@ class RunLogs:
         values = repo.fact(Values)
         always: list[Evidence] = []
         optional: list[Evidence] = []
-        for call in repo.fact(Flow).live_calls():
+        for call in repo.fact(Flow).live:
             if matches(call.name, TRACKERS) and not matches(call.name, NOT_TRACKERS):
                 off = skipped_by_default(call, values) and not switched_on(call, values)
                 end = " when it is asked to" if off else ""
@@ -171,7 +171,7 @@ def tracked(repo: Repository) -> tuple[Evidence, ...]:
     values = repo.fact(Values)
     return tuple(
         call.evidence(f"{call.name} records the run")
-        for call in repo.fact(Flow).live_calls()
+        for call in repo.fact(Flow).live
         if matches(call.name, TRACKERS)
         and not matches(call.name, NOT_TRACKERS)
         and not skipped_by_default(call, values)
