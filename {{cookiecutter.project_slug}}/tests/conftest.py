@@ -42,7 +42,7 @@ def configuration(folder: Path, *overrides: str) -> DictConfig:
             "config",
             [
                 f"data.folder={folder}",
-                "data.simulation.n_showers=400",
+                "data.source.n_showers=400",
                 "data.loader.batch_size=64",
                 "trainer.max_epochs=2",
                 *overrides,

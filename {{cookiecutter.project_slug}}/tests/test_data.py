@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from {{cookiecutter.project_slug}}.data import Standardise
+from {{cookiecutter.project_slug}}.data import ProjectData, Standardise
 from {{cookiecutter.project_slug}}.expectations import COLUMNS
-from {{cookiecutter.project_slug}}.preparation import FILES, data, split, verified
+from {{cookiecutter.project_slug}}.preparation import data, split, verified
 from {{cookiecutter.project_slug}}.provenance import file_digest
 from {{cookiecutter.project_slug}}.stages import StageError
-from {{cookiecutter.project_slug}}.training import ShowerData
 from {{cookiecutter.project_slug}}.validation import validate, validated
 
 from .conftest import Configure
 
+FILES = ("events.parquet", "traces.npy", "split.csv")
 Change = Callable[[pd.DataFrame], object]
 
 
@@ -132,7 +132,7 @@ def test_data_is_made_once_and_never_for_other_settings(
     assert data(configure()) == showers
     assert (showers / "manifest.json").stat().st_mtime_ns == before
     with pytest.raises(StageError, match="made with other settings"):
-        data(configure("data.simulation.n_showers=401"))
+        data(configure("data.source.n_showers=401"))
 
 
 def test_no_shower_is_in_two_parts_and_none_is_lost() -> None:
@@ -155,9 +155,9 @@ def test_shares_that_do_not_add_up_are_refused() -> None:
 
 
 def test_the_standardisation_knows_the_training_part_only(showers: Path) -> None:
-    module = ShowerData(showers, 0.3, batch_size=64, num_workers=0)
+    module = ProjectData(showers, 0.3, batch_size=64, num_workers=0)
     module.setup()
-    alone = Standardise(0.3).fit(module.standardise.mean.new_tensor(module.traces("train")))
+    alone = Standardise(0.3).fit(module.standardise.mean.new_tensor(module.raw("train")))
     assert alone.mean.equal(module.standardise.mean)
     assert alone.scale.equal(module.standardise.scale)
     assert abs(module.parts["train"].mean()) < 1e-5
@@ -165,4 +165,4 @@ def test_the_standardisation_knows_the_training_part_only(showers: Path) -> None
 
 
 def test_the_manifest_covers_every_file(showers: Path) -> None:
-    assert set(verified(showers)["sha256"]) == {"events.parquet", "traces.npy", "split.csv"}
+    assert set(verified(showers)["sha256"]) == set(FILES)

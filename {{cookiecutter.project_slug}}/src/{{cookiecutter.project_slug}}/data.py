@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from omegaconf import DictConfig
 from pytorch_lightning import LightningDataModule
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
+
+from .stages import ROOT
 
 
 class Standardise(nn.Module):
@@ -64,7 +67,7 @@ def as_it_is(batch: Tensor) -> Tensor:
     return batch
 
 
-class ShowerData(LightningDataModule):
+class ProjectData(LightningDataModule):
     """Training, validation and test traces of one data set, standardised by its training part."""
 
     def __init__(self, folder: Path, offset: float, batch_size: int, num_workers: int) -> None:
@@ -75,13 +78,24 @@ class ShowerData(LightningDataModule):
         self.standardise = Standardise(offset)
         self.parts: dict[str, Tensor] = {}
 
+    @classmethod
+    def of(cls, data: DictConfig) -> ProjectData:
+        """The data of a configuration's group `data`, read and transformed."""
+        made = cls(ROOT / data.folder, data.offset, **data.loader)
+        made.setup()
+        return made
+
     def setup(self, stage: str | None = None) -> None:
         """Read and transform everything once; it fits in memory (1.5 kB an event)."""
         if self.parts:
             return
-        raw = {name: torch.from_numpy(self.traces(name)) for name in ("train", "val", "test")}
+        raw = {name: torch.from_numpy(self.raw(name)) for name in ("train", "val", "test")}
         self.standardise.fit(raw["train"])
         self.parts = {name: self.standardise(traces) for name, traces in raw.items()}
+
+    def for_model(self) -> dict[str, float]:
+        """What a model must know of the data, as arguments of its class."""
+        return {"offset": self.standardise.offset}
 
     def rows(self, part: str) -> np.ndarray:
         """Which rows of the data set belong to a part, by the stored split of showers."""
@@ -89,7 +103,7 @@ class ShowerData(LightningDataModule):
         split = pd.read_csv(self.folder / "split.csv", index_col="shower_id").part
         return np.flatnonzero(shower_id.map(split) == part)
 
-    def traces(self, part: str) -> np.ndarray:
+    def raw(self, part: str) -> np.ndarray:
         """Raw traces of a part: (events, stations, bins), VEM per bin."""
         return np.load(self.folder / "traces.npy", mmap_mode="r")[self.rows(part)]
 

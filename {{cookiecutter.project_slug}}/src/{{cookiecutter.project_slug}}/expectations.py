@@ -6,10 +6,15 @@ Bounds are those of the physics and of the array, with room for the reconstructi
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import numpy as np
 import pandas as pd
+from omegaconf import DictConfig
+
+from .stages import StageError
 
 STATIONS = (1, 2, 3)
 COLUMNS = {
@@ -32,19 +37,25 @@ RANGES = {
 RARE = 0.999  # the share of rows that must keep a range: reconstructions have tails
 
 
-def table(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame) -> pd.DataFrame:
+def table(folder: Path) -> pd.DataFrame:
     """The events with what must be checked beside them: traces and split, as columns.
 
     Args:
-        events: one row an event.
-        traces: shape (events, stations, bins), VEM per bin.
-        split: columns `shower_id` and `part`.
+        folder: of the data set.
 
     Returns:
         `events` with `trace_min`, `trace_max` [VEM], `charge_error` (the largest relative
         difference between the sum of a trace and its station's signal) and `parts` (in how many
         parts of the split the event's shower is).
+
+    Raises:
+        StageError: a column is missing.
     """
+    events = pd.read_parquet(folder / "events.parquet")
+    if missing := sorted(COLUMNS - set(events.columns)):
+        raise StageError(f"events.parquet has no column {', '.join(missing)}.")
+    traces = np.load(folder / "traces.npy", mmap_mode="r")
+    split = pd.read_csv(folder / "split.csv")
     signals = events[[f"S_{i}" for i in STATIONS]].to_numpy()
     parts = split.groupby("shower_id").part.nunique()
     return events.assign(
@@ -57,13 +68,14 @@ def table(events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame) -> pd.D
     )
 
 
-def suite(rows: int, primaries: list[int]) -> gx.ExpectationSuite:
+def suite(rows: int, data: DictConfig) -> gx.ExpectationSuite:
     """The expectations, each with a sentence that says what it asks for.
 
     Args:
         rows: how many events the manifest promises.
-        primaries: the mass numbers that were simulated.
+        data: group `data` of the configuration.
     """
+    primaries = list(data.source.primaries)
     between = [
         gxe.ExpectColumnValuesToBeBetween(
             column=column, min_value=low, max_value=high, mostly=RARE,

@@ -9,7 +9,7 @@ import torch
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 
-from .data import ShowerData
+from .data import ProjectData
 
 BIN = 25  # ns
 NAMES = {1: "proton", 4: "helium", 14: "nitrogen", 56: "iron"}
@@ -17,13 +17,13 @@ COLOURS = {1: "#D55E00", 4: "#E69F00", 14: "#56B4E9", 56: "#0072B2"}  # Okabe an
 mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
 
 
-def signals(data: ShowerData, x: torch.Tensor) -> np.ndarray:
+def signals(data: ProjectData, x: torch.Tensor) -> np.ndarray:
     """Standardised values back to VEM per bin."""
     logarithm = x * data.standardise.scale + data.standardise.mean
     return ((10 ** (3 * logarithm) - 1) * data.standardise.offset).numpy()
 
 
-def reconstruction_figure(model: torch.nn.Module, data: ShowerData) -> Figure:
+def reconstruction_figure(model: torch.nn.Module, data: ProjectData) -> Figure:
     """Traces of one proton and one iron shower, and what the model makes of them.
 
     Shown is the test event of each primary whose reconstruction error is the median, so that the

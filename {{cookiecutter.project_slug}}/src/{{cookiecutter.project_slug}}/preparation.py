@@ -1,4 +1,4 @@
-"""The stage `data`: simulate the showers, split them, and write them down once and for all."""
+"""The stage `data`: collect the data, split it, and write it down once and for all."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from .provenance import file_digest
-from .simulation import simulate
+from .source import UNIT, collect
 from .stages import ROOT, StageError, stage
 
-FILES = ("events.parquet", "traces.npy", "split.csv")
+SPLIT = "split.csv"
 
 
-def split(shower_id: np.ndarray, fractions: dict[str, float], seed: int) -> pd.DataFrame:
-    """Deal the showers out to parts: columns `shower_id` and `part`, one row a shower.
+def split(units: np.ndarray, fractions: dict[str, float], seed: int) -> pd.DataFrame:
+    """Deal the units out to parts: columns `UNIT` and `part`, one row a unit.
 
-    The unit is the shower, never the event: when a shower is used several times, with its core at
-    other places, a split of events would put near copies on both sides.
+    A unit is never cut: rows that depend on each other have the same one, and would put near
+    copies on both sides.
 
     Args:
-        shower_id: the shower of each event; repeats are one shower.
+        units: the unit of each row of the data; repeats are one unit.
         fractions: part -> its share; the shares add up to 1.
-        seed: of the split alone, so that it stays when the simulation or the training changes.
+        seed: of the split alone, so that it stays when the source or the training changes.
 
     Raises:
         StageError: the shares do not add up to 1.
     """
     if not np.isclose(sum(fractions.values()), 1):
         raise StageError(f"the parts of data.split add up to {sum(fractions.values())}, not to 1.")
-    showers = np.unique(shower_id)
-    order = np.random.default_rng(seed).permutation(len(showers))
-    ends = np.round(np.cumsum(list(fractions.values())) * len(showers)).astype(int)
-    part = np.empty(len(showers), dtype=object)
+    names = np.unique(units)
+    order = np.random.default_rng(seed).permutation(len(names))
+    ends = np.round(np.cumsum(list(fractions.values())) * len(names)).astype(int)
+    part = np.empty(len(names), dtype=object)
     for name, members in zip(fractions, np.split(order, ends[:-1]), strict=True):
         part[members] = name
-    return pd.DataFrame({"shower_id": showers, "part": part})
+    return pd.DataFrame({UNIT: names, "part": part})
 
 
 def data_digest(manifest: dict[str, Any]) -> str:
@@ -79,9 +79,7 @@ def data(cfg: DictConfig) -> Path:
         StageError: the folder holds a data set made with other settings, or a damaged one.
     """
     folder = ROOT / cfg.data.folder
-    wanted = OmegaConf.to_container(cfg.data.simulation) | {
-        "split": OmegaConf.to_container(cfg.data.split)
-    }
+    wanted = {name: OmegaConf.to_container(cfg.data[name]) for name in ("source", "split")}
     if folder.exists():
         if verified(folder)["settings"] != wanted:
             raise StageError(
@@ -92,28 +90,33 @@ def data(cfg: DictConfig) -> Path:
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    write(part, cfg, wanted)
+    rows = write(part, cfg, wanted)
     part.rename(folder)
-    print(f"data: {cfg.data.simulation.n_showers} showers in {folder}")
+    print(f"data: {rows} rows in {folder}")
     return folder
 
 
-def write(folder: Path, cfg: DictConfig, settings: dict[str, Any]) -> None:
-    """Simulate, and write the three files and their manifest."""
-    events, traces = simulate(**cfg.data.simulation)
-    events.to_parquet(folder / "events.parquet", index=False)
-    np.save(folder / "traces.npy", traces)
+def write(folder: Path, cfg: DictConfig, settings: dict[str, Any]) -> int:
+    """Collect the data, write its files, the split and their manifest; return how many rows."""
+    files = collect(**cfg.data.source)
+    for name, content in files.items():
+        if isinstance(content, pd.DataFrame):
+            content.to_parquet(folder / name, index=False)
+        else:
+            np.save(folder / name, content)
+    table = next(iter(files.values()))
     fractions = {k: v for k, v in cfg.data.split.items() if k != "seed"}
-    split(events.shower_id.to_numpy(), fractions, cfg.data.split.seed).to_csv(
-        folder / "split.csv", index=False, lineterminator="\n"
+    split(table[UNIT].to_numpy(), fractions, cfg.data.split.seed).to_csv(
+        folder / SPLIT, index=False, lineterminator="\n"
     )
     manifest = {
         "settings": settings,
         "versions": {name: version(name) for name in ("numpy", "pandas", "pyarrow")},
-        "rows": len(events),
-        "sha256": {name: file_digest(folder / name) for name in FILES},
+        "rows": len(table),
+        "sha256": {name: file_digest(folder / name) for name in (*files, SPLIT)},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    return len(table)
 
 
 if __name__ == "__main__":

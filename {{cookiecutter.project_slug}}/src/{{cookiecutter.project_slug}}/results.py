@@ -10,14 +10,10 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from .measures import METRICS, YARDSTICKS
 from .stages import ROOT, StageError, stage, write_whole
 from .training import RECORD
 
-METRICS = {
-    "test_mse_e4": "reconstruction error x 10^4",
-    "quadratic_accuracy_latent": "accuracy, 4 primaries",
-    "quadratic_p_fe_auc_latent": "p-Fe AUC",
-}
 Run = dict[str, Any]
 
 
@@ -60,10 +56,10 @@ def table(runs: list[Run]) -> str:
     for name, group in experiments.items():
         values = [spread([run["metrics"][metric] for run in group]) for metric in METRICS]
         lines.append(f"| {name} | {len(group)} | {' | '.join(values)} |")
-    pca = group[0]["metrics"]["test_mse_e4_pca"]
+    for name, metrics in YARDSTICKS.items():
+        values = [spread([run["metrics"][metrics[metric]] for run in group]) for metric in METRICS]
+        lines.append(f"| {name} | {len(group)} | {' | '.join(values)} |")
     lines += [
-        "",
-        f"Principal components, as many: {pca:.3f}.",
         "",
         "| run | made by |",
         "| --- | --- |",

@@ -21,7 +21,7 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from .checkpoints import Provenance, Start, start_of
-from .data import ShowerData
+from .data import ProjectData
 from .notification import Notify
 from .provenance import provenance
 from .reproducibility import RandomState, fix_chance, seed_of
@@ -33,14 +33,10 @@ RECORD = "run.json"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
-def build(cfg: DictConfig) -> tuple[pl.LightningModule, ShowerData]:
+def build(cfg: DictConfig) -> tuple[pl.LightningModule, ProjectData]:
     """Model and data of a configuration; chance must be fixed before."""
-    loader = cfg.data.loader
-    data = ShowerData(
-        ROOT / cfg.data.folder, cfg.data.offset, loader.batch_size, loader.num_workers
-    )
-    data.setup()
-    model = hydra.utils.instantiate(cfg.model, offset=cfg.data.offset)
+    data = ProjectData.of(cfg.data)
+    model = hydra.utils.instantiate(cfg.model, **data.for_model())
     model.standardise.load_state_dict(data.standardise.state_dict())
     return model, data
 
@@ -51,7 +47,7 @@ def fit(
     record: dict[str, Any],
     logger: pl.loggers.Logger | bool = False,
     callbacks: Sequence[pl.Callback] = (),
-) -> tuple[pl.Trainer, pl.LightningModule, ShowerData]:
+) -> tuple[pl.Trainer, pl.LightningModule, ProjectData]:
     """Train from the seed, or from what `start` restores, to the last epoch.
 
     Args:
@@ -155,7 +151,7 @@ def train(cfg: DictConfig) -> Path:
         record["metrics"] = {name: float(x) for name, x in trainer.callback_metrics.items()}
         record["checkpoint"] = str(best.relative_to(folder))
         chosen = type(model).load_from_checkpoint(best, map_location="cpu", weights_only=True)
-        log_model(logger, chosen, best, data.traces("val")[:8])
+        log_model(logger, chosen, best, data.raw("val")[:8])
     write_whole(folder / RECORD, json.dumps(record, indent=2) + "\n")
     print(f"train: run {logger.run_id} in {folder}")
     return folder

@@ -7,7 +7,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
@@ -56,10 +55,8 @@ def page(results: list[ExpectationValidationResult]) -> str:
         return STYLE + rows.to_html(index=False, border=0)
 
 
-def failures(
-    events: pd.DataFrame, traces: np.ndarray, split: pd.DataFrame, rows: int, primaries: list[int]
-) -> tuple[list[str], dict[str, Any], str]:
-    """Run the suite over one data set.
+def failures(folder: Path, rows: int, data: DictConfig) -> tuple[list[str], dict[str, Any], str]:
+    """Run the suite over one data set, of so many rows and made by these settings.
 
     Returns:
         A sentence for each expectation that failed, and Great Expectations' whole result: as a
@@ -70,20 +67,18 @@ def failures(
     """
     import great_expectations as gx  # here, because it takes seconds
 
-    from .expectations import COLUMNS, suite, table
+    from .expectations import suite, table
 
-    if missing := sorted(COLUMNS - set(events.columns)):
-        raise StageError(f"events.parquet has no column {', '.join(missing)}.")
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     batch = (
         context.data_sources.add_pandas("memory")
-        .add_dataframe_asset("events")
+        .add_dataframe_asset("rows")
         .add_batch_definition_whole_dataframe("all")
-        .get_batch({"dataframe": table(events, traces, split)})
+        .get_batch({"dataframe": table(folder)})
     )
-    result = batch.validate(suite(rows, primaries), result_format="COMPLETE")
+    result = batch.validate(suite(rows, data), result_format="COMPLETE")
     failed = [complaint(each) for each in result.results if not each.success]
     # What is left out says when it was validated: the same data gives the same receipt.
     record = {name: value for name, value in result.to_json_dict().items() if name != "meta"}
@@ -101,12 +96,7 @@ def validate(cfg: DictConfig) -> None:
     receipt = folder / RECEIPT
     receipt.unlink(missing_ok=True)
     manifest = verified(folder)
-    events = pd.read_parquet(folder / "events.parquet")
-    traces = np.load(folder / "traces.npy", mmap_mode="r")
-    split = pd.read_csv(folder / "split.csv")
-    failed, result, shown = failures(
-        events, traces, split, manifest["rows"], list(cfg.data.simulation.primaries)
-    )
+    failed, result, shown = failures(folder, manifest["rows"], cfg.data)
     content = {"data.sha256": data_digest(manifest), "failed": failed, "result": result}
     write_whole(folder / PAGE, shown)
     write_whole(receipt, json.dumps(content, indent=1) + "\n")
@@ -114,7 +104,7 @@ def validate(cfg: DictConfig) -> None:
         print(f"validate: {sentence}")
     if failed:
         raise StageError(f"{folder}: {failed[0]}. Nothing is trained on it.")
-    print(f"validate: {len(result['results'])} expectations hold of {manifest['rows']} events")
+    print(f"validate: {len(result['results'])} expectations hold of {manifest['rows']} rows")
 
 
 def validated(folder: Path) -> str:
