@@ -97,7 +97,7 @@ def stat_of(path: str) -> tuple[int, ...] | None:
 
 def watched(root: Path, looked_at: Iterable[str]) -> list[str]:
     """Return the files looked at, the folders they stand in, the settings, and git's own files."""
-    from repro_audit.gitlog import common_folder  # noqa: PLC0415 - only for a report to keep
+    from repro_audit.gitstore import common_folder  # noqa: PLC0415 - only for a report to keep
 
     paths = {path for path in looked_at if path != "."} | set(SETTINGS)
     folders = {""}

@@ -321,3 +321,42 @@ def git_history_that_is_wide(root: Path) -> None:
         found.write_text(f"{last}\n")
     record = f'{{"schema": "repro-audit/record/v1", "commit": "{first}", "equal": true,'
     plant(root, {"repro-record.json": record + ' "variations": []}'})
+
+
+@tree()
+def git_trees_that_hold_themselves(root: Path) -> None:
+    """A tree that holds itself a hundred thousand times, under a name that is not its own."""
+    git = committed(root)
+    name = "ab" * 20
+    rows = b"".join(b"40000 %06d\0" % n + bytes.fromhex(name) for n in range(100_000))
+    plant(git, {f"objects/ab/{name[2:]}": zlib.compress(b"tree %d\0" % len(rows) + rows)})
+    text = f"tree {name}\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\n\nx\n"
+    head = loose(git, b"commit", text.encode())
+    for found in list((git / "refs" / "heads").iterdir()):
+        found.write_text(f"{head}\n")
+    first = loose(git, b"commit", text.replace(name, loose(git, b"tree", b"")).encode())
+    record = f'{{"schema": "repro-audit/record/v1", "commit": "{first}", "equal": true,'
+    plant(root, {"repro-record.json": record + ' "variations": []}'})
+
+
+@tree()
+def git_history_of_huge_trees(root: Path) -> None:
+    """Sixteen commits with trees of a quarter million rows, and a plan whose age lies in them."""
+    files = ("preregistration.md", "results/results.csv", "train.py", "README.md")
+    git = committed(root, files)
+    plan = (
+        "# Plan\n\nThe primary metric is macro F1 on the test part. Ten seeds, 1 to 10, are run\n"
+        "and counted. The models are compared once, by a paired test at alpha 0.05.\n"
+    )
+    said = "# A\n\nThe deep model is significantly better (p = 0.03).\n"
+    table = "model,accuracy\nA,0.91\n"
+    plant(root, dict(zip(files, (plan, table, "import torch\n", said), strict=True)))
+    blob = bytes(20)
+    parent = ""
+    for number in range(16):
+        rows = b"".join(b"100644 %d_%06d\0" % (number, n) + blob for n in range(240_000))
+        text = f"tree {loose(git, b'tree', rows)}\n{parent}author A <a> 1 +0000\n"
+        head = loose(git, b"commit", f"{text}committer A <a> {number} +0000\n\nx\n".encode())
+        parent = f"parent {head}\n"
+    for found in list((git / "refs" / "heads").iterdir()):
+        found.write_text(f"{head}\n")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.gitindex import Compared, git_folder
-from repro_audit.gitlog import Remote, Tag, changed_since, read_log, touched
+from repro_audit.gitlog import changed_since, read_log, touched
 from repro_audit.plainfile import Folder
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from repro_audit.gitstore import Remote, Tag
     from repro_audit.repository import Repository
 
 SOURCES = {".py", ".ipynb", ".r", ".jl", ".sh", ".yaml", ".yml", ".toml"}

@@ -14,7 +14,7 @@ from repro_audit.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.gitlog import Tag
+    from repro_audit.gitstore import Tag
     from repro_audit.repository import Repository
 
 PAPER = re.compile(
