@@ -6,55 +6,67 @@ went wrong there, and the nearest thing that must go on being judged the other w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from repro_audit import Repository, catalogue
+from repro_audit.facts.kind import Kind
 
 Plant = Callable[[Mapping[str, str]], Path]
+Lay = Callable[[Mapping[str, Any]], Repository]
 FOLDER = Path(__file__).parent / "cases"
 RULES = {rule.practice.id: rule for rule in catalogue.rules()}
-CASES: list[Any] = [
-    pytest.param(
-        case["files"],
-        case.get("utf16", ()),
-        case.get("links", {}),
-        practice,
-        status,
-        id=f"{table.stem}-{name}-{practice}",
-    )
+NAMED: list[tuple[str, Any]] = [
+    (f"{table.stem}-{name}", case)
     for table in sorted(FOLDER.glob("*.yaml"))
     for name, case in yaml.safe_load(table.read_text("utf-8")).items()
+]
+CASES: list[Any] = [
+    pytest.param(case, practice, status, id=f"{name}-{practice}")
+    for name, case in NAMED
     for practice, status in case["expect"].items()
+]
+KINDS: list[Any] = [
+    pytest.param(case, case["kind"], id=name) for name, case in NAMED if "kind" in case
 ]
 
 
-@pytest.mark.parametrize(("files", "utf16", "links", "practice", "status"), CASES)
-def test_a_case_is_judged_rightly(  # noqa: PLR0913, PLR0917 - the columns of a case
-    files: Mapping[str, str],
-    utf16: Sequence[str],
-    links: Mapping[str, str],
-    practice: str,
-    status: str,
-    plant: Plant,
+@pytest.fixture
+def lay(plant: Plant) -> Lay:
+    """Write the files of a case, in the encodings that it names, and its links."""
+
+    def make(case: Mapping[str, Any]) -> Repository:
+        root = plant(case["files"])
+        for path, encoding in case.get("encodings", {}).items():
+            (root / path).write_text(case["files"][path], encoding)
+        for path, target in case.get("links", {}).items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).symlink_to(target)
+        return Repository(root)
+
+    return make
+
+
+@pytest.mark.parametrize(("case", "practice", "status"), CASES)
+def test_a_case_is_judged_rightly(
+    case: Mapping[str, Any], practice: str, status: str, lay: Lay
 ) -> None:
-    root = plant(files)
-    for path, target in links.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).symlink_to(target)
-    for path in utf16:
-        (root / path).write_text(files[path], "utf-16")
-    verdict = RULES[practice].check(Repository(root))
+    verdict = RULES[practice].check(lay(case))
     assert (verdict.status.value, verdict.summary) == (status, verdict.summary)
+
+
+@pytest.mark.parametrize(("case", "kind"), KINDS)
+def test_a_case_is_of_its_kind(case: Mapping[str, Any], kind: str, lay: Lay) -> None:
+    assert lay(case).fact(Kind).name == kind
 
 
 def test_a_case_has_a_twin_among_the_cases_or_on_the_page_of_its_practice() -> None:
     seen: dict[str, set[str]] = {}
     for case in CASES:
-        *_, practice, status = case.values
+        _, practice, status = case.values
         seen.setdefault(practice, set()).add(status)
     for practice, statuses in seen.items():
         statuses |= {example.status.value for example in RULES[practice].page.examples}

@@ -102,6 +102,32 @@ def test_data_and_tests_that_were_not_read_leave_none(plant: Plant) -> None:
     assert before["env-deps-declared"] is Status.FAIL
 
 
+def test_a_table_of_results_that_was_not_read_leaves_doubt(plant: Plant) -> None:
+    """It may hold the raw values behind a result, and those of several seeds."""
+    readme = "# A\n\n## Results\n\n| Model | Accuracy |\n| --- | --- |\n| A | 91.2 |\n"
+    train = f"{CODE}\nmodel(torch.rand(1, 2)).sum().backward()\n"
+    root = plant({"train.py": train, "README.md": readme})
+    asked = ("eval-raw-outputs-kept", "stat-repeated-runs")
+    before = run_audit(root)
+    assert [status(before, name) for name in asked] == [Status.FAIL, Status.FAIL]
+    (root / "results.csv").write_text("seed,accuracy\n" + "1,90.1\n" * 300_000)
+    unread = run_audit(root)
+    assert [status(unread, name) for name in asked] == [Status.UNKNOWN, Status.UNKNOWN]
+    (root / "results.csv").write_text("seed,accuracy\n1,90.1\n2,91.0\n3,91.2\n")
+    assert [status(run_audit(root), name) for name in asked] == [Status.PASS, Status.PASS]
+
+
+def test_an_empty_file_is_no_data(plant: Plant) -> None:
+    load = "import pandas\n\nframe = pandas.read_csv('data/rows.csv')\n"
+    root = plant({"train.py": load, "README.md": "# A\n", "data/rows.csv": ""})
+    asked = ("data-retrieval-scripted", "data-under-version-control")
+    empty = run_audit(root)
+    assert Status.PASS not in [status(empty, name) for name in asked]
+    (root / "data" / "rows.csv").write_text("a,b\n1,2\n")
+    held = run_audit(root)
+    assert [status(held, name) for name in asked] == [Status.PASS, Status.PASS]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 def test_a_link_to_a_file_of_the_tree_hides_nothing(plant: Plant) -> None:
     root = plant({"src/train.py": CODE, "docs/index.md": "# A\n"})

@@ -69,6 +69,13 @@ class Folder:
         """Say whether a regular file stands at `path`."""
         return self.holds(path) and self.kind(path) == stat.S_IFREG
 
+    def size(self, path: str) -> int:
+        """Return the size of what stands at `path` itself, 0 when there is nothing."""
+        try:
+            return os.lstat(self.root / path).st_size
+        except (OSError, ValueError):
+            return 0
+
     def open(self, path: str) -> int:
         """Return the descriptor of a regular file.
 

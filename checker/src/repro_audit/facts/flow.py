@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.callgraph import HYDRA, NOWHERE, CallGraph
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.python import LIVE, Place, PythonIndex
+from repro_audit.facts.starts import Starts
 from repro_audit.facts.syntax import MAIN
 from repro_audit.facts.training import fits
 
@@ -73,13 +74,18 @@ class Tracer:
         # The methods that were called on objects of unknown class, by name.
         self.asked: set[str] = set()
 
-    def run(self, entry: str, *, offers: bool = False) -> Trace:
-        """Return the trace of the module at `entry`, run, or used for what it offers."""
+    def run(self, entry: str, *, starts: Iterable[Place] = (), offers: bool = False) -> Trace:
+        """Return the trace of the module at `entry`, run, or used for what it offers.
+
+        `starts` are the functions that a tool calls by name.
+        """
         self.entered, self.chance, self.waiting, self.asked = {}, [], {}, set()
         number = self.graph.number
         self.start = number(Place(entry, ""))
         self.enter(self.start, 0)
         self.enter(number(Place(entry, MAIN)), 0)
+        for started in starts:
+            self.enter(number(started), 0)
         for name in self.index.modules[entry].aliases if offers else ():
             place = self.index.locate(name, entry) or self.index.symbol(entry, name, 0)
             if place is not None and place.name:
@@ -182,7 +188,9 @@ class Flow:
         targets = sorted({str(entry.value) for entry in repo.fact(Configs).entries("_target_")})
         graph = CallGraph(index)
         tracer = Tracer(graph, targets)
-        traces = {path: tracer.run(path) for path in entry_points(index)}
+        starts = repo.fact(Starts).by_path
+        entries = sorted({*entry_points(index), *starts})
+        traces = {path: tracer.run(path, starts=starts.get(path, ())) for path in entries}
         if tracer.left < 0:
             repo.skips["."] = "too many calls from too many scripts to follow all of them"
         fitting = {
@@ -192,7 +200,8 @@ class Flow:
             if fits(call)
         }
         trained = [path for path, trace in traces.items() if trace.reaches(fitting)]
-        if trained and all(only_offered(path, index) for path in trained):
+        offered = (path not in starts and only_offered(path, index) for path in trained)
+        if trained and all(offered):
             # Nobody runs a package's own modules: its users call what it offers.
             traces |= {path: tracer.run(path, offers=True) for path in packages(index)}
         numbers: dict[int, None] = {}

@@ -11,6 +11,8 @@ from repro_audit.facts.requirement import Declared, from_pep508
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_audit.facts.consolescripts import ConsoleScript
+
 
 @dataclass(frozen=True)
 class PythonVersion:
@@ -30,7 +32,7 @@ class Manifest:
     kind: str
     declared: tuple[Declared, ...]
     python: tuple[PythonVersion, ...] = ()
-    scripts: tuple[tuple[str, str], ...] = ()
+    scripts: tuple[ConsoleScript, ...] = ()
     packaged: bool = False
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from repro_audit.facts.code import parse
+from repro_audit.facts.consolescripts import GROUPS, ConsoleScript, from_lines, from_setup
 from repro_audit.facts.manifest import (
     Lines,
     Manifest,
@@ -44,6 +45,7 @@ def read_setup_py(path: str, text: str) -> Manifest | None:
     }
     declared: list[Declared] = []
     python: list[PythonVersion] = []
+    scripts: list[ConsoleScript] = []
     for call in ast.walk(tree):
         if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith("setup"):
             continue
@@ -61,7 +63,9 @@ def read_setup_py(path: str, text: str) -> Manifest | None:
                 python += [found] if (found := text_version(value, path, lines)) else []
             elif given.arg == "classifiers":
                 python += classified(value, path, lines)
-    return Manifest(path, "setup.py", tuple(declared), tuple(python), (), packaged=True)
+            elif given.arg == "entry_points":
+                scripts += from_setup(value, path, lines)
+    return Manifest(path, "setup.py", tuple(declared), tuple(python), tuple(scripts), packaged=True)
 
 
 def read_setup_cfg(path: str, text: str) -> Manifest | None:
@@ -84,7 +88,14 @@ def read_setup_cfg(path: str, text: str) -> Manifest | None:
     python = [version] if version else []
     python += classified([part.strip() for part in listed], path, lines)
     packaged = parser.has_option("metadata", "name")
-    return Manifest(path, "setup.cfg", tuple(declared), tuple(python), (), packaged)
+    scripts = tuple(
+        script
+        for group in GROUPS
+        for script in from_lines(
+            parser.get("options.entry_points", group, fallback=""), path, lines
+        )
+    )
+    return Manifest(path, "setup.cfg", tuple(declared), tuple(python), scripts, packaged)
 
 
 def read_environment(path: str, text: str) -> Manifest | None:

@@ -328,7 +328,9 @@ def stored(repo: Repository) -> Iterator[Evidence]:
         if file.suffix in PICTURES | MODELS | WRITTEN or file.path in elsewhere:
             continue
         inside = any(DATA_FOLDER.match(part) for part in folders)
-        if file.role is Role.DATA or (inside and file.role in {Role.SOURCE, Role.EXAMPLE}):
+        named = file.role is Role.DATA or (inside and file.role in {Role.SOURCE, Role.EXAMPLE})
+        # An empty file keeps the place of data that is not there.
+        if named and repo.disk.size(file.path):
             yield Evidence(file.path, 0, "data that stands in the repository")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from repro_audit.facts.consolescripts import from_table
 from repro_audit.facts.manifest import (
     Lines,
     Manifest,
@@ -46,14 +47,21 @@ def read_pyproject(path: str, text: str) -> Manifest | None:
             else:
                 declared.append(from_poetry(name, value, path, lines.of(name), group))
     pixi, versions = pixi_packages(table(tool, "pixi"), path, lines)
-    scripts = {**table(project, "scripts"), **table(poetry, "scripts")}
+    scripts = [
+        script
+        for place in (
+            *(table(project, "scripts"), table(project, "gui-scripts")),
+            *(table(poetry, "scripts"), table(tool, "flit", "scripts")),
+        )
+        for script in from_table(place, path, lines)
+    ]
     packaged = bool(project.get("name") or poetry.get("name")) and "build-system" in document
     return Manifest(
         path,
         "pyproject",
         (*declared, *pixi),
         (*(version for version in python if version is not None), *versions),
-        tuple((name, str(target)) for name, target in scripts.items()),
+        tuple(scripts),
         packaged,
     )
 

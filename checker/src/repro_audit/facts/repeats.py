@@ -20,8 +20,6 @@ from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from repro_audit.facts.shell import Command
     from repro_audit.facts.syntax import Module
     from repro_audit.repository import Repository
@@ -86,6 +84,7 @@ class Repeats:
     made: list[Evidence] = field(default_factory=list)
     offered: list[Evidence] = field(default_factory=list)
     folds: list[Evidence] = field(default_factory=list)
+    unread: list[Evidence] = field(default_factory=list)
 
     @classmethod
     def collect(cls, repo: Repository) -> Repeats:
@@ -109,7 +108,7 @@ class Repeats:
                 found.from_command(command, found.made)
         for command in repo.fact(Prose).commands():
             found.from_command(command, found.offered)
-        found.made += list(result_files(repo))
+        found.from_tables(repo)
         return found
 
     def from_code(self, repo: Repository) -> None:
@@ -143,6 +142,18 @@ class Repeats:
         several = loop and (len(words) > 4 or re.search(r"\.\.|seq ", text))  # noqa: PLR2004 - more than one
         if several or SWEEP.search(text):
             where.append(command.evidence(text[:100]))
+
+    def from_tables(self, repo: Repository) -> None:
+        """Read tables of results for those of several seeds."""
+        for file in repo.matching(*RESULTS, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
+            if repo.text(file.path) is None:
+                self.unread.append(Evidence(file.path, 0, f"not read: {repo.why.get(file.path)}"))
+            lines = repo.lines(file.path)[:2000]
+            if not lines or len(lines[0]) > 10_000:  # noqa: PLR2004 - no header of a table of results
+                continue
+            seeds = seeds_in(lines, "\t" if file.path.endswith(".tsv") else ",")
+            if len(seeds) >= FEWEST:
+                self.made.append(Evidence(file.path, 1, f"results of {len(seeds)} seeds"))
 
 
 def repeats(loop: Loop, module: Module) -> bool:
@@ -187,18 +198,12 @@ def count(loop: Loop, module: Module, values: Values) -> int | None:
     return None
 
 
-def result_files(repo: Repository) -> Iterator[Evidence]:
-    """Yield tables of results that hold several seeds."""
-    for file in repo.matching(*RESULTS, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
-        lines = repo.lines(file.path)[:2000]
-        if not lines or len(lines[0]) > 10_000:  # noqa: PLR2004 - no header of a table of results
-            continue
-        rows = csv.reader(lines, delimiter="\t" if file.path.endswith(".tsv") else ",")
-        try:
-            header = [name.strip().lower() for name in next(rows)]
-            column = next((n for n, name in enumerate(header) if name.endswith("seed")), None)
-            seeds = {row[column] for row in rows if column is not None and len(row) > column}
-        except csv.Error:
-            continue
-        if len(seeds) >= FEWEST:
-            yield Evidence(file.path, 1, f"results of {len(seeds)} seeds")
+def seeds_in(lines: list[str], delimiter: str) -> set[str]:
+    """Return the seeds of a table of results, by the first column that is called so."""
+    rows = csv.reader(lines, delimiter=delimiter)
+    try:
+        header = [name.strip().lower() for name in next(rows)]
+        column = next((n for n, name in enumerate(header) if name.endswith("seed")), None)
+        return {row[column] for row in rows if column is not None and len(row) > column}
+    except csv.Error:
+        return set()

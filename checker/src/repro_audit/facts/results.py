@@ -113,6 +113,7 @@ class Results:
     outputs: tuple[Evidence, ...]
     files: tuple[Evidence, ...]
     scaffolds: tuple[Evidence, ...]
+    unread: tuple[Evidence, ...]
 
     @classmethod
     def collect(cls, repo: Repository) -> Results:
@@ -121,8 +122,15 @@ class Results:
         found = [table for item in documents for table in tables(item) if is_result(table)]
         said = [claim for item in documents for claim in claims(item)]
         scaffolds = [mark for item in documents for mark in promised(item)]
+        files = kept(repo)
+        unread = [item for item in files if repo.why.get(item.path)]
         return cls(
-            tuple(found), tuple(said), tuple(printed(repo)), tuple(kept(repo)), tuple(scaffolds)
+            tables=tuple(found),
+            said=tuple(said),
+            outputs=tuple(printed(repo)),
+            files=tuple(item for item in files if item not in unread),
+            scaffolds=tuple(scaffolds),
+            unread=tuple(unread),
         )
 
     @property
@@ -236,18 +244,20 @@ def printed(repo: Repository) -> Iterator[Evidence]:
                     break
 
 
-def kept(repo: Repository) -> Iterator[Evidence]:
-    """Yield committed files of results that a program can read."""
+def kept(repo: Repository) -> list[Evidence]:
+    """Return committed files of results that a program can read, and those that were not read."""
+    found: list[Evidence] = []
     for file in repo.files:
         known = file.role in (Role.SOURCE, Role.DATA, Role.GENERATED)
         if not known or not FILES.search(file.path):
             continue
-        if file.suffix in {".csv", ".tsv", ".json", ".jsonl"}:
-            line = measured(repo, file.path)
-            if line:
-                yield Evidence(file.path, line, "a file of results")
-        else:
-            yield Evidence(file.path, 0, "a file of results")
+        if file.suffix not in {".csv", ".tsv", ".json", ".jsonl"}:
+            found.append(Evidence(file.path, 0, "a file of results"))
+        elif repo.text(file.path) is None:
+            found.append(Evidence(file.path, 0, f"not read: {repo.why.get(file.path)}"))
+        elif line := measured(repo, file.path):
+            found.append(Evidence(file.path, line, "a file of results"))
+    return found
 
 
 def measured(repo: Repository, path: str) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.pipelines import dvc_stages, entry_points, snakemake_rules
 from repro_audit.facts.shell import Command, commands
 from repro_audit.facts.syntax import Call, Module, dotted, literal
@@ -112,15 +113,11 @@ def table(document: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 def project_table(path: str, text: str) -> Iterator[Task]:
-    """Read the scripts of a pyproject.toml, and the tasks of pixi, hatch, pdm and poe."""
+    """Read the tasks of pixi, hatch, pdm and poe in a pyproject.toml."""
     try:
         document = read_toml(text)
     except ValueError:
         return
-    tables = (table(document, "project"), table(document, "tool", "poetry"))
-    scripts = next((given for item in tables if (given := table(item, "scripts"))), {})
-    for name in scripts:
-        yield Task("", name, path, line_of(name, text), ())
     tool = table(document, "tool")
     environments = [
         item for item in table(tool, "hatch", "envs").values() if isinstance(item, dict)
@@ -159,6 +156,21 @@ def line_of(name: str, text: str) -> int:
     return text[: found.start()].count("\n") + 1 if found else 1
 
 
+def kedro_run(path: str, text: str) -> Iterator[Task]:
+    """Read a Kedro project: one command runs all registered pipelines."""
+    found = re.search(r"^def register_pipelines\(", text, re.MULTILINE)
+    if found:
+        yield Task("kedro", "run", path, text[: found.start()].count("\n") + 1, ())
+
+
+def console_tasks(repo: Repository) -> Iterator[Task]:
+    """Yield the console scripts, each of which runs its module."""
+    for manifest in repo.fact(Dependencies).manifests:
+        for script in manifest.scripts:
+            run = Command(("python", "-m", script.module), script.path, script.line)
+            yield Task("", script.name, script.path, script.line, (run,))
+
+
 READERS: dict[str, Callable[[str, str], Iterator[Task]]] = {
     "makefile": partial(makefile, runner="make"),
     "gnumakefile": partial(makefile, runner="make"),
@@ -172,6 +184,7 @@ READERS: dict[str, Callable[[str, str], Iterator[Task]]] = {
     "snakefile": snakemake_rules,
     ".smk": snakemake_rules,
     "mlproject": entry_points,
+    "pipeline_registry.py": kedro_run,
 }
 # One command of these runs all steps, unless it names some.
 WHOLE = {"dvc", "snakemake", "mlflow"}
@@ -192,7 +205,7 @@ class Tasks:
             reader = READERS.get(name) or READERS.get(file.suffix)
             if reader is not None and file.role not in {Role.VENDORED, Role.TEMPLATE}:
                 found += reader(file.path, repo.text(file.path) or "")
-        return cls(tuple(found))
+        return cls((*found, *console_tasks(repo)))
 
     def find(self, pattern: str) -> Iterator[Task]:
         """Yield the tasks whose name matches `pattern`."""

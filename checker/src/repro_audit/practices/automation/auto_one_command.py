@@ -25,6 +25,9 @@ WHOLE = re.compile(
     r"^(all|reproduce|repro|results|paper|pipeline|run[_-]?all|experiments?|everything|figures|table\w*)$",
     re.IGNORECASE,
 )
+# One command of these runs the whole pipeline; what the last two run is not written as commands.
+WHOLE_RUNNERS = {"dvc", "snakemake", "kedro"}
+SILENT = {"snakemake", "kedro"}
 IDLE = {"echo", "printf", "true", ":", "mkdir", "cd", "set", "export", "exit", "touch", "rm"}
 SCRIPT = re.compile(
     r"(^|/)(reproduce|run_?all|run_experiments|main_results|pipeline|replicate)[\w-]*\.(sh|py)$",
@@ -66,7 +69,7 @@ def auto_one_command(repo: Repository) -> Verdict:
 def starts_work(repo: Repository, item: Invocation, trained: set[str]) -> bool:
     """Say whether a command starts an experiment; one that builds or serves does not."""
     if item.task is not None:
-        return item.task.runner in {"dvc", "snakemake"} or any(
+        return item.task.runner in WHOLE_RUNNERS or any(
             script_of(command) for command in item.task.commands
         )
     same = {path.rpartition("/")[2] for path in trained}
@@ -78,12 +81,12 @@ def candidates(repo: Repository) -> tuple[list[Evidence], list[tuple[Task | str,
     broken: list[Evidence] = []
     found: list[tuple[Task | str, Evidence]] = []
     for task in repo.fact(Tasks).all:
-        if not WHOLE.match(task.name) and task.runner not in {"dvc", "snakemake"}:
+        if not WHOLE.match(task.name) and task.runner not in WHOLE_RUNNERS:
             continue
         missing = missing_script(repo, task)
         if missing:
             broken.append(task.evidence(f"calls {missing}, which does not exist"))
-        elif task.runner != "snakemake" and not does(repo.fact(Tasks).run_by(task)):
+        elif task.runner not in SILENT and not does(repo.fact(Tasks).run_by(task)):
             broken.append(task.evidence("does nothing"))
         else:
             found.append((task, task.evidence(f"{task.spelled} runs everything")))

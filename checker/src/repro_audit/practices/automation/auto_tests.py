@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
 from repro_audit.facts.above import Doubts
+from repro_audit.facts.kind import Kind
 from repro_audit.facts.python import PythonIndex
 
 if TYPE_CHECKING:
@@ -48,11 +49,25 @@ def auto_tests(repo: Repository) -> Verdict:
     doubts = repo.fact(Doubts).tests
     if doubts:
         return unknown("Tests outside of this project may try it.", *doubts, *empty, fix=fix)
+    if not empty and (reason := untestable(repo, index)):
+        return unknown(reason, *(Evidence(path, 0, "a notebook") for path in sources[:3]), fix=fix)
     if empty:
         return failed("Tests exist and test nothing of the project.", *empty, fix=fix)
     return failed(
         "There are no tests.", *(Evidence(path, 1, "not tested") for path in sources[:3]), fix=fix
     )
+
+
+def untestable(repo: Repository, index: PythonIndex) -> str:
+    """Say why nothing here can be called by a test: there are notebooks alone, of some kinds."""
+    modules = list(index.live())
+    if any(not module.path.endswith(".ipynb") for module in modules):
+        return ""
+    if repo.fact(Kind).name == "course":
+        return "These are lessons in notebooks; their test is to be executed, which a run shows."
+    if not any(module.functions or module.classes for module in modules):
+        return "The notebooks define nothing that a test could call; executing them is their test."
+    return ""
 
 
 def reaches_project(module: Module, index: PythonIndex, repo: Repository) -> bool:

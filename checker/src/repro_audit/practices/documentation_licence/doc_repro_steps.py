@@ -5,7 +5,7 @@ from __future__ import annotations
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocations
-from repro_audit.facts.kind import training_calls
+from repro_audit.facts.kind import Kind, training_calls
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.steps import Steps
 from repro_audit.facts.tasks import Tasks
@@ -13,7 +13,8 @@ from repro_audit.facts.tasks import Tasks
 
 def doc_repro_steps(repo: Repository) -> Verdict:
     """The README gives commands, in order, that call what exists and start the training."""
-    if not training_calls(repo) and not repo.fact(Tasks).all:
+    serves = repo.fact(Kind).name in {"library", "app"}
+    if not training_calls(repo) and (serves or not repo.fact(Tasks).all):
         return nothing_trained(repo)
     shown, steps = repo.fact(Invocations).shown, repo.fact(Steps)
     good = [item.command.evidence(item.command.text[:100]) for item in shown if not item.problem]

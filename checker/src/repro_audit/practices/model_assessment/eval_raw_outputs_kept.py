@@ -20,6 +20,8 @@ def eval_raw_outputs_kept(repo: Repository) -> Verdict:
         if not model_fits(repo):
             return nothing_trained(repo)
         return unknown("No result is stated yet; keep the raw values when there is one.", *writers)
+    if results.unread:
+        return unknown("Files named like results were not read.", *results.unread)
     fix = "Commit metrics and predictions of the reported runs as CSV or JSON, or archive them"
     if writers:
         return partial(

@@ -13,6 +13,9 @@ from repro_audit import (
     unknown,
 )
 from repro_audit.facts.dependencies import Dependencies, providers
+from repro_audit.facts.mains import Mains
+from repro_audit.facts.projects import home, parents
+from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 
 FRAMEWORKS = ("torch", "tensorflow", "keras", "jax", "mxnet", "paddle", "sklearn", "xgboost")
@@ -26,6 +29,9 @@ def env_deps_declared(repo: Repository) -> Verdict:
     if listed and (lacking := undeclared(deps)):
         summary = "Packages are declared, and what they are built on is not."
         return partial(summary, *lacking, fix=fix)
+    if listed and (left := unserved(repo, {home(item.path) for item in listed})):
+        summary = "Only some folders declare packages, and most of the code stands elsewhere."
+        return partial(summary, *left[:5], fix=fix)
     if listed:
         first = {item.path: item for item in reversed(listed)}
         seen = [
@@ -50,6 +56,26 @@ def env_deps_declared(repo: Repository) -> Verdict:
     if not any(repo.fact(PythonIndex).live()):
         return unknown("No Python code was found to compare with declarations.")
     return not_applicable("Only the standard library is imported.")
+
+
+def unserved(repo: Repository, homes: set[str]) -> list[Evidence]:
+    """Return the programs that no declaring folder holds, when they are most of all programs.
+
+    A folder without code of its own declares for all, as `requirements` and `docker` do, and so
+    does a file that a command of the documents installs from.
+    """
+    index = repo.fact(PythonIndex)
+    held = {folder for module in index.live() for folder in parents(module.path)}
+    told = [word for command in repo.fact(Prose).commands() for word in command.words]
+    named = any(word.startswith(f"{folder}/") for folder in homes for word in told)
+    if named or not homes <= held:
+        return []
+    programs = repo.fact(Mains).entries or tuple(
+        dict.fromkeys(path for path, _ in repo.fact(Dependencies).imports.values())
+    )
+    left = [path for path in programs if not set(parents(path)) & homes]
+    seen = [Evidence(path, 1, "no file above it declares what it imports") for path in left]
+    return seen if len(left) * 2 > len(programs) else []
 
 
 def undeclared(deps: Dependencies) -> list[Evidence]:

@@ -31,6 +31,8 @@ def stat_repeated_runs(repo: Repository) -> Verdict:
             "Scores of several folds are computed; folds share data and are no independent runs.",
             *found.folds,
         )
+    if found.unread:
+        return unknown("Tables that may hold several runs were not read.", *found.unread)
     return failed(
         "Nothing shows more than one run.",
         looked_in(repo, "no number of seeds, runs or trials, and no spread"),
