@@ -39,6 +39,8 @@ def test_the_baseline_is_as_good_as_it_should_be(run_folder: Path) -> None:
     assert metrics["test_mse_e4"] < 1.05 * metrics["test_mse_e4_pca"]
     assert 0.43 <= metrics["quadratic_accuracy_latent"] <= 0.48
     assert 0.90 <= metrics["quadratic_p_fe_auc_latent"] <= 0.94
+    assert 1.3 <= metrics["test_mse_e4_pca"] / metrics["test_mse_e4_floor"] <= 1.5
+    assert metrics["photon_auc_density"] >= 0.90
 
 
 def test_the_run_is_in_the_store_with_its_provenance(project: Path, run_folder: Path) -> None:

@@ -43,6 +43,7 @@ def configuration(folder: Path, *overrides: str) -> DictConfig:
             [
                 f"data.folder={folder}",
                 "data.source.n_showers=400",
+                "data.source.photons.n_showers=100",
                 "data.loader.batch_size=64",
                 "trainer.max_epochs=2",
                 *overrides,

@@ -21,7 +21,7 @@ from {{cookiecutter.project_slug}}.validation import validate, validated
 
 from .conftest import Configure
 
-FILES = ("events.parquet", "traces.npy", "split.csv")
+FILES = ("events.parquet", "traces.npy", "photons.parquet", "photon_traces.npy", "split.csv")
 Change = Callable[[pd.DataFrame], object]
 
 
@@ -64,7 +64,7 @@ def put(column: str, value: object) -> Change:
         (put("S_1", 25_000.0), "column charge_error: the bins of a trace add up .* but row 3"),
         (put("r_2", 10.0), "column r_1, r_2: station 2 is not nearer than station 1, but row 3"),
         (put("event_id", 0), "column event_id: no event occurs twice, but row 0 holds 0"),
-        (lambda table: table.drop(index=3), "the table has 400 rows, but: 399"),
+        (lambda table: table.drop(index=3), "the table has 500 rows, but: 499"),
     ],
 )  # fmt: skip
 def test_each_corruption_is_named_with_its_column_and_row(

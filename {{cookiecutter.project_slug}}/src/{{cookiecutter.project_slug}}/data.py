@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -106,6 +108,15 @@ class ProjectData(LightningDataModule):
     def raw(self, part: str) -> np.ndarray:
         """Raw traces of a part: (events, stations, bins), VEM per bin."""
         return np.load(self.folder / "traces.npy", mmap_mode="r")[self.rows(part)]
+
+    def photons(self) -> tuple[pd.DataFrame, Tensor]:
+        """Photon showers, which are in no part: their table and raw traces."""
+        traces = torch.from_numpy(np.load(self.folder / "photon_traces.npy"))
+        return pd.read_parquet(self.folder / "photons.parquet"), traces
+
+    def manifest(self) -> dict[str, Any]:
+        """How the data was made."""
+        return json.loads((self.folder / "manifest.json").read_text("utf-8"))
 
     def events(self, part: str) -> pd.DataFrame:
         """The table of a part, in the order of its traces."""

@@ -117,7 +117,14 @@ def lateral_distribution(r: Floats, slope: Floats) -> Floats:
 
 
 def draw_signals(rng: np.random.Generator, showers: Showers) -> Stations:
-    """Draw core and signals (VEM) of the nearest stations, once per shower.
+    """Draw core and signals (VEM) of the nearest stations, once per shower."""
+    return draw_particles(rng, showers, *place_cores(rng, showers))
+
+
+def draw_particles(
+    rng: np.random.Generator, showers: Showers, r: Floats, r_rec: Floats, downstream: Floats
+) -> Stations:
+    """Draw the signals (VEM) of stations at true distance `r` from the axis, see `Stations`.
 
     Slopes of the lateral distributions: -2.9 + 0.0008 D kept in -3.3 to -2.2 (electromagnetic,
     D the depth below Xmax in g/cm2) and -2.05 + 0.10 (sec theta - 1.27) (muons). 12 % of the
@@ -125,7 +132,6 @@ def draw_signals(rng: np.random.Generator, showers: Showers) -> Stations:
     1 VEM with 25 % spread and electromagnetic quanta of 0.25 VEM are Poisson distributed.
     Source: calibrated here in the manner of Stadelmaier et al., PRD 110 (2024) 023030.
     """
-    r, r_rec, downstream = place_cores(rng, showers)
     slope_em = np.clip(-2.9 + 0.0008 * showers.depth_below_xmax, -3.3, -2.2)
     slope_mu = -2.05 + 0.10 * (showers.sec_theta - 1.27)
     muonic = showers.s_mu[:, np.newaxis] * lateral_distribution(r, slope_mu[:, np.newaxis])

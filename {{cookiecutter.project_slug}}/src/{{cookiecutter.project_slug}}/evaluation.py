@@ -12,7 +12,7 @@ from hydra.utils import get_class
 from omegaconf import DictConfig
 
 from .data import ProjectData
-from .measures import measure, tables
+from .measures import Measured, measure
 from .stages import ROOT, StageError, stage, write_whole
 from .training import RECORD
 from .validation import validated
@@ -35,8 +35,8 @@ def run_folder(cfg: DictConfig) -> Path:
     return folders[-1].resolve()
 
 
-def page(metrics: dict[str, float], record: dict[str, Any], rows: int) -> str:
-    """The metrics as a page of Markdown that says where they come from."""
+def page(found: Measured, record: dict[str, Any]) -> str:
+    """What was measured as a page of Markdown that says where it comes from."""
     tags = record["provenance"]
     dirty = " with uncommitted changes" if tags["git.dirty"] == "true" else ""
     lines = [
@@ -44,9 +44,9 @@ def page(metrics: dict[str, float], record: dict[str, Any], rows: int) -> str:
         "",
         f"MLflow run `{record['mlflow']['run_id']}`, commit `{tags['git.commit'][:12]}`{dirty}, "
         f"data `{tags['data.sha256'][:12]}`, locks `{tags['lock.sha256'][:12]}`; "
-        f"{rows} rows of the test part, one seed.",
+        f"{len(found.raw)} rows of the test part, one seed.",
         "",
-        *tables(metrics),
+        *found.page,
     ]
     return "\n".join(lines) + "\n"
 
@@ -67,16 +67,18 @@ def evaluate(cfg: DictConfig) -> Path:
         folder / record["checkpoint"], map_location="cpu", weights_only=True
     )
     torch.set_num_threads(config.threads)
-    metrics, raw, pictures = measure(model.eval(), data)
+    found = measure(model.eval(), data)
     report = folder / "evaluation"
     report.mkdir(exist_ok=True)
-    write_whole(report / "metrics.json", json.dumps(metrics, indent=2) + "\n")
-    write_whole(report / "predictions.csv", raw.to_csv(index=False, lineterminator="\n"))
-    write_whole(report / "results.md", page(metrics, record, len(raw)))
-    for name, picture in pictures.items():
+    write_whole(report / "metrics.json", json.dumps(found.metrics, indent=2) + "\n")
+    write_whole(report / "predictions.csv", found.raw.to_csv(index=False, lineterminator="\n"))
+    write_whole(report / "results.md", page(found, record))
+    for name, table in found.tables.items():
+        write_whole(report / name, table.to_csv(lineterminator="\n"))
+    for name, picture in found.pictures.items():
         picture.savefig(report / name)
     client = mlflow.MlflowClient(record["mlflow"]["tracking_uri"])
-    for name, value in metrics.items():
+    for name, value in found.metrics.items():
         client.log_metric(record["mlflow"]["run_id"], name, value)
     client.log_artifacts(record["mlflow"]["run_id"], str(report), "evaluation")
     print(f"evaluate: {report / 'results.md'} and its pictures")

@@ -24,17 +24,18 @@ COLUMNS = {
 # column: smallest and largest value, unit or meaning
 RANGES = {
     "theta": (0, 63, "the zenith angle in degrees"),
-    "lgE_rec": (18.0, 21.3, "the decimal logarithm of the reconstructed energy in eV"),
-    "s1000": (2, 5000, "the signal at 1000 m from the axis in VEM"),
+    "lgE_rec": (17.3, 21.3, "the decimal logarithm of the reconstructed energy in eV"),
+    "s1000": (0.5, 5000, "the signal at 1000 m from the axis in VEM"),
     "beta": (-5, 0, "the slope of the lateral distribution"),
     "n_stations": (3, 12, "the number of stations with a signal"),
     "r_1": (50, 900, "the distance of the nearest station in metres"),
-    "r_3": (600, 1500, "the distance of the third station in metres"),
+    "r_3": (600, 1800, "the distance of the third station in metres"),
     **{f"S_{i}": (0, 26_000, f"the signal of station {i} in VEM") for i in STATIONS},
-    **{f"trise_{i}": (10, 1500, f"the rise time at station {i} in ns") for i in STATIONS},
+    **{f"trise_{i}": (10, 2400, f"the rise time at station {i} in ns") for i in STATIONS},
     **{f"early_{i}": (0, 1, f"the share of early signal at station {i}") for i in STATIONS},
 }
 RARE = 0.999  # the share of rows that must keep a range: reconstructions have tails
+KINDS = ("events", "photons")
 
 
 def table(folder: Path) -> pd.DataFrame:
@@ -44,27 +45,42 @@ def table(folder: Path) -> pd.DataFrame:
         folder: of the data set.
 
     Returns:
-        `events` with `trace_min`, `trace_max` [VEM], `charge_error` (the largest relative
-        difference between the sum of a trace and its station's signal) and `parts` (in how many
-        parts of the split the event's shower is).
+        Nuclei and photons with `trace_min`, `trace_max` [VEM], `charge_error` (the largest
+        difference between the sum of a trace and its station's signal, relative to the signal or
+        to 1 VEM), `parts` (in how many parts of the split the shower of a nucleus is) and
+        `photon_parts` (likewise of a photon).
 
     Raises:
         StageError: a column is missing.
     """
-    events = pd.read_parquet(folder / "events.parquet")
-    if missing := sorted(COLUMNS - set(events.columns)):
-        raise StageError(f"events.parquet has no column {', '.join(missing)}.")
-    traces = np.load(folder / "traces.npy", mmap_mode="r")
+    nuclei, photons = (pd.read_parquet(folder / f"{name}.parquet") for name in KINDS)
+    if missing := sorted(COLUMNS - (set(nuclei.columns) & set(photons.columns))):
+        raise StageError(f"a table has no column {', '.join(missing)}.")
     split = pd.read_csv(folder / "split.csv")
-    signals = events[[f"S_{i}" for i in STATIONS]].to_numpy()
     parts = split.groupby("shower_id").part.nunique()
+    rows = pd.concat(
+        [
+            with_traces(nuclei, folder / "traces.npy"),
+            with_traces(photons, folder / "photon_traces.npy"),
+        ],
+        ignore_index=True,
+    )
+    parts = rows.shower_id.map(parts).fillna(0).astype(int)
+    return rows.assign(
+        parts=parts.where(rows.index < len(nuclei), 1),
+        photon_parts=parts.where(rows.index >= len(nuclei), 0),
+    )
+
+
+def with_traces(events: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """The table with `trace_min`, `trace_max` and `charge_error` of its traces, see `table`."""
+    traces = np.load(file, mmap_mode="r")
+    signals = events[[f"S_{i}" for i in STATIONS]].to_numpy()
+    difference = np.abs(traces.sum(axis=2, dtype=float) - signals)
     return events.assign(
         trace_min=traces.min(axis=(1, 2)),
         trace_max=traces.max(axis=(1, 2)),
-        charge_error=np.abs(traces.sum(axis=2, dtype=float) / np.maximum(signals, 1e-6) - 1).max(
-            axis=1
-        ),
-        parts=events.shower_id.map(parts).fillna(0).astype(int),
+        charge_error=(difference / np.maximum(signals, 1)).max(axis=1),
     )
 
 
@@ -75,7 +91,8 @@ def suite(rows: int, data: DictConfig) -> gx.ExpectationSuite:
         rows: how many events the manifest promises.
         data: group `data` of the configuration.
     """
-    primaries = list(data.source.primaries)
+    primaries = [0, *data.source.primaries]
+    rows += data.source.photons.n_showers
     between = [
         gxe.ExpectColumnValuesToBeBetween(
             column=column, min_value=low, max_value=high, mostly=RARE,
@@ -101,6 +118,9 @@ def suite(rows: int, data: DictConfig) -> gx.ExpectationSuite:
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="parts", value_set=[1], description="a shower lies in one part of the split only"
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="photon_parts", value_set=[0], description="no photon is in a part of the split"
         ),
         *(
             gxe.ExpectColumnPairValuesAToBeGreaterThanB(

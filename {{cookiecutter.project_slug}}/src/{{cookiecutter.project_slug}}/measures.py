@@ -1,21 +1,27 @@
-"""What is measured of a trained model, and the page and the pictures that show it."""
+"""What is measured of a trained model: each number with its interval, beside its yardsticks."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from torch import Tensor
 
+from . import anomalies, intervals
 from .data import ProjectData
 from .figures import latent_figure, reconstruction_figure
+from .intervals import Estimate
+from .models import Autoencoder
+from .noise_floor import noise_floor
+from .probes import IRON, Parts, Probe, context, hand_made, probe, residuals
+from .report import lines
 
-PROTON, IRON = 1, 56
 METRICS = {
     "test_mse_e4": "reconstruction error x 10^4",
     "quadratic_accuracy_latent": "accuracy, 4 primaries",
@@ -36,113 +42,235 @@ YARDSTICKS = {
 }
 """What the metrics are to be held against: for each, the metric of that name."""
 
+ENERGY_BINS = np.arange(18.5, 20.1, 0.25)  # lg(E / eV), the outer ones open
+ZENITH_BINS = np.arange(0, 61, 10)  # degrees, likewise
+DEGREES = {"linear": 1, "quadratic": 2}
+SEED = 1  # of the bootstrap and of the first guess of a mixture: the same for every model
+FLOOR_SHOWERS = 2000
+TWINS = ("seed", "primaries", "hadronic_model", "muon_scale", "fe_p_muon_ratio")
 
-def context(events: pd.DataFrame) -> np.ndarray:
-    """What is known of an event without its traces, shape (events, 8).
 
-    1/cos(zenith), lg of the reconstructed energy, and of each station its distance [m] and the lg
-    of its signal [VEM]. A code that tells no more than this has learnt no physics of the primary.
+@dataclass(frozen=True)
+class Seen:
+    """A part of the data as the model sees it.
+
+    Attributes:
+        events: the table.
+        x: standardised traces, (events, bins of all stations).
+        codes: (events, latent).
+        error: mean squared error of each reconstruction, (events,), in the unit of errors.
     """
-    stations = [events[f"r_{i}"] for i in (1, 2, 3)] + [
-        np.log10(events[f"S_{i}"]) for i in (1, 2, 3)
-    ]
-    return np.column_stack([events.sec_theta, events.lgE_rec, *stations])
+
+    events: pd.DataFrame
+    x: np.ndarray
+    codes: np.ndarray
+    error: np.ndarray
 
 
-def probe(
-    train: np.ndarray, test: np.ndarray, primary: dict[str, np.ndarray], degree: int
-) -> dict[str, float]:
-    """How well a logistic regression tells the primaries apart from frozen features.
+class Measured(NamedTuple):
+    """What `evaluate` writes down.
+
+    Attributes:
+        metrics: name -> value, for MLflow too.
+        raw: one row of the test part each.
+        page: lines of Markdown.
+        tables: what else is worth a table, by the names of their files.
+        pictures: by the names of their files.
+    """
+
+    metrics: dict[str, float]
+    raw: pd.DataFrame
+    page: list[str]
+    tables: dict[str, pd.DataFrame]
+    pictures: dict[str, Figure]
+
+
+def seen(model: Autoencoder, x: Tensor, events: pd.DataFrame, scale: float) -> Seen:
+    """Encode and reconstruct standardised traces of shape (events, stations, bins).
+
+    `scale` is that of the errors: the square of one standardised unit in the unit of errors.
+    """
+    with torch.no_grad():
+        codes = model.encode(x).numpy()
+        error = (model.reconstruct(x) - x).pow(2).mean(dim=(1, 2)).numpy() * scale
+    return Seen(events, x.flatten(1).numpy(), codes, error)
+
+
+def feature_sets(parts: dict[str, Seen]) -> dict[str, Parts]:
+    """What the probes are given: name -> part -> (events, features).
+
+    `context` is in all of them; `latent` adds the code, `pca` as many principal components,
+    `conditioned` as many components of what the context does not foretell of the traces;
+    `hand_made` is the supervised reference, on physicists' summaries of the traces.
+    """
+    known = {part: context(of.events) for part, of in parts.items()}
+    x = {part: of.x for part, of in parts.items()}
+
+    def components(values: Parts) -> Parts:
+        pca = principal_components(values["train"], parts["train"].codes.shape[1])
+        return {part: np.hstack([pca.transform(values[part]), known[part]]) for part in parts}
+
+    return {
+        "context": known,
+        "latent": {part: np.hstack([of.codes, known[part]]) for part, of in parts.items()},
+        "pca": components(x),
+        "conditioned": components(residuals(x, known)),
+        "hand_made": {part: hand_made(of.events) for part, of in parts.items()},
+    }
+
+
+def principal_components(x: np.ndarray, n: int) -> PCA:
+    """The first `n` of them, by a solver without chance."""
+    return PCA(n, svd_solver="covariance_eigh").fit(x)
+
+
+def reconstruction(parts: dict[str, Seen], scale: float, counts: np.ndarray) -> dict[str, Estimate]:
+    """Mean squared errors of the test part: of the model, of components, of the mean trace."""
+    train, test = parts["train"], parts["test"]
+    pca = principal_components(train.x, test.codes.shape[1])
+    rest = test.x - pca.inverse_transform(pca.transform(test.x))
+    errors = {
+        "test_mse_e4": test.error,
+        "test_mse_e4_pca": (rest**2).mean(axis=1) * scale,
+        "test_mse_e4_mean": (test.x**2).mean(axis=1) * scale,
+    }
+    return {name: intervals.estimate(intervals.mean(each), counts) for name, each in errors.items()}
+
+
+def identification(found: Probe, counts: np.ndarray) -> dict[str, Estimate]:
+    """How well a probe tells all primaries apart, and protons from irons alone."""
+    extremes = found.extremes
+    score, iron = found.score[extremes], found.truth[extremes] == IRON
+    pair = counts[:, extremes]
+    return {
+        "accuracy": intervals.estimate(intervals.mean(found.correct), counts),
+        "p_fe_accuracy": intervals.estimate(intervals.mean((score > 0) == iron), pair),
+        "p_fe_auc": intervals.estimate(intervals.auc(score, iron), pair),
+        "p_fe_merit": intervals.estimate(intervals.merit_factor(score, iron), pair),
+        "p_fe_merit_of_auc": intervals.estimate(intervals.merit_factor_of_auc(score, iron), pair),
+    }
+
+
+def by_bin(found: Probe, events: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
+    """Accuracy and p-Fe merit factor in bins of reconstructed energy and zenith angle."""
+    rows = []
+    for quantity, edges in (("lgE_rec", ENERGY_BINS), ("theta", ZENITH_BINS)):
+        inside = np.digitize(events[quantity], edges[1:-1])
+        for i, (low, high) in enumerate(pairwise(edges)):
+            chosen = inside == i
+            pair = chosen & found.extremes
+            iron = found.truth[pair] == IRON
+            row = {"quantity": quantity, "low": low, "high": high, "events": int(chosen.sum())}
+            for name, statistic, members in (
+                ("accuracy", intervals.mean(found.correct[chosen]), chosen),
+                ("p_fe_merit", intervals.merit_factor(found.score[pair], iron), pair),
+            ):
+                value = intervals.estimate(statistic, counts[:, members])
+                row |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def photons(parts: dict[str, Seen], strange: Seen, seed: int) -> pd.DataFrame:
+    """Anomaly scores of the test part and of photon showers: `error`, `residual`, `density`.
+
+    Further columns: `photon`, `weight` (see `anomalies.matching`) and `shower_id`.
+    """
+    both = pd.concat([parts["test"].events, strange.events], ignore_index=True)
+    photon = np.arange(len(both)) >= len(parts["test"].events)
+    groups = {
+        "train": [parts["train"]],
+        "test": [parts["test"], strange],
+    }
+    error = {part: np.concatenate([of.error for of in each]) for part, each in groups.items()}
+    codes = {part: np.concatenate([of.codes for of in each]) for part, each in groups.items()}
+    known = {"train": context(parts["train"].events), "test": context(both)}
+    return pd.DataFrame(anomalies.scores(error, codes, known, seed)).assign(
+        photon=photon, weight=anomalies.matching(both, photon), shower_id=both.shower_id
+    )
+
+
+def detection(scored: pd.DataFrame, seed: int) -> dict[str, Estimate]:
+    """Area under the ROC of each anomaly score, and its hadron rate at half the photons."""
+    counts = intervals.resamples(scored.shower_id.to_numpy(), seed)
+    weight, photon = scored.weight.to_numpy(), scored.photon.to_numpy()
+    estimates = {}
+    for name in ("error", "residual", "density"):
+        score = scored[name].to_numpy()
+        for metric, statistic in (
+            ("photon_auc", intervals.auc(score, photon)),
+            ("hadron_rate", anomalies.hadron_rate(score, photon)),
+        ):
+            estimates[f"{metric}_{name}"] = intervals.estimate(
+                lambda drawn, of=statistic: of(drawn * weight), counts
+            )
+    return estimates
+
+
+def floor(data: ProjectData, seed: int) -> Estimate:
+    """The noise floor of the reconstruction error, from showers that are detected twice."""
+    settings = {k: v for k, v in data.manifest()["settings"]["source"].items() if k in TWINS}
+    values = noise_floor(
+        FLOOR_SHOWERS,
+        lambda traces: data.standardise.logarithm(torch.from_numpy(traces)).numpy(),
+        **settings,
+    )
+    counts = intervals.resamples(np.arange(len(values)), seed)
+    return intervals.estimate(intervals.mean(values * 1e4), counts)
+
+
+def probes(parts: dict[str, Seen]) -> dict[tuple[str, str], Probe]:
+    """A linear and a quadratic probe of each set of features, by kind and set."""
+    primary = {part: of.events.A.to_numpy() for part, of in parts.items()}
+    return {
+        (kind, name): probe(features, primary, degree)
+        for name, features in feature_sets(parts).items()
+        for kind, degree in DEGREES.items()
+    }
+
+
+def measure(model: Autoencoder, data: ProjectData) -> Measured:
+    """Reconstruction, identification and detection of photons, on the test part.
 
     Args:
-        train: features of the training part, shape (events, features).
-        test: the same of the test part.
-        primary: mass numbers of both parts.
-        degree: 1 for a linear probe, 2 for a quadratic one.
+        model: in evaluation mode.
+        data: set up; whatever is fitted here is fitted to its training part.
 
     Returns:
-        `accuracy` over all primaries (chance is 1 / their number), and `p_fe_auc`, the area under
-        the ROC curve of log P(iron) - log P(proton) among protons and irons.
+        Errors are mean squares over bins of log10(1 + S / offset) / 3, times 10^4. The raw outputs
+        have one row an event, with its error, its code and the answer of the quadratic probe.
     """
-    model = make_pipeline(
-        StandardScaler(), PolynomialFeatures(degree, include_bias=False), StandardScaler(),
-        # Squares of neighbouring features are nearly collinear: single precision or a solver of
-        # first order does not converge on them.
-        LogisticRegression(C=0.3, solver="newton-cholesky"),
-    ).fit(train.astype(float), primary["train"])  # fmt: skip
-    truth = primary["test"]
-    log_p = model.predict_log_proba(test.astype(float))
-    classes = list(model.classes_)
-    extremes = np.isin(truth, (PROTON, IRON))
-    score = log_p[:, classes.index(IRON)] - log_p[:, classes.index(PROTON)]
-    return {
-        "accuracy": float(accuracy_score(truth, model.classes_[log_p.argmax(axis=1)])),
-        "p_fe_auc": float(roc_auc_score(truth[extremes] == IRON, score[extremes])),
+    scale = float(data.standardise.scale) ** 2 * 1e4
+    parts = {
+        part: seen(model, data.parts[part], data.events(part), scale) for part in ("train", "test")
     }
-
-
-def measure(
-    model: torch.nn.Module, data: ProjectData
-) -> tuple[dict[str, float], pd.DataFrame, dict[str, Figure]]:
-    """Reconstruction and identification on the test part, beside their yardsticks.
-
-    Returns:
-        The metrics, where errors are mean squares over bins of log10(1 + S / offset) / 3, times
-        10^4; the raw outputs, one row an event with its error and its code; and the pictures, by
-        the names of their files.
-    """
-    unit = float(data.standardise.scale) ** 2 * 1e4
-    x = {part: data.parts[part] for part in ("train", "test")}
-    with torch.no_grad():
-        codes = {part: model.encode(values).numpy() for part, values in x.items()}
-        errors = (model.reconstruct(x["test"]) - x["test"]).pow(2).mean(dim=(1, 2)).numpy() * unit
-    flat = {part: values.flatten(1).numpy() for part, values in x.items()}
-    pca = PCA(codes["test"].shape[1], svd_solver="covariance_eigh").fit(flat["train"])
-    rest = flat["test"] - pca.inverse_transform(pca.transform(flat["test"]))
-    metrics = {
-        "test_mse_e4": float(errors.mean(dtype=float)),
-        "test_mse_e4_pca": float((rest**2).mean()) * unit,
-        "test_mse_e4_mean": float((flat["test"] ** 2).mean()) * unit,
-    }
-    events = {part: data.events(part) for part in ("train", "test")}
-    primary = {part: table.A.to_numpy() for part, table in events.items()}
-    known = {part: context(table) for part, table in events.items()}
-    features = {
-        "context": known,
-        "latent": {part: np.hstack([codes[part], known[part]]) for part in x},
-        "pca": {part: np.hstack([pca.transform(flat[part]), known[part]]) for part in x},
-    }
-    for name, of in features.items():
-        for degree, kind in ((1, "linear"), (2, "quadratic")):
-            for metric, value in probe(of["train"], of["test"], primary, degree).items():
-                metrics[f"{kind}_{metric}_{name}"] = value
-    raw = events["test"][["event_id", "A"]].reset_index(drop=True).assign(error=errors)
-    raw = raw.join(pd.DataFrame(codes["test"]).add_prefix("code_"))
-    pictures = {
-        "reconstruction.png": reconstruction_figure(model, data),
-        "latent.png": latent_figure(codes["test"], events["test"]),
-    }
-    return metrics, raw, pictures
-
-
-def tables(metrics: dict[str, float]) -> list[str]:
-    """The metrics as lines of Markdown."""
-    lines = [
-        "| reconstruction (mean squared error x 10^4) | test |",
-        "| --- | --- |",
-        f"| autoencoder | {metrics['test_mse_e4']:.2f} |",
-        f"| principal components, as many | {metrics['test_mse_e4_pca']:.2f} |",
-        f"| the mean trace | {metrics['test_mse_e4_mean']:.2f} |",
-        "",
-        "| features of the probe | linear: accuracy | p-Fe AUC | quadratic: accuracy | p-Fe AUC |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    labels = {"context": "context only", "latent": "context + code", "pca": "context + components"}
-    for name, label in labels.items():
-        values = [
-            f"{metrics[f'{kind}_{metric}_{name}']:.3f}"
-            for kind in ("linear", "quadratic")
-            for metric in ("accuracy", "p_fe_auc")
-        ]
-        lines.append(f"| {label} | {' | '.join(values)} |")
-    return lines
+    test = parts["test"]
+    counts = intervals.resamples(test.events.shower_id.to_numpy(), SEED)
+    asked = probes(parts)
+    estimates = reconstruction(parts, scale, counts) | {"test_mse_e4_floor": floor(data, SEED)}
+    for (kind, name), found in asked.items():
+        for metric, value in identification(found, counts).items():
+            estimates[f"{kind}_{metric}_{name}"] = value
+    table, traces = data.photons()
+    scored = photons(parts, seen(model, data.standardise(traces), table, scale), SEED)
+    estimates |= detection(scored, SEED)
+    answers = asked["quadratic", "latent"]
+    bins = by_bin(answers, test.events, counts)
+    raw = test.events[["event_id", "shower_id", "A"]].reset_index(drop=True)
+    raw = raw.assign(error=test.error, answer=answers.answer, p_fe_score=answers.score)
+    return Measured(
+        {name: each.value for name, each in estimates.items()},
+        raw.join(pd.DataFrame(test.codes).add_prefix("code_")),
+        lines(estimates, answers.confusion(), bins, int(scored.photon.sum())),
+        {
+            "intervals.csv": pd.DataFrame(estimates, index=Estimate._fields).T.rename_axis(
+                "metric"
+            ),
+            "bins.csv": bins.set_index(["quantity", "low", "high"]),
+            "confusion.csv": answers.confusion(),
+        },
+        {
+            "reconstruction.png": reconstruction_figure(model, data),
+            "latent.png": latent_figure(test.codes, test.events),
+        },
+    )

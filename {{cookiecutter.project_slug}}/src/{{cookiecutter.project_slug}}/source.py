@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .atmosphere import PHOTON
 from .simulation import simulate
 
 UNIT = "shower_id"
@@ -14,15 +15,25 @@ UNIT = "shower_id"
 shower that is used several times, with its core at other places, would leak otherwise."""
 
 
-def collect(**settings: Any) -> dict[str, pd.DataFrame | np.ndarray]:
+def collect(photons: dict[str, int], **settings: Any) -> dict[str, pd.DataFrame | np.ndarray]:
     """The data set as files, by their names, the table first.
 
     Args:
-        settings: `data.source` of the configuration, the arguments of `simulate`.
+        photons: `n_showers` and `seed` of the photon showers, which are in no part of the split:
+            nothing is ever trained on them.
+        settings: the rest of `data.source` of the configuration, the arguments of `simulate`.
 
     Returns:
         `events.parquet`, one row an event, and `traces.npy`, shape (events, stations, bins), VEM
-        per bin.
+        per bin; `photons.parquet` and `photon_traces.npy` likewise.
     """
     events, traces = simulate(**settings)
-    return {"events.parquet": events, "traces.npy": traces}
+    strange, strange_traces = simulate(**{**settings, **photons, "primaries": (PHOTON,)})
+    for number in ("event_id", UNIT):  # no photon has the number of a nucleus
+        strange[number] += events[number].max() + 1
+    return {
+        "events.parquet": events,
+        "traces.npy": traces,
+        "photons.parquet": strange,
+        "photon_traces.npy": strange_traces,
+    }

@@ -1,0 +1,120 @@
+"""The page of an evaluation: every number with its interval, beside its yardsticks."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .figures import NAMES
+from .intervals import Estimate
+
+FEATURES = {
+    "context": "context only",
+    "latent": "context + code",
+    "pca": "context + components",
+    "conditioned": "context + components of what it does not foretell",
+    "hand_made": "hand-made features of the traces (supervised reference)",
+}
+ERRORS = {
+    "test_mse_e4": "autoencoder",
+    "test_mse_e4_pca": "principal components, as many",
+    "test_mse_e4_floor": "noise floor: the same showers detected twice",
+    "test_mse_e4_mean": "the mean trace",
+}
+SCORES = {
+    "error": "reconstruction error",
+    "residual": "the part of it that the context does not foretell",
+    "density": "density of code and context",
+}
+
+
+def ranged(found: Estimate, digits: int = 3) -> str:
+    """A value with its interval."""
+    value, low, high = (f"{each:.{digits}f}" for each in found)
+    return f"{value} [{low}, {high}]"
+
+
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
+    """A table of Markdown."""
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def probes(estimates: dict[str, Estimate]) -> list[str]:
+    """What a linear and a quadratic probe read from each set of features."""
+    head = ["features of the probe", "accuracy, 4 primaries", "p-Fe AUC", "p-Fe merit factor"]
+    lines: list[str] = []
+    for kind in ("linear", "quadratic"):
+        rows = [
+            [label]
+            + [
+                ranged(estimates[f"{kind}_{metric}_{name}"], digits)
+                for metric, digits in (("accuracy", 3), ("p_fe_auc", 3), ("p_fe_merit", 2))
+            ]
+            for name, label in FEATURES.items()
+        ]
+        lines += ["", f"## {kind.capitalize()} probes", "", *table(head, rows)]
+    return lines
+
+
+def confusion(shares: pd.DataFrame) -> list[str]:
+    """Answers to each true primary, as shares."""
+    rows = [
+        [NAMES[int(truth)], *(f"{share:.2f}" for share in row)]
+        for truth, row in zip(shares.index, shares.to_numpy(), strict=True)
+    ]
+    return table(["true", *(NAMES[int(answer)] for answer in shares.columns)], rows)
+
+
+def by_bin(bins: pd.DataFrame) -> list[str]:
+    """Accuracy and merit factor in bins of energy and zenith angle, with counts."""
+    labels = {"lgE_rec": "lg(E / eV)", "theta": "zenith angle"}
+    rows = [
+        [
+            f"{labels[row.quantity]} {row.low:g} to {row.high:g}",
+            str(row.events),
+            ranged(Estimate(row.accuracy, row.accuracy_low, row.accuracy_high), 2),
+            ranged(Estimate(row.p_fe_merit, row.p_fe_merit_low, row.p_fe_merit_high), 2),
+        ]
+        for row in bins.itertuples()
+    ]
+    return table(["bin", "events", "accuracy", "p-Fe merit factor"], rows)
+
+
+def photons(estimates: dict[str, Estimate], events: int) -> list[str]:
+    """Photon showers as anomalies, by each score."""
+    rows = [
+        [label, ranged(estimates[f"photon_auc_{name}"]), ranged(estimates[f"hadron_rate_{name}"])]
+        for name, label in SCORES.items()
+    ]
+    return [
+        f"{events} photon showers, none of them trained on; the nuclei are weighted to their "
+        "energies and angles.",
+        "",
+        *table(["score", "AUC", "nuclei kept with half of the photons"], rows),
+    ]
+
+
+def lines(
+    estimates: dict[str, Estimate], shares: pd.DataFrame, bins: pd.DataFrame, n_photons: int
+) -> list[str]:
+    """The whole evaluation as lines of Markdown."""
+    errors = [[label, ranged(estimates[name], 2)] for name, label in ERRORS.items()]
+    return [
+        "In brackets: 95 % intervals of a bootstrap over the showers of the test part.",
+        "",
+        "## Reconstruction",
+        "",
+        *table(["mean squared error x 10^4", "test"], errors),
+        *probes(estimates),
+        "",
+        "## Answers of the quadratic probe on context + code",
+        "",
+        *confusion(shares),
+        "",
+        *by_bin(bins),
+        "",
+        "The outer bins are open.",
+        "",
+        "## Photons",
+        "",
+        *photons(estimates, n_photons),
+    ]
