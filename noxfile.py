@@ -81,10 +81,12 @@ def hostile(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def fuzz(session: nox.Session) -> None:
-    """Judge more than 100,000 generated trees and texts; a quarter of an hour, for the night."""
+    """Judge more than 100,000 generated trees, texts, git folders and reports; for the night."""
     tools(session)
     many = {"FUZZ": "41000"}
-    session.run("pytest", "tests/checker/test_fuzz.py", *session.posargs, env=many)
+    made = ("fuzz", "fuzz_git", "fuzz_settings", "hostile_text")
+    paths = [f"tests/checker/test_{name}.py" for name in made]
+    session.run("pytest", *paths, *session.posargs, env=many)
 
 
 @nox.session(python=PYTHON)

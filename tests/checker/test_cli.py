@@ -165,6 +165,7 @@ def test_an_ignore_needs_a_reason_is_printed_and_never_raises_the_score(
         ("[tool.repro-audit]\nfail-under = 'high'\n", "fail-under"),
         ("[tool.repro-audit]\nfail-under = 101\n", "fail-under"),
         ("[tool.repro-audit\n", "pyproject.toml"),
+        ('[tool.repro-audit.declare]\n"\\u001b[31m\\n" = 1\n', "\\x1b[31m\\x0a"),
     ],
 )
 def test_wrong_settings_are_one_sentence_and_2(

@@ -1,22 +1,18 @@
-"""What the fuzzers found stays found, and generated trees and texts bring nothing new.
-
-`FUZZ` is how many inputs each generator makes: a few here, 100,000 and more in `nox -s fuzz`.
-"""
+"""What the fuzzers found stays found, and generated trees and texts bring nothing new."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from .fuzz import MANY
 from .fuzz.held import NAMES, unpacked
 from .fuzz.judged import faults
 from .fuzz.seeds import trees
 
-MANY = int(os.environ.get("FUZZ", "400"))
 SEEDS = trees()
 # What the guided fuzzer found, as it wrote it.
 FOUND = (

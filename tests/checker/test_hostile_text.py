@@ -28,6 +28,8 @@ from repro_audit.model import (
 from repro_audit.render import STYLES, render
 from repro_audit.score import score
 
+from .fuzz import MANY
+
 SARIF = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text("utf-8"))
 WORST = [
     "<script>alert(1)</script>",
@@ -41,6 +43,8 @@ WORST = [
     "'\"&amp;--><!--",
     "{{ 7*7 }}{% raw %}",
 ]
+# A report of all statuses takes some milliseconds, so that a tenth is as long as all of a parser.
+RENDERED = max(60, MANY // 10)
 TEXTS = st.one_of(
     st.sampled_from(WORST),
     st.text(alphabet=st.characters(), max_size=30),
@@ -85,7 +89,7 @@ def test_every_output_survives_the_worst(style: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=RENDERED)
 def test_sarif_is_valid_whatever_is_said(text: str) -> None:
     shown = render(report(text), "sarif")
     assert shown.isascii()
@@ -96,7 +100,7 @@ def test_sarif_is_valid_whatever_is_said(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=RENDERED)
 def test_junit_is_well_formed_and_text_makes_no_element(text: str) -> None:
     root = ET.fromstring(render(report(text), "junit").encode("utf-8"))  # noqa: S314 - our own
     plain = ET.fromstring(render(report("plain"), "junit"))  # noqa: S314
@@ -109,7 +113,7 @@ def test_junit_is_well_formed_and_text_makes_no_element(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=100)
+@settings(max_examples=RENDERED)
 def test_every_line_for_github_is_one_of_ours(text: str) -> None:
     lines = re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]", render(report(text), "github"))
     plain = render(report("plain"), "github").split("\n")
@@ -145,7 +149,7 @@ def tags(text: str) -> Tags:
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=RENDERED)
 def test_html_has_the_same_elements_whatever_is_said(text: str) -> None:
     found, plain = tags(text), tags("plain")
     assert found.tags == plain.tags
@@ -154,7 +158,7 @@ def test_html_has_the_same_elements_whatever_is_said(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=RENDERED)
 def test_markdown_has_the_same_lines_and_columns_whatever_is_said(text: str) -> None:
     lines = re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]", render(report(text), "markdown"))
     plain = render(report("plain"), "markdown").split("\n")
@@ -182,7 +186,7 @@ def test_the_badges_parse() -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=RENDERED)
 def test_the_terminal_prints_no_control_character_and_keeps_its_width(text: str) -> None:
     shown = render(report(text), "terminal")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]", shown)

@@ -30,7 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return started(parsed(arguments))
     except ReproAuditError as problem:
-        print(f"repro-audit: {problem}", file=sys.stderr)
+        # The sentence may quote what a stranger's file says.
+        from repro_audit.render.words import safe  # noqa: PLC0415 - see above
+
+        print(f"repro-audit: {safe(str(problem))}", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         print("repro-audit: interrupted", file=sys.stderr)

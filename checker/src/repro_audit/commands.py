@@ -21,6 +21,7 @@ from repro_audit.kept import Answer, Watch, keep
 from repro_audit.model import Report, Result, Status
 from repro_audit.output import emit, send
 from repro_audit.render import render
+from repro_audit.render.words import safe
 from repro_audit.repository import Repository
 from repro_audit.settings import Settings, load_settings, own_project
 
@@ -144,7 +145,7 @@ def record_baseline(path: str, output: str | None, choice: Choice) -> int:
     report, _, _ = audited(path, choice)
     if status(report, None) == INCOMPLETE:
         first = crashed(report)[0]
-        print(f"repro-audit: {first.practice.id}: {first.verdict.summary}", file=sys.stderr)
+        print(f"repro-audit: {first.practice.id}: {safe(first.verdict.summary)}", file=sys.stderr)
         return INCOMPLETE
     send(record(report), output)
     return DONE
