@@ -1,4 +1,7 @@
-"""Make a git repository where one is wanted, whatever git says to it, and say what to do next."""
+"""Leave the contents that were asked for, make a git repository where one is wanted, say what next.
+
+Whatever git says to it, generation succeeds.
+"""
 
 import io
 import itertools
@@ -15,6 +18,17 @@ OUR_GIT = ["git", "-c", "commit.gpgsign=false"]
 OUR_GIT += ["-c", f"core.hooksPath={os.devnull}", "-c", f"core.excludesFile={os.devnull}"]
 # Set while git runs a hook: they would lead our commands into the repository of that hook.
 FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+
+
+def choose(project: Path, contents: str) -> None:
+    """Put the files of `minimal` over the example and take away what only the example needs."""
+    minimal = project / "minimal"
+    if contents == "minimal":
+        for name in (minimal / "removed.txt").read_text("utf-8").split():
+            (project / name).unlink()
+        (minimal / "removed.txt").unlink()
+        shutil.copytree(minimal, project, dirs_exist_ok=True)
+    shutil.rmtree(minimal)
 
 
 def git(project: Path, *arguments: str) -> str:
@@ -75,4 +89,5 @@ def next_steps(project: Path) -> list[str]:
 if __name__ == "__main__":
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a console without a letter is no failure
+    choose(Path.cwd(), "{{ cookiecutter.contents }}")
     print(commit(Path.cwd()), "Next:", *next_steps(Path.cwd()), sep="\n  ")

@@ -91,7 +91,7 @@ def lock(session: nox.Session) -> None:
 
 @nox.session
 def data(session: nox.Session) -> None:
-    """Simulate the showers and store them with their digests, once."""
+    """Collect the data and store it with its digests, once."""
     python(session, f"{PACKAGE}.preparation", *session.posargs)
 
 
@@ -125,13 +125,13 @@ def reproduce(session: nox.Session) -> None:
     python(session, PACKAGE, *session.posargs)
 
 
-@nox.session
+{% if cookiecutter.contents == "example" %}@nox.session
 def speed(session: nox.Session) -> None:
     """Training steps per second, beside loops written by hand."""
     python(session, f"{PACKAGE}.speed", *session.posargs)
 
 
-@nox.session
+{% endif %}@nox.session
 def ui(session: nox.Session) -> None:
     """Show the tracked runs in a browser, until Ctrl-C."""
     python(session, "mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db", *session.posargs)

@@ -16,13 +16,14 @@ from {{cookiecutter.project_slug}}.validation import validate
 
 warnings.filterwarnings("ignore", ".*does not have many workers.*")
 
+MODELS = sorted(path.stem for path in (ROOT / "conf/model").glob("*.yaml"))
 Configure = Callable[..., DictConfig]
 
 
 @pytest.fixture(scope="session")
-def showers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of 400 validated showers."""
-    folder = tmp_path_factory.mktemp("data") / "showers"
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the small data set, validated."""
+    folder = tmp_path_factory.mktemp("data") / "small"
     cfg = configuration(folder)
     data(cfg)
     validate(cfg)
@@ -30,22 +31,16 @@ def showers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def configure(showers: Path) -> Configure:
+def configure(dataset: Path) -> Configure:
     """Compose the configuration from overrides, with the small data set as its data."""
-    return lambda *overrides: configuration(showers, *overrides)
+    return lambda *overrides: configuration(dataset, *overrides)
 
 
 def configuration(folder: Path, *overrides: str) -> DictConfig:
     """The configuration as a command would see it."""
+    data = [] if any(each.startswith("data=") for each in overrides) else ["data=smoke"]
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         return compose(
             "config",
-            [
-                f"data.folder={folder}",
-                "data.source.n_showers=400",
-                "data.source.photons.n_showers=100",
-                "data.loader.batch_size=64",
-                "trainer.max_epochs=2",
-                *overrides,
-            ],
+            [*data, f"data.folder={folder}", "trainer.max_epochs=2", *overrides],
         )

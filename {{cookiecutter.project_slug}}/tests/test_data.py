@@ -25,9 +25,9 @@ FILES = ("events.parquet", "traces.npy", "photons.parquet", "photon_traces.npy",
 Change = Callable[[pd.DataFrame], object]
 
 
-def tampered(showers: Path, folder: Path, change: Change, file: str = "events.parquet") -> str:
+def tampered(dataset: Path, folder: Path, change: Change, file: str = "events.parquet") -> str:
     """A copy of the data with one change in it, whose manifest knows nothing of honesty."""
-    shutil.copytree(showers, folder)
+    shutil.copytree(dataset, folder)
     read, write = {
         "events.parquet": (pd.read_parquet, pd.DataFrame.to_parquet),
         "split.csv": (pd.read_csv, pd.DataFrame.to_csv),
@@ -68,10 +68,10 @@ def put(column: str, value: object) -> Change:
     ],
 )  # fmt: skip
 def test_each_corruption_is_named_with_its_column_and_row(
-    change: Change, sentence: str, showers: Path, configure: Configure, tmp_path: Path,
+    change: Change, sentence: str, dataset: Path, configure: Configure, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    cfg = configure(tampered(showers, tmp_path / "data", change))
+    cfg = configure(tampered(dataset, tmp_path / "data", change))
     if "rows" in sentence:  # a dropped row leaves the traces of another length
         traces = tmp_path / "data" / "traces.npy"
         np.save(traces, np.delete(np.load(traces), 3, axis=0))
@@ -85,32 +85,32 @@ def test_each_corruption_is_named_with_its_column_and_row(
 
 
 def test_a_shower_in_two_parts_is_found(
-    showers: Path, configure: Configure, tmp_path: Path
+    dataset: Path, configure: Configure, tmp_path: Path
 ) -> None:
     def straddle(table: pd.DataFrame) -> pd.DataFrame:
         other = table.iloc[[5]].assign(part="val" if table.part[5] == "train" else "train")
         return pd.concat([table, other])
 
-    cfg = configure(tampered(showers, tmp_path / "data", straddle, "split.csv"))
+    cfg = configure(tampered(dataset, tmp_path / "data", straddle, "split.csv"))
     with pytest.raises(StageError, match="a shower lies in one part of the split only, but row 5"):
         validate(cfg)
 
 
 @pytest.mark.parametrize("column", sorted(COLUMNS))
 def test_a_missing_column_is_named(
-    column: str, showers: Path, configure: Configure, tmp_path: Path
+    column: str, dataset: Path, configure: Configure, tmp_path: Path
 ) -> None:
-    cfg = configure(tampered(showers, tmp_path / "data", lambda table: table.drop(columns=column)))
+    cfg = configure(tampered(dataset, tmp_path / "data", lambda table: table.drop(columns=column)))
     with pytest.raises(StageError, match=f"has no column {column}"):
         validate(cfg)
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_changed_file_is_refused_before_it_is_read(
-    file: str, showers: Path, tmp_path: Path
+    file: str, dataset: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(showers, folder)
+    shutil.copytree(dataset, folder)
     content = bytearray((folder / file).read_bytes())
     content[-1] ^= 1
     (folder / file).write_bytes(content)
@@ -118,19 +118,19 @@ def test_a_changed_file_is_refused_before_it_is_read(
         validated(folder)
 
 
-def test_nothing_is_trained_on_data_that_was_not_validated(showers: Path, tmp_path: Path) -> None:
-    shutil.copytree(showers, tmp_path / "data")
+def test_nothing_is_trained_on_data_that_was_not_validated(dataset: Path, tmp_path: Path) -> None:
+    shutil.copytree(dataset, tmp_path / "data")
     (tmp_path / "data" / "validation.json").unlink()
     with pytest.raises(StageError, match="run `nox -s validate` first"):
         validated(tmp_path / "data")
 
 
 def test_data_is_made_once_and_never_for_other_settings(
-    showers: Path, configure: Configure
+    dataset: Path, configure: Configure
 ) -> None:
-    before = (showers / "manifest.json").stat().st_mtime_ns
-    assert data(configure()) == showers
-    assert (showers / "manifest.json").stat().st_mtime_ns == before
+    before = (dataset / "manifest.json").stat().st_mtime_ns
+    assert data(configure()) == dataset
+    assert (dataset / "manifest.json").stat().st_mtime_ns == before
     with pytest.raises(StageError, match="made with other settings"):
         data(configure("data.source.n_showers=401"))
 
@@ -154,9 +154,8 @@ def test_shares_that_do_not_add_up_are_refused() -> None:
         split(np.arange(10), {"train": 0.5, "test": 0.4}, seed=1)
 
 
-def test_the_standardisation_knows_the_training_part_only(showers: Path) -> None:
-    module = ProjectData(showers, 0.3, batch_size=64, num_workers=0)
-    module.setup()
+def test_the_standardisation_knows_the_training_part_only(configure: Configure) -> None:
+    module = ProjectData.of(configure().data)
     alone = Standardise(0.3).fit(module.standardise.mean.new_tensor(module.raw("train")))
     assert alone.mean.equal(module.standardise.mean)
     assert alone.scale.equal(module.standardise.scale)
@@ -164,5 +163,5 @@ def test_the_standardisation_knows_the_training_part_only(showers: Path) -> None
     assert abs(module.parts["train"].std() - 1) < 1e-3
 
 
-def test_the_manifest_covers_every_file(showers: Path) -> None:
-    assert set(verified(showers)["sha256"]) == set(FILES)
+def test_the_manifest_covers_every_file(dataset: Path) -> None:
+    assert set(verified(dataset)["sha256"]) == set(FILES)

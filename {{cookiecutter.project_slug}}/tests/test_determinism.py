@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from pytorch_lightning import LightningModule
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
-from {{cookiecutter.project_slug}}.models import Autoencoder
 from {{cookiecutter.project_slug}}.training import fit
 
-from .conftest import Configure
+from .conftest import MODELS, Configure
 
 
 def weights(
@@ -27,7 +27,7 @@ def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[k], other[k]) for k in one)
 
 
-@pytest.mark.parametrize("model", ["simple", "deep", "variational"])
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("seed", [0, 7])
 def test_one_seed_twice_is_equal_to_the_bit(
     seed: int, model: str, configure: Configure, tmp_path: Path
@@ -50,19 +50,19 @@ def test_loader_workers_do_not_change_the_result(
     assert equal(plain, weights(configure, tmp_path / "b", f"data.loader.num_workers={workers}"))
 
 
-@pytest.mark.parametrize("model", ["simple", "deep", "variational"])
+@pytest.mark.parametrize("model", MODELS)
 def test_stopped_and_resumed_is_equal_to_never_stopped(
     model: str, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = (f"model={model}", "trainer.max_epochs=4")
     whole = weights(configure, tmp_path / "whole", *options)
 
-    def lose_power(model: Autoencoder) -> None:
+    def lose_power(model: LightningModule) -> None:
         if model.current_epoch == 2:
             raise ConnectionAbortedError
 
     with monkeypatch.context() as patched, pytest.raises(ConnectionAbortedError):
-        patched.setattr(Autoencoder, "on_train_epoch_start", lose_power)
+        patched.setattr(LightningModule, "on_train_epoch_start", lose_power)
         weights(configure, tmp_path / "stopped", *options)
     state = tmp_path / "stopped/checkpoints/last.ckpt"
     assert equal(whole, weights(configure, tmp_path / "rest", *options, state=state))

@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from pytorch_lightning import LightningModule
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
-from {{cookiecutter.project_slug}}.models import Autoencoder
 from {{cookiecutter.project_slug}}.notification import Notify
 from {{cookiecutter.project_slug}}.tracking import settings
 from {{cookiecutter.project_slug}}.training import fit
@@ -61,11 +61,11 @@ def test_a_failure_is_told_and_stays_a_failure(
     receiver: tuple[str, Messages],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def overflow(model: Autoencoder) -> None:
+    def overflow(model: LightningModule) -> None:
         raise OverflowError("too much")
 
     address, messages = receiver
-    monkeypatch.setattr(Autoencoder, "on_train_epoch_start", overflow)
+    monkeypatch.setattr(LightningModule, "on_train_epoch_start", overflow)
     with pytest.raises(OverflowError):
         fit(configure(), Start(tmp_path), {}, callbacks=[Notify(address, "baseline", "the run")])
     assert messages[-1]["title"] == "baseline: failed"

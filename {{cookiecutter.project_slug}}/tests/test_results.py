@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from {{cookiecutter.project_slug}}.measures import METRICS, YARDSTICKS
-from {{cookiecutter.project_slug}}.results import Run, evaluated, spread, table
+from {{cookiecutter.project_slug}}.results import Run, evaluated, raw, spread, table
 from {{cookiecutter.project_slug}}.stages import StageError
 
 PRIMARY = next(iter(METRICS))
@@ -16,10 +16,15 @@ PRIMARY = next(iter(METRICS))
 
 def run(seed: int, error: float, data: str = "d", name: str = "baseline") -> Run:
     """A record as `train` and `evaluate` leave it."""
-    names = {*METRICS, *(name for others in YARDSTICKS.values() for name in others.values())}
+    names = [*METRICS, *(name for others in YARDSTICKS.values() for name in others.values())]
     return {
         "config": {"name": name, "seed": seed},
-        "provenance": {"data.sha256": data},
+        "provenance": {
+            "data.sha256": data,
+            "lock.sha256": "l",
+            "git.commit": "none",
+            "git.dirty": "false",
+        },
         "mlflow": {"run_id": f"{name}-{seed}"},
         "metrics": dict.fromkeys(names, 0.5) | {PRIMARY: error},
     }
@@ -32,9 +37,22 @@ def test_an_experiment_has_the_mean_and_the_spread_of_its_seeds() -> None:
 
 
 def test_each_number_names_its_run_and_command() -> None:
-    assert "| `deep-3` | `nox -s train -- experiment=deep seed=3` |" in table(
-        [run(3, 7.0, name="deep")]
-    )
+    page = table([run(3, 7.0, name="deep")])
+    command = "`nox -s reproduce -- experiment=deep seed=3`"
+    assert f"| 7.000 | `deep-3` | {command} | `conf/experiment/deep.yaml` | `none` |" in page
+
+
+def test_raw_values_of_all_runs_are_kept() -> None:
+    header, *rows = raw([run(1, 10.0), run(2, 12.0)]).splitlines()
+    assert header.startswith(f"experiment,seed,run,commit,data,locks,{PRIMARY}")
+    assert [row.split(",")[6] for row in rows] == ["10.0", "12.0"]
+
+
+def test_runs_that_differ_in_more_than_the_seed_are_not_averaged() -> None:
+    other = run(2, 12.0)
+    other["config"]["threads"] = 2
+    with pytest.raises(StageError, match="runs of baseline in outputs/ have other settings"):
+        table([run(1, 10.0), other])
 
 
 def test_runs_on_different_data_are_not_compared() -> None:

@@ -50,7 +50,7 @@ def test_sixteen_runs_at_once_on_a_new_store_lose_nothing(
         each.join(120)
     assert [each.exitcode for each in jobs] == [0] * JOBS
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path / 'new.db'}")
-    runs = client.search_runs([client.get_experiment_by_name("showers").experiment_id])
+    runs = client.search_runs([client.get_experiment_by_name("{{cookiecutter.project_slug}}").experiment_id])
     assert sorted(run.data.metrics["number"] for run in runs) == list(range(JOBS))
     assert {run.info.status for run in runs} == {"FINISHED"}
 
@@ -101,10 +101,10 @@ def training(folder: Path, data: Path, port: int, *overrides: str) -> subprocess
     )
 
 
-def test_a_lost_server_costs_one_sentence_and_no_work(showers: Path, tmp_path: Path) -> None:
+def test_a_lost_server_costs_one_sentence_and_no_work(dataset: Path, tmp_path: Path) -> None:
     port, last = free_port(), tmp_path / "run/checkpoints/last.ckpt"
     with server(tmp_path, port) as process:
-        run = training(tmp_path, showers, port, "trainer.max_epochs=2000")
+        run = training(tmp_path, dataset, port, "trainer.max_epochs=2000")
         while not last.exists():
             assert run.poll() is None, run.communicate()[1]
             time.sleep(0.05)
@@ -118,7 +118,7 @@ def test_a_lost_server_costs_one_sentence_and_no_work(showers: Path, tmp_path: P
     with server(tmp_path, port):
         more = f"trainer.max_epochs={reached + 2}"
         again = ["restore.mode=continue", f"restore.checkpoint={last}", more]
-        run = training(tmp_path, showers, port, *again)
+        run = training(tmp_path, dataset, port, *again)
         said = run.communicate(timeout=180)[1]
         assert run.returncode == 0, said
         record = json.loads((tmp_path / "run/run.json").read_text())
@@ -127,9 +127,9 @@ def test_a_lost_server_costs_one_sentence_and_no_work(showers: Path, tmp_path: P
 
 
 def test_a_server_that_does_not_answer_is_said_in_one_sentence(
-    showers: Path, tmp_path: Path
+    dataset: Path, tmp_path: Path
 ) -> None:
-    run = training(tmp_path, showers, free_port())
+    run = training(tmp_path, dataset, free_port())
     said = run.communicate(timeout=180)[1]
     assert run.returncode == 2
     assert "MLflow cannot use http://127.0.0.1" in said

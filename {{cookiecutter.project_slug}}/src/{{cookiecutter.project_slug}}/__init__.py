@@ -1,4 +1,4 @@
-"""Autoencoders for cosmic-ray air showers, and all that is needed to repeat their results."""
+"""A study, and all that is needed to repeat its results."""
 
 import os
 

@@ -11,8 +11,10 @@ import torch
 from hydra.utils import get_class
 from omegaconf import DictConfig
 
+from .claims import about
 from .data import ProjectData
-from .measures import Measured, measure
+from .measured import Measured
+from .measures import measure
 from .stages import ROOT, StageError, stage, write_whole
 from .training import RECORD
 from .validation import validated
@@ -45,6 +47,8 @@ def page(found: Measured, record: dict[str, Any]) -> str:
         f"MLflow run `{record['mlflow']['run_id']}`, commit `{tags['git.commit'][:12]}`{dirty}, "
         f"data `{tags['data.sha256'][:12]}`, locks `{tags['lock.sha256'][:12]}`; "
         f"{len(found.raw)} rows of the test part, one seed.",
+        "",
+        *about(record),
         "",
         *found.page,
     ]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 from torch import Tensor
 
@@ -17,6 +15,7 @@ from . import anomalies, intervals
 from .data import ProjectData
 from .figures import latent_figure, reconstruction_figure
 from .intervals import Estimate
+from .measured import Measured
 from .models import Autoencoder
 from .noise_floor import noise_floor
 from .probes import IRON, Parts, Probe, context, hand_made, probe, residuals
@@ -65,24 +64,6 @@ class Seen:
     x: np.ndarray
     codes: np.ndarray
     error: np.ndarray
-
-
-class Measured(NamedTuple):
-    """What `evaluate` writes down.
-
-    Attributes:
-        metrics: name -> value, for MLflow too.
-        raw: one row of the test part each.
-        page: lines of Markdown.
-        tables: what else is worth a table, by the names of their files.
-        pictures: by the names of their files.
-    """
-
-    metrics: dict[str, float]
-    raw: pd.DataFrame
-    page: list[str]
-    tables: dict[str, pd.DataFrame]
-    pictures: dict[str, Figure]
 
 
 def seen(model: Autoencoder, x: Tensor, events: pd.DataFrame, scale: float) -> Seen:

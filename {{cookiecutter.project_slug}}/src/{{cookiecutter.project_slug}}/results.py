@@ -1,4 +1,4 @@
-"""The stage `results`: one table of all evaluated runs, with their spread over seeds."""
+"""The stage `results`: all evaluated runs with their spread over seeds, and what they say."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from omegaconf import DictConfig
 
+from . import claims
 from .measures import METRICS, YARDSTICKS
 from .stages import ROOT, StageError, stage, write_whole
 from .training import RECORD
@@ -34,21 +36,34 @@ def spread(values: list[float]) -> str:
     return f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f}"
 
 
+def settings(run: Run) -> Run:
+    """What the runs of one experiment have in common: all of its configuration but the seed."""
+    return {k: v for k, v in run["config"].items() if k not in {"seed", "run", "restore"}}
+
+
 def table(runs: list[Run]) -> str:
     """The runs as a page of Markdown: a row for each experiment, and where each number is from.
 
     Raises:
-        StageError: they were trained on different data, and so cannot stand in one table.
+        StageError: they differ in their data, or in more than the seed within one experiment, and
+            so cannot stand in one table.
     """
     if len({run["provenance"]["data.sha256"] for run in runs}) > 1:
         raise StageError("the runs in outputs/ used different data; delete those of the other one.")
     experiments: dict[str, list[Run]] = defaultdict(list)
     for run in sorted(runs, key=lambda run: run["config"]["seed"]):
         experiments[run["config"]["name"]].append(run)
+    for name, group in experiments.items():
+        if any(settings(run) != settings(group[0]) for run in group):
+            raise StageError(
+                f"the runs of {name} in outputs/ have other settings than each other: give the "
+                "others a name of their own, or delete them."
+            )
     lines = [
         "# Results",
         "",
-        "Written by `nox -s results`: mean ± standard deviation over seeds, on the test part.",
+        "Written by `nox -s results`: mean ± standard deviation over seeds, on the test part. All",
+        "metrics of all runs are in `results.csv`.",
         "",
         f"| experiment | seeds | {' | '.join(METRICS.values())} |",
         f"| --- | --- | {' | '.join('---' for _ in METRICS)} |",
@@ -59,21 +74,47 @@ def table(runs: list[Run]) -> str:
     for name, metrics in YARDSTICKS.items():
         values = [spread([run["metrics"][metrics[metric]] for run in group]) for metric in METRICS]
         lines.append(f"| {name} | {len(group)} | {' | '.join(values)} |")
-    lines += [
-        "",
-        "| run | made by |",
-        "| --- | --- |",
+    lines += ["", "## Claims", "", *claims.table(runs), "", "## Where each number is from", ""]
+    return "\n".join([*lines, *sources(experiments)]) + "\n"
+
+
+def sources(experiments: dict[str, list[Run]]) -> list[str]:
+    """Number -> run -> command and configuration, as a table of Markdown."""
+    lines = [
+        f"| {next(iter(METRICS.values()))} | run | command | configuration | commit |",
+        "| --- | --- | --- | --- | --- |",
     ]
-    for group in experiments.values():
+    for name, group in experiments.items():
         for run in group:
-            config = run["config"]
-            command = f"nox -s train -- experiment={config['name']} seed={config['seed']}"
-            lines.append(f"| `{run['mlflow']['run_id']}` | `{command}` |")
-    return "\n".join(lines) + "\n"
+            tags, value = run["provenance"], run["metrics"][next(iter(METRICS))]
+            changed = " and changes" if tags["git.dirty"] == "true" else ""
+            lines.append(
+                f"| {value:.3f} | `{run['mlflow']['run_id']}` "
+                f"| `nox -s reproduce -- experiment={name} seed={run['config']['seed']}` "
+                f"| `conf/experiment/{name}.yaml` | `{tags['git.commit'][:12]}`{changed} |"
+            )
+    return lines
+
+
+def raw(runs: list[Run]) -> str:
+    """Every metric of every run as CSV: what the tables are made of."""
+    rows = [
+        {
+            "experiment": run["config"]["name"],
+            "seed": run["config"]["seed"],
+            "run": run["mlflow"]["run_id"],
+            "commit": run["provenance"]["git.commit"],
+            "data": run["provenance"]["data.sha256"],
+            "locks": run["provenance"]["lock.sha256"],
+        }
+        | run["metrics"]
+        for run in runs
+    ]
+    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
 
 
 def results(cfg: DictConfig) -> None:
-    """Write `docs/results.md` from the runs on this configuration's data.
+    """Write `docs/results.md` and `docs/results.csv` from the runs on this configuration's data.
 
     Raises:
         StageError: no run was evaluated yet, or they used different data.
@@ -84,6 +125,7 @@ def results(cfg: DictConfig) -> None:
         raise StageError("no run was evaluated yet: run `nox -s reproduce` first.")
     page = ROOT / "docs" / "results.md"
     write_whole(page, table(runs))
+    write_whole(page.with_suffix(".csv"), raw(runs))
     print(f"results: {len(runs)} runs in {page}")
 
 
