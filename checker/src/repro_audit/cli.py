@@ -54,6 +54,14 @@ def started(options: argparse.Namespace) -> int:
         from repro_audit.verify.command import verify  # noqa: PLC0415 - the audit never loads it
 
         return verify(options)
+    if options.command == "runs":
+        from repro_audit.tracked.command import runs  # noqa: PLC0415 - as verify
+
+        return runs(options)
+    if options.command == "export":
+        from repro_audit.archive.command import export  # noqa: PLC0415 - as verify
+
+        return export(options)
     key = None
     if options.command == "check" and not (options.baseline or options.no_cache):
         from repro_audit import kept  # noqa: PLC0415 - it answers before the audit is imported

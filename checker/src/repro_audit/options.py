@@ -12,7 +12,7 @@ from repro_audit.render import STYLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("check", "baseline", "run", "verify", "list", "explain")
+COMMANDS = ("check", "baseline", "run", "verify", "runs", "export", "list", "explain")
 EXAMPLES = """\
 examples:
   repro-audit                                      audit the current directory
@@ -26,6 +26,7 @@ examples:
   repro-audit explain env-lock                     why it matters and how to fix it
   repro-audit run -- python train.py               run it and keep what repeats it
   repro-audit verify . --yes -- make results       run it again under changed conditions
+  repro-audit runs mlflow.db                       which tracked runs can be repeated
 
 exit status: 0 done and above the bar, 1 below the bar or worse than the baseline,
   2 wrong use, 3 a rule crashed, 130 interrupted
@@ -50,11 +51,36 @@ examples:
   repro-audit verify . --yes --expect 'results/*.json' -- make results
   repro-audit verify . --yes --vary hash-seed,time-zone -- python train.py
   repro-audit verify . --yes --tolerance loss=1e-6 -- python train.py
+  repro-audit verify . --yes --run 3f2a --store mlflow.db
 
 The command is run many times, each time in a fresh copy of the commit: once as a reference, once
 more unchanged, and once for each variation. The record is read by `repro-audit check`.
 
+With --run one tracked run is made again instead, once, from its own commit, changes and command,
+and its metrics are compared with those stored, step by step.
+
 exit status: 0 all runs equal, 1 not equal, 2 wrong use, 3 a run failed, 130 interrupted
+"""
+RUNS_EXAMPLES = """\
+examples:
+  repro-audit runs mlflow.db
+  repro-audit runs http://localhost:5000 --experiment baseline
+  repro-audit runs sqlite:///mlflow.db --claims results.json
+  repro-audit runs . --claims README.md --format json --output runs.json
+
+Says of each run of an MLflow store whether it carries its command, commit, clean tree (or the
+changes), lock, digests of data, seed and environment, and with --claims from which run each number
+of a file comes: the number as it is written must be what the store's rounds to. Nothing is changed.
+
+exit status: 0 all runs can be repeated and every number has its run, 1 not so, 2 wrong use
+"""
+EXPORT_EXAMPLES = """\
+examples:
+  repro-audit export .repro-audit/runs/20261124T101500Z-1a2b3c --output run.zip
+  repro-audit export 3f2a --store mlflow.db --output archive/
+
+Writes what `repro-audit run` kept as an RO-Crate (Process Run Crate 0.5), with what was read and
+written where it still has the digest of the record; a path that ends in .zip becomes one.
 """
 
 
@@ -133,6 +159,8 @@ def add_verify(command: argparse.ArgumentParser) -> None:
         "does not count, such as run_id; the name may have wildcards")  # fmt: skip
     add("--data", action="append", default=[], metavar="PATH",
         help="a file or folder that git does not hold and the command needs")  # fmt: skip
+    add("--run", metavar="ID", help="make this run of an MLflow store again, instead of a command")
+    add_store(command)
     add("--keep", action="append", default=[], metavar="VARIABLE",
         help="hand on this variable although its name looks like a secret")  # fmt: skip
     add("--network", action="store_true", help="let all runs use the network")
@@ -143,6 +171,26 @@ def add_verify(command: argparse.ArgumentParser) -> None:
     add("--processes", type=whole, default=2048, metavar="N", help="of one run")
     add("--disk", type=whole, default=20_000, metavar="MB", help="that one run may write")
     command.set_defaults(words=[])
+
+
+def add_store(command: argparse.ArgumentParser) -> None:
+    """Add what says where tracked runs are."""
+    command.add_argument(
+        "--store",
+        metavar="URI",
+        help="the store of the run (default: MLFLOW_TRACKING_URI, else the one that `run` keeps)",
+    )
+
+
+def add_runs(command: argparse.ArgumentParser) -> None:
+    """Add what says which store is audited."""
+    add = command.add_argument
+    add("uri", metavar="URI", help="a database, sqlite:///PATH, a folder, or a server")
+    add("--experiment", metavar="NAME", help="only the runs of this experiment")
+    add("--claims", metavar="FILE", help="a file of results (JSON, CSV, tables of Markdown): say "
+        "from which run each of its numbers comes")  # fmt: skip
+    add("--format", choices=("terminal", "json"), default="terminal", help="what to write")
+    add("--output", metavar="FILE", help="write there instead of the screen")
 
 
 def positive(text: str) -> float:
@@ -206,6 +254,28 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_verify(again)
+    stored = commands.add_parser(
+        "runs",
+        help="say which runs of an MLflow store can be repeated",
+        epilog=RUNS_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_runs(stored)
+    export = commands.add_parser(
+        "export",
+        help="write a run as an RO-Crate, to be archived",
+        epilog=EXPORT_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    export.add_argument("run", metavar="RUN", help="the folder of a record, or the ID of a run")
+    add_store(export)
+    export.add_argument("--output", metavar="PATH", required=True, help="a folder, or a .zip")
+    export.add_argument(
+        "--agent",
+        metavar="NAME",
+        default="",
+        help="who ran it: a name, or an ORCID such as https://orcid.org/0000-0002-1825-0097",
+    )
     names = commands.add_parser("list", help="name all practices")
     names.add_argument("--format", choices=("terminal", "json"), default="terminal")
     explain = commands.add_parser("explain", help="print the page of a practice")

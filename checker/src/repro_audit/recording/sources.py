@@ -14,7 +14,7 @@ from repro_audit.gitindex import Compared, git_folder, read_index
 from repro_audit.plainfile import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dulwich.objects import ObjectID
 
@@ -22,6 +22,11 @@ LOCKS = (
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml",
     "pylock.toml", "pylock.*.toml", "requirements*.txt", "requirements/*.txt", "renv.lock",
     "Manifest.toml", "environment.lock.yml",
+)  # fmt: skip
+# Committed files that hold the digests of data which is not committed.
+CHECKSUMS = (
+    "*.dvc", "*dvc.lock", "*SHA256SUMS*", "*SHA512SUMS*", "*MD5SUMS*", "*.sha256", "*.sha512",
+    "*.md5", "*checksums.txt", "*checksums.json", "*checksums.sha256",
 )  # fmt: skip
 LINK, SUBMODULE = 0o120000, 0o160000
 
@@ -61,15 +66,15 @@ class Source:
         return tuple(path[len(start) :] for path in listed if path.startswith(start))
 
 
-def committed_source(root: Path) -> Source:
-    """Read which files the checked-out commit holds below `root`.
+def committed_source(root: Path, wanted: str | None = None) -> Source:
+    """Read which files a commit holds below `root`: the one that is checked out, or another.
 
     Raises:
-        ReproAuditError: when there is no commit.
+        ReproAuditError: when there is no commit, or not this one.
     """
     from dulwich.errors import NotGitRepository  # noqa: PLC0415 - only where git is read
     from dulwich.object_store import iter_tree_contents  # noqa: PLC0415
-    from dulwich.objects import Commit  # noqa: PLC0415
+    from dulwich.objects import Commit, ObjectID  # noqa: PLC0415
     from dulwich.repo import Repo  # noqa: PLC0415
 
     found = git_folder(root)
@@ -82,7 +87,9 @@ def committed_source(root: Path) -> Source:
     except (NotGitRepository, OSError) as problem:
         raise ReproAuditError(hint) from problem
     try:
-        head = repo.head()
+        if wanted is not None:
+            hint = f"{top} has no commit {wanted}; fetch it, then try again."
+        head = repo.head() if wanted is None else ObjectID(wanted.encode())
         commit = repo[head]
         if not isinstance(commit, Commit):
             raise ReproAuditError(hint)
@@ -104,9 +111,17 @@ def committed_source(root: Path) -> Source:
 
 def lock_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """Return the digests of the lock files among `paths`."""
-    return digests(
-        root, (path for path in paths if any(fnmatch.fnmatch(path, name) for name in LOCKS))
-    )
+    return digests(root, matching(paths, LOCKS))
+
+
+def checksum_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Return the digests of those among `paths` that hold the digests of data."""
+    return digests(root, matching(paths, CHECKSUMS))
+
+
+def matching(paths: Iterable[str], patterns: Sequence[str]) -> Iterator[str]:
+    """Yield the paths that match one of some patterns."""
+    return (path for path in paths if any(fnmatch.fnmatch(path, name) for name in patterns))
 
 
 def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -35,13 +35,18 @@ def asked(options: argparse.Namespace) -> Plan:
     own = own_project(root, Path.cwd())
     configured = load_settings(root).verify if own or options.yes else Verification()
     given = tuple(options.words)
-    if not options.yes and (given or not (own and configured.command)):
+    if options.run is not None and (given or options.vary or options.expect or options.data):
+        raise ReproAuditError(
+            "--run takes command and data from the store; leave out --vary, --expect, --data and "
+            "what follows --."
+        )
+    if not options.yes and (options.run is not None or given or not (own and configured.command)):
         raise ReproAuditError(
             "Nothing is run without being asked to: add --yes, or set the command under "
             "[tool.repro-audit.verify] of your own project."
         )
     command = given or configured.command or recorded(root)
-    if not command:
+    if not command and options.run is None:
         raise ReproAuditError("There is no command to run; give it after --.")
     limits = Limits(
         seconds=options.timeout,

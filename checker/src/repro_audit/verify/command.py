@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from repro_audit.errors import ReproAuditError
 from repro_audit.output import emit, write
 from repro_audit.recording import document
+from repro_audit.render.words import safe
 from repro_audit.verify import show
 from repro_audit.verify.experiment import experiment
 from repro_audit.verify.lab import Lab, check_platform
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from repro_audit.verify.plan import Plan
 
 EQUAL, UNEQUAL, FAILED = 0, 1, 3
+UNFENCED = "bubblewrap is not there: the command runs with the rights of your account"
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -41,6 +43,9 @@ def verify(options: argparse.Namespace) -> int:
 
     check_platform()
     plan = asked(options)
+    if options.run is not None:
+        with ended_by_signals():
+            return again(options, plan)
     target = Path(options.output) if options.output else plan.root / document.NAME
     if not target.absolute().parent.is_dir():
         raise ReproAuditError(f"{target} lies in no folder; choose another --output.")
@@ -59,7 +64,7 @@ def carry_out(plan: Plan, target: Path) -> int:
     began = time.monotonic()
     with Lab(plan) as lab:
         if not lab.tools.bubblewrap:
-            say("bubblewrap is not there: the command runs with the rights of your account")
+            say(UNFENCED)
         findings = experiment(lab, say)
         findings = replace(findings, causes=causes(lab, findings, say))
         seconds = time.monotonic() - began
@@ -71,6 +76,34 @@ def carry_out(plan: Plan, target: Path) -> int:
         return FAILED
     near = any(not item.ignore for item in plan.tolerances) and findings.within
     return EQUAL if findings.equal or near else UNEQUAL
+
+
+def again(options: argparse.Namespace, plan: Plan) -> int:
+    """Make a run of an MLflow store again, and compare what it logged.
+
+    Raises:
+        ReproAuditError: when the run lacks what is needed.
+    """
+    from repro_audit.tracked.store import opened, own_store  # noqa: PLC0415 - takes seconds
+    from repro_audit.verify import repeated  # noqa: PLC0415 - only here
+    from repro_audit.verify.repeat import repeat  # noqa: PLC0415 - only here
+
+    say("reading the store")
+    with opened(options.store or own_store(plan.root)) as store:
+        found = repeat(store, options.run, plan)
+        uri = store.uri
+    say(f"running {safe(' '.join(found.plan.command))}")
+    with Lab(found.plan) as lab:
+        if not lab.tools.bubblewrap:
+            say(UNFENCED)
+        made = repeated.make_again(lab, found)
+    if options.output:
+        write(Path(options.output), document.as_text(repeated.as_document(made, uri)))
+    emit("\n".join(repeated.told(made, show.tolerances(found.plan))) + "\n")
+    if made.failed:
+        return FAILED
+    near = any(not item.ignore for item in found.plan.tolerances) and made.within
+    return EQUAL if made.equal or near else UNEQUAL
 
 
 def say(line: str) -> None:

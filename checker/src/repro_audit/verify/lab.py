@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +18,14 @@ from repro_audit.verify import outputs, process, tree
 from repro_audit.verify.conditions import Condition, Setting
 from repro_audit.verify.orders import VARIABLE, write_orders
 from repro_audit.verify.outputs import STDOUT, Written
+from repro_audit.verify.places import linked, work_folder
 from repro_audit.verify.plan import reseeded
 from repro_audit.verify.sandbox import Fence, wrapped, write_stand_ins
 from repro_audit.verify.surroundings import Surroundings
 from repro_audit.verify.tools import Tools, this_machines_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
 
     from repro_audit.verify.plan import Plan
@@ -73,8 +72,10 @@ class Lab:
         """
         if not self.plan.isolate:
             self.tools = replace(self.tools, bubblewrap="")
-        self.source: Source = committed_source(self.plan.root)
+        self.source: Source = committed_source(self.plan.root, self.plan.commit)
         inherited = {k: v for k, v in os.environ.items() if k not in DROPPED}
+        if self.plan.python:
+            inherited["PATH"] = f"{self.plan.python}:{inherited.get('PATH', os.defpath)}"
         kept = {name: inherited[name] for name in self.plan.keep if name in inherited}
         self.inherited = without_secrets(inherited) | kept
         self.interpreter: Interpreter | None = find_interpreter(self.plan.command, self.inherited)
@@ -84,6 +85,7 @@ class Lab:
         try:
             self.pristine = self.work / "pristine"
             self.data = tree.pristine(self.source, self.pristine, self.plan.data)
+            self.plan.alter(self.pristine)
             write_stand_ins(self.work / "system")
             shutil.copytree(
                 AGENT, self.work / "agent", ignore=shutil.ignore_patterns("__pycache__")
@@ -123,6 +125,7 @@ class Lab:
             environment["PATH"] = f"{self.interpreter.folder}:{environment.get('PATH', os.defpath)}"
             if self.interpreter.user_base:
                 environment["PYTHONUSERBASE"] = self.interpreter.user_base
+        environment |= self.plan.variables
         return Condition(
             tree=self.work / "tree",
             home=home,
@@ -157,16 +160,28 @@ class Lab:
         self.made += 1
         kept = self.work / "kept" / str(self.made)
         kept.mkdir(parents=True)
-        rounds = 2 if condition.leftovers else 1
         self.lay_out(condition, prepared)
-        environment = dict(condition.environment) | self.around.editable_paths(
-            condition.tree, condition.environment
-        )
-        if condition.clock:
-            environment |= {
-                "LD_PRELOAD": self.tools.faketime, "FAKETIME": condition.clock,
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
-            }  # fmt: skip
+        start, trace, aliases = self.start(condition, orders, kept, other_seed=other_seed)
+        with linked(aliases):
+            ended, older = self.carry_out(start, rounds=2 if condition.leftovers else 1)
+        condition.tree.mkdir(exist_ok=True)
+        condition.tree.rename(kept / "tree")
+        for folder in (condition.home, condition.tmp):
+            tree.remove(folder)
+        words = outputs.last_line(kept / "stderr") or outputs.last_line(kept / "stdout")
+        at = outputs.last_place(kept / "stderr", start.cwd) if ended.failed else None
+        return Run(condition, ended, self.collected(kept, older), words, at, trace)
+
+    def start(
+        self,
+        condition: Condition,
+        orders: Mapping[str, object] | None,
+        kept: Path,
+        *,
+        other_seed: bool,
+    ) -> tuple[process.Start, Path | None, dict[Path, Path]]:
+        """Return what is started, where its trace goes, and which old paths lead to new ones."""
+        environment = self.environment(condition)
         if orders is not None:
             orders = {**orders, "root": str(condition.tree / self.source.inside)}
         trace = write_orders(condition, orders, self.work, kept, environment)
@@ -175,40 +190,52 @@ class Lab:
         earlier = str((orders or {}).get("earlier", ""))
         readable = [self.work / "agent", kept / "orders", *([Path(earlier)] if earlier else [])]
         aliases = self.aliases(condition) if (orders or {}).get("places") else {}
-        writable = [condition.tree, condition.home, condition.tmp]
-        if trace is not None:
-            writable.append(trace)
+        own = (condition.tree, condition.home, condition.tmp)
         shown = tuple(path for path in readable if path.exists())
         fence = Fence(
-            self.source.root, self.around.needed(), shown, tuple(writable),
-            self.work / "system", aliases,
+            self.source.root, self.around.needed(), shown,
+            own if trace is None else (*own, trace), self.work / "system", aliases,
         )  # fmt: skip
         start = process.Start(
             argv=wrapped(condition, self.tools, fence, self.resolved(command), cwd),
             environment=environment, cwd=cwd, stdout=kept / "stdout", stderr=kept / "stderr",
-            cpus=condition.cpus, watched=(condition.tree, condition.home, condition.tmp),
+            cpus=condition.cpus, watched=own,
         )  # fmt: skip
+        return start, trace, aliases
+
+    def environment(self, condition: Condition) -> dict[str, str]:
+        """Return the variables of a run: those of its condition, and what stands around it."""
+        found = dict(condition.environment)
+        found |= self.around.editable_paths(condition.tree, condition.environment)
+        if condition.clock:
+            found |= {
+                "LD_PRELOAD": self.tools.faketime, "FAKETIME": condition.clock,
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
+            }  # fmt: skip
+        return found
+
+    def carry_out(self, start: process.Start, rounds: int) -> tuple[process.Ended, frozenset[str]]:
+        """Run once or several times in one place; return how the last ended, and what was there.
+
+        Of several runs the last is traced and looked at.
+        """
         plain = replace(start, environment=self.untraced(start.environment))
-        with linked(aliases):
-            for number in range(rounds):
-                # Of two runs in one place the second is looked at.
-                older = frozenset(outputs.files_of(cwd)) if number else frozenset()
-                ended = process.run(start if number == rounds - 1 else plain, self.plan.limits)
-                if ended.failed:
-                    break
-        condition.tree.mkdir(exist_ok=True)
-        condition.tree.rename(kept / "tree")
-        for folder in (condition.home, condition.tmp):
-            tree.remove(folder)
+        older: frozenset[str] = frozenset()
+        for _ in range(rounds - 1):
+            ended = process.run(plain, self.plan.limits)
+            if ended.failed:
+                return ended, older
+            older = frozenset(outputs.files_of(start.cwd))
+        return process.run(start, self.plan.limits), older
+
+    def collected(self, kept: Path, older: frozenset[str]) -> Written:
+        """Return what a run wrote: files, or standard output where it wrote none."""
         folder = kept / "tree" / self.source.inside
-        pristine = self.pristine / self.source.inside
-        files = outputs.written(pristine, folder, self.plan.expect)
-        words = outputs.last_line(kept / "stderr") or outputs.last_line(kept / "stdout")
+        files = outputs.written(self.pristine / self.source.inside, folder, self.plan.expect)
         if not files and not self.plan.expect:
             (folder / STDOUT).write_bytes(outputs.said(kept / "stdout"))
             files = {STDOUT: outputs.digest(folder / STDOUT)}
-        at = outputs.last_place(kept / "stderr", cwd) if ended.failed else None
-        return Run(condition, ended, Written(folder, files, older), words, at, trace)
+        return Written(folder, files, older)
 
     def lay_out(self, condition: Condition, prepared: Path | None) -> None:
         """Make the folders of a run, all of them fresh."""
@@ -244,37 +271,6 @@ class Lab:
             return command
         found = shutil.which(command[0], path=search)
         return command if found is None else (found, *command[1:])
-
-
-@contextmanager
-def linked(aliases: Mapping[Path, Path]) -> Iterator[None]:
-    """Let old paths lead to new ones for a while."""
-    made: list[Path] = []
-    try:
-        for old, new in aliases.items():
-            if not old.exists():
-                old.symlink_to(new)
-                made.append(old)
-        yield
-    finally:
-        for old in made:
-            old.unlink(missing_ok=True)
-
-
-def work_folder() -> Path:
-    """Make a private folder, under the same name each time where that is free.
-
-    A result may hold its path: two verifications of one commit are to give the same record.
-    """
-    where = Path(tempfile.gettempdir()).resolve()
-    for number in range(1, 10):
-        folder = where / f"repro-audit-{number}"
-        try:
-            folder.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        return folder
-    return Path(tempfile.mkdtemp(prefix="repro-audit-", dir=where))
 
 
 def check_platform() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from repro_audit.verify.conditions import Condition
 
 VARIABLE = "REPRO_AUDIT_ORDERS"
+# Where a run that is made again keeps what it logs.
+TRACKED, ARTIFACTS = "mlflow.db", "mlflow-artifacts"
 
 
 def write_orders(
@@ -33,7 +35,11 @@ def write_orders(
     if orders is not None:
         trace = kept / "trace"
         trace.mkdir()
-        told |= {**orders, "trace": str(trace)}
+        if "track" in orders:
+            told |= {**orders, "notes": str(trace), "track": tracked(trace, orders["track"])}
+            environment["MLFLOW_TRACKING_URI"] = f"sqlite:///{trace / TRACKED}"
+        else:
+            told |= {**orders, "trace": str(trace)}
     (kept / "orders").mkdir()
     path = kept / "orders" / "orders.json"
     path.write_text(json.dumps(told), "utf-8")
@@ -42,3 +48,12 @@ def write_orders(
     environment["PYTHONPATH"] = f"{agent}:{before}" if before else agent
     environment[VARIABLE] = str(path)
     return trace
+
+
+def tracked(folder: Path, given: object) -> dict[str, object]:
+    """Return the orders for tracking: a store of its own for each run."""
+    own: dict[str, object] = {
+        "uri": f"sqlite:///{folder / TRACKED}",
+        "artifacts": (folder / ARTIFACTS).as_uri(),
+    }
+    return own | (given if isinstance(given, dict) else {})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from repro_audit.errors import ReproAuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 CONTROL, SEED, CPU_CAPABILITY = "control", "seed", "cpu-capability"
@@ -62,9 +62,17 @@ class Tolerance:
 PROCESSOR = Tolerance("*", 1e-4, 1e-6)
 
 
+def unaltered(tree: Path) -> None:
+    """Leave the copy of a commit as it is."""
+
+
 @dataclass(frozen=True)
 class Plan:
-    """One verification."""
+    """One verification.
+
+    A run that is made again has its own `commit`, `variables`, folder of `python`, and changes:
+    `alter` makes them in the copy.
+    """
 
     root: Path
     command: tuple[str, ...]
@@ -77,6 +85,10 @@ class Plan:
     isolate: bool = True
     explain: bool = True
     limits: Limits = field(default_factory=Limits)
+    commit: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""
+    alter: Callable[[Path], None] = unaltered
 
 
 def chosen_variations(given: Sequence[str]) -> tuple[str, ...]:

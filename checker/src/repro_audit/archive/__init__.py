@@ -1,0 +1,1 @@
+"""Writes a run as an RO-Crate, to be archived."""

@@ -1,0 +1,47 @@
+"""The command `repro-audit runs`: what it is given, what it says, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repro_audit.output import send
+from repro_audit.tracked import show
+from repro_audit.tracked.claims import read_claims
+from repro_audit.tracked.document import Findings, as_document
+from repro_audit.tracked.matches import matched
+from repro_audit.tracked.needs import carried
+from repro_audit.tracked.store import opened, with_records
+
+if TYPE_CHECKING:
+    import argparse
+
+GOOD, LACKING = 0, 1
+
+
+def runs(options: argparse.Namespace) -> int:
+    """Audit the store that the options name; 0 when every run and every claim is as it should.
+
+    Raises:
+        ReproAuditError: when something is given that cannot be used.
+    """
+    claims = None if options.claims is None else read_claims(options.claims)
+    print("repro-audit: reading the store", file=sys.stderr, flush=True)
+    with opened(options.uri) as store:
+        listed = store.runs(options.experiment)
+        records = with_records(listed)
+        judged = [carried(run, records.get(run.run_id)) for run in listed]
+        come = None if claims is None else matched(claims, listed, store)
+        name = "" if options.claims is None else Path(options.claims).name
+        found = Findings(store.uri, judged, come, name, store.notes)
+    if options.format == "json":
+        text = json.dumps(as_document(found), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    elif options.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        text = show.coloured(found)
+    else:
+        text = show.plain(found)
+    send(text, options.output)
+    return GOOD if found.good else LACKING
