@@ -120,6 +120,12 @@ def results(session: nox.Session) -> None:
 
 
 @nox.session
+def hypotheses(session: nox.Session) -> None:
+    """Test what docs/hypotheses.yaml foretold, on fresh showers: twenty trainings, half an hour."""
+    python(session, f"{PACKAGE}.hypotheses", *session.posargs)
+
+
+@nox.session
 def reproduce(session: nox.Session) -> None:
     """Everything: data, validate, train, evaluate; `-- experiment=smoke` takes seconds."""
     python(session, PACKAGE, *session.posargs)
