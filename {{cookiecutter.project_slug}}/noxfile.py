@@ -120,12 +120,6 @@ def results(session: nox.Session) -> None:
 
 
 @nox.session
-def hypotheses(session: nox.Session) -> None:
-    """Test what docs/hypotheses.yaml foretold, on fresh showers: twenty trainings, half an hour."""
-    python(session, f"{PACKAGE}.hypotheses", *session.posargs)
-
-
-@nox.session
 def reproduce(session: nox.Session) -> None:
     """Everything: data, validate, train, evaluate; `-- experiment=smoke` takes seconds."""
     python(session, PACKAGE, *session.posargs)
@@ -135,6 +129,12 @@ def reproduce(session: nox.Session) -> None:
 def speed(session: nox.Session) -> None:
     """Training steps per second, beside loops written by hand."""
     python(session, f"{PACKAGE}.speed", *session.posargs)
+
+
+@nox.session
+def hypotheses(session: nox.Session) -> None:
+    """Test what docs/hypotheses.yaml foretold, on fresh showers: twenty trainings, half an hour."""
+    python(session, f"{PACKAGE}.hypotheses", *session.posargs)
 
 
 {% endif %}@nox.session
