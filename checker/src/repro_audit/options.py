@@ -36,6 +36,8 @@ examples:
   repro-audit run -- python train.py --epochs 3
   repro-audit run --output runs/baseline -- make results
   repro-audit run --notify slack://TOKENS -- Rscript fit.R
+  repro-audit run --in docker -- python train.py
+  repro-audit run --on http://head:8265 --gpus 1 -- python train.py
 
 Nothing of the command is changed: its output passes through, its exit status is that of this
 command (128 + n when signal n ended it). Kept in .repro-audit/runs/ of the work tree, or in
@@ -139,6 +141,22 @@ def add_run(command: argparse.ArgumentParser) -> None:
         "scikit-learn, Lightning, XGBoost, LightGBM or Keras is logged in one MLflow run, where "
         "MLflow is installed beside it")  # fmt: skip
     add("--quiet", action="store_true", help="say nothing about the record at the end")
+    place = command.add_argument_group("elsewhere")
+    either = place.add_mutually_exclusive_group()
+    either.add_argument("--in", dest="engine", choices=("docker", "podman"), help="in a container "
+        "of the repository's Dockerfile, or of its lock; the tree is mounted")  # fmt: skip
+    either.add_argument("--on", metavar="ADDRESS", help="on a Ray cluster (http://HOST:8265, "
+        "ray://HOST:10001): the tree is sent there, record and outputs come back")  # fmt: skip
+    add = place.add_argument
+    add("--lock", action="append", default=[], metavar="FILE", help="what pip installs there, any "
+        "number of times; `none` takes what is there (default: uv.lock, requirements.lock or "
+        "requirements.txt of the tree)")  # fmt: skip
+    add("--data", action="append", default=[], metavar="PATH",
+        help="a file or folder that git does not hold and the command needs on the cluster")  # fmt: skip
+    add("--keep", action="append", default=[], metavar="VARIABLE",
+        help="hand on this variable too, also when its name looks like a secret")  # fmt: skip
+    add("--cpus", type=positive, metavar="N", help="processors that the command asks for there")
+    add("--gpus", type=positive, metavar="N", help="graphics processors that it asks for there")
     command.set_defaults(words=[])
 
 

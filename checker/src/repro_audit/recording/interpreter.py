@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 NAMES = ("python", "python3")
 SECONDS = 60
@@ -79,23 +79,33 @@ def is_python(word: str) -> bool:
     return name.startswith("python") and name[6:].replace(".", "").isdecimal() | (name == "python")
 
 
-def find_interpreter(command: Sequence[str], environment: Mapping[str, str]) -> Interpreter | None:
-    """Return the Python that the command names, else the first on the search path, else our own."""
+def find_interpreter(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    beside: Callable[[Sequence[str]], list[str]] | None = None,
+) -> Interpreter | None:
+    """Return the Python that the command names, else the first on the search path, else our own.
+
+    `beside` writes a command so that it runs where the command does, when that is not here.
+    """
+    if beside is not None:
+        asked = (ask(beside([name, "-c", QUESTION]), environment) for name in NAMES)
+        return next((told for told in asked if told is not None), None)
     search = environment.get("PATH", os.defpath)
     named = [word for word in command[:1] if is_python(word)]
     found = [shutil.which(word, path=search) for word in (*named, *NAMES)]
     for candidate in (*found, sys.executable):
-        told = ask(candidate, environment) if candidate else None
+        told = ask([candidate, "-c", QUESTION], environment) if candidate else None
         if told is not None:
             return told
     return None
 
 
-def ask(executable: str, environment: Mapping[str, str]) -> Interpreter | None:
+def ask(words: Sequence[str], environment: Mapping[str, str]) -> Interpreter | None:
     """Let an interpreter describe itself; None when it cannot."""
     try:
         done = subprocess.run(  # noqa: S603 - the interpreter that the user's command runs
-            [executable, "-c", QUESTION],
+            list(words),
             env=dict(environment),
             capture_output=True,
             timeout=SECONDS,

@@ -14,6 +14,11 @@ from repro_audit.running.recorder import Recorder
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Mapping
+
+    from repro_audit.running.launch import Ended
+
+    Place = Callable[[Recorder, argparse.Namespace, Mapping[str, str], Callable[[], None]], Ended]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,15 +32,11 @@ def run(options: argparse.Namespace) -> int:
     environment = dict(os.environ)
     notifier = Notifier(options.notify, without_passwords(options.words))
     recorder = Recorder(options.words, options.output, track=not options.no_track)
-    recorder.begin(environment)
-    notifier.started()
-    ended = launch(
-        options.words,
-        recorder.observed_environment(environment),
-        recorder.folder,
-        recorder.started,
-    )
-    recorder.end(ended)
+    try:
+        ended = place(options)(recorder, options, environment, notifier.started)
+    except ReproAuditError as problem:
+        recorder.give_up(str(problem))
+        raise
     if options.notify:
         notifier.ended(ended, recorder.record["reason"], recorder.path)
         recorder.record["notifications"] = notifier.told
@@ -45,6 +46,34 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         say(f"{ended.state} in {ended.seconds:.1f} s; the record is {shown(recorder)}")
     return ended.status
+
+
+def place(options: argparse.Namespace) -> Place:
+    """Return what runs the command where it was asked for."""
+    if options.on:
+        from repro_audit.running.cluster import run_on_cluster  # noqa: PLC0415 - rarely asked for
+
+        return run_on_cluster
+    if options.engine:
+        from repro_audit.running.container import run_in_container  # noqa: PLC0415 - as above
+
+        return run_in_container
+    return run_here
+
+
+def run_here(
+    recorder: Recorder,
+    options: argparse.Namespace,  # noqa: ARG001 - as the other places
+    environment: Mapping[str, str],
+    began: Callable[[], None],
+) -> Ended:
+    """Run the command on this machine, in this environment."""
+    recorder.begin(environment)
+    began()
+    observed = recorder.observed_environment(environment)
+    ended = launch(recorder.words, observed, recorder.folder, recorder.started)
+    recorder.end(ended)
+    return ended
 
 
 def shown(recorder: Recorder) -> str:

@@ -95,6 +95,7 @@ def beginning(words: Sequence[str], state: State, started: str, ident: str) -> d
         "ended": None,
         "seconds": None,
         "exit_status": None,
+        "where": None,
         "recorder": {"pid": os.getpid(), "boot": boot()},
         "source": {
             "branch": state.branch,

@@ -38,21 +38,27 @@ from repro_audit.running.source import State, keep_unknown, work_tree
 from repro_audit.running.tracking import hand_over, tracked, tracking_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from repro_audit.running.launch import Ended
 
 GUARDIAN = Path(__file__).with_name("guardian.py")
 ORDERS = "REPRO_AUDIT_ORDERS"
+WRONG = 2
 
 
 class Recorder:
     """Keeps the record of one run up to date; every state of it on disk is whole."""
 
     def __init__(
-        self, words: Sequence[str], folder: str | None = None, *, track: bool = False
+        self,
+        words: Sequence[str],
+        folder: str | None = None,
+        *,
+        track: bool = False,
+        sent: tuple[State, str] | None = None,
     ) -> None:
-        """Look at the tree and write the first record.
+        """Look at the tree; `sent` is its state and the run's name where git cannot be asked.
 
         Raises:
             ReproAuditError: when the folder of the record cannot be used.
@@ -60,8 +66,8 @@ class Recorder:
         moment = dt.datetime.now(dt.timezone.utc)
         self.words = list(words)
         self.track = track
-        self.state: State = work_tree(Path.cwd().resolve())
-        self.ident = f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        ident = f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.state, self.ident = sent or (work_tree(Path.cwd().resolve()), ident)
         self.folder = prepared(Path(folder) if folder else own_folder(self.state.top) / self.ident)
         self.notes_folder = Path(tempfile.mkdtemp(prefix="repro-audit-"))
         self.began = time.time_ns()
@@ -73,6 +79,8 @@ class Recorder:
         self.asking: threading.Thread | None = None
         self.before = Snapshot(self.state.top)
         self.watch = Watch()
+        # How a command is written that is to run beside the recorded one, as in its container.
+        self.beside: Callable[[Sequence[str]], list[str]] | None = None
 
     @property
     def path(self) -> Path:
@@ -83,17 +91,26 @@ class Recorder:
         """Write the record whole or not at all."""
         write(self.path, document.as_text(self.record))
 
-    def begin(self, environment: Mapping[str, str]) -> None:
-        """Keep what stands there before the command starts."""
-        self.environment = dict(environment)
+    def announce(self) -> None:
+        """Write the first record, and have it guarded."""
         if self.state.patch:
             (self.folder / "changes.patch").write_bytes(self.state.patch)
             self.record["source"]["patch"] = "changes.patch"
-        self.record["variables"] = relevant(environment)
-        self.record["lock_digest"] = lock_digests(self.state.top, sorted(self.state.tracked))
-        self.record["machine"] = document.machine_part(this_machine())
         self.save()
         self.guardian = guarded(self.path)
+
+    def begin(
+        self, environment: Mapping[str, str], variables: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep what stands there before the command starts, and begin to watch.
+
+        `variables` are those of the command, where they are not the environment.
+        """
+        self.environment = dict(environment)
+        self.record["variables"] = relevant(environment if variables is None else variables)
+        self.record["lock_digest"] = lock_digests(self.state.top, sorted(self.state.tracked))
+        self.record["machine"] = document.machine_part(this_machine())
+        self.announce()
         self.asking = threading.Thread(target=self.ask, args=(dict(environment),), daemon=True)
         self.asking.start()
         self.before = snapshot(self.state.top)
@@ -101,7 +118,7 @@ class Recorder:
 
     def ask(self, environment: Mapping[str, str]) -> None:
         """Ask the interpreter of the command what is installed; meanwhile the command starts."""
-        self.interpreter = find_interpreter(self.words, environment)
+        self.interpreter = find_interpreter(self.words, environment, self.beside)
 
     def orders(self, environment: Mapping[str, str]) -> dict[str, Any]:
         """Return what the agent inside a Python process is told."""
@@ -163,8 +180,43 @@ class Recorder:
         self.record["tracking"] = tracking = tracking_run(self.notes_folder)
         self.save()
         if tracking is not None:
-            self.record["notes"] += hand_over(self.notes_folder, self.folder, self.environment)
+            self.record["notes"] += hand_over(
+                self.notes_folder, self.folder, self.environment, self.beside
+            )
             self.save()
+        self.close()
+
+    def take_over(
+        self, there: Mapping[str, Any] | None, ended: Ended, notes: Sequence[str]
+    ) -> None:
+        """Write the last record of a command that was recorded elsewhere, as it was there."""
+        own = self.record
+        moment = dt.datetime.now(dt.timezone.utc)
+        if there is not None:
+            mine = ("id", "command", "started", "recorder", "where", "folder")
+            self.record = {**there, **{name: own[name] for name in mine}}
+            self.record["source"]["patch"] = own["source"]["patch"]
+            self.record["notes"] = [*own["notes"], *there["notes"]]
+        # How it ended is known better here: a job that was stopped may not have written that.
+        self.record |= {
+            "state": ended.state,
+            "reason": reason(ended),
+            "ended": moment.isoformat(timespec="milliseconds"),
+            "seconds": round(ended.seconds, 3),
+            "exit_status": ended.status,
+        }
+        self.record["notes"] += notes
+        self.save()
+        self.close()
+
+    def give_up(self, problem: str) -> None:
+        """Say that the command never ran; a record that was not begun leaves nothing behind."""
+        if self.path.exists():
+            self.record |= {"state": "failed", "reason": problem, "exit_status": WRONG}
+            self.save()
+        else:
+            with suppress(OSError):
+                self.folder.rmdir()
         self.close()
 
     def add_files(self, observed: Observed, after: Snapshot, opened: set[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from repro_audit.running.place import AGENT, HOME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 KEPT = "mlflow.json"
@@ -40,12 +40,18 @@ def tracking_run(notes: Path) -> dict[str, str] | None:
     return {"uri": str(told["uri"]), "run_id": str(told["run_id"])}
 
 
-def hand_over(notes: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
+def hand_over(
+    notes: Path,
+    folder: Path,
+    environment: Mapping[str, str],
+    beside: Callable[[Sequence[str]], list[str]] | None = None,
+) -> list[str]:
     """Put the record into the MLflow run; return what went wrong, which is no fault of the run."""
     try:
         python = json.loads((notes / KEPT).read_text("utf-8"))["python"]
+        words = [python, str(FINISHING), str(notes / KEPT), str(folder)]
         done = subprocess.run(  # noqa: S603 - the interpreter of the command, our own script
-            [python, str(FINISHING), str(notes / KEPT), str(folder)],
+            beside(words) if beside else words,
             env=dict(environment),
             capture_output=True,
             timeout=SECONDS,
