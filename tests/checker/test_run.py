@@ -141,6 +141,8 @@ def test_a_generator_that_nobody_seeded_is_told(tmp_path: Path) -> None:
 def test_wrong_use_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run"]) == 2
     assert "no command" in capsys.readouterr().err
+    assert main(["run", "--gpus", "1", "--", "true"]) == 2
+    assert "--gpus is for --in and --on" in capsys.readouterr().err
     ran(tmp_path / "kept", "true")
     assert main(["run", "--output", str(tmp_path / "kept"), "--", "true"]) == 2
     assert "another run" in capsys.readouterr().err

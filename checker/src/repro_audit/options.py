@@ -151,8 +151,8 @@ def add_run(command: argparse.ArgumentParser) -> None:
     add("--lock", action="append", default=[], metavar="FILE", help="what pip installs there, any "
         "number of times; `none` takes what is there (default: uv.lock, requirements.lock or "
         "requirements.txt of the tree)")  # fmt: skip
-    add("--data", action="append", default=[], metavar="PATH",
-        help="a file or folder that git does not hold and the command needs on the cluster")  # fmt: skip
+    add("--data", action="append", default=[], metavar="PATH", help="a file or folder that git "
+        "does not hold and the command needs on a cluster")  # fmt: skip
     add("--keep", action="append", default=[], metavar="VARIABLE",
         help="hand on this variable too, also when its name looks like a secret")  # fmt: skip
     add("--cpus", type=positive, metavar="N", help="processors that the command asks for there")

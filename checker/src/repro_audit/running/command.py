@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Place = Callable[[Recorder, argparse.Namespace, Mapping[str, str], Callable[[], None]], Ended]
 
 
+# What only has a meaning where the command does not run in this environment.
+ELSEWHERE = ("lock", "data", "keep", "cpus", "gpus")
+
+
 def run(options: argparse.Namespace) -> int:
     """Run what follows `--`; its exit status is ours.
 
@@ -29,6 +33,10 @@ def run(options: argparse.Namespace) -> int:
     """
     if not options.words:
         raise ReproAuditError("There is no command to run; give it after --.")
+    if not (options.on or options.engine):
+        given = [name for name in ELSEWHERE if getattr(options, name)]
+        if given:
+            raise ReproAuditError(f"--{given[0]} is for --in and --on; here nothing is changed.")
     environment = dict(os.environ)
     notifier = Notifier(options.notify, without_passwords(options.words))
     recorder = Recorder(options.words, options.output, track=not options.no_track)
@@ -38,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         recorder.give_up(str(problem))
         raise
     if options.notify:
-        notifier.ended(ended, recorder.record["reason"], recorder.path)
+        notifier.ended(recorder.record, recorder.path)
         recorder.record["notifications"] = notifier.told
         recorder.save()
     if ended.problem:

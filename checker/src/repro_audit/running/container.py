@@ -128,7 +128,11 @@ def recipe_of(recorder: Recorder, lists: Sequence[str], scratch: Path) -> Recipe
     if file is not None and not lists:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         shown = os.path.relpath(file, top)
-        described: dict[str, Any] = {"file": shown, "file_digest": f"sha256:{digest}", "requirements": None}
+        described: dict[str, Any] = {
+            "file": shown,
+            "file_digest": f"sha256:{digest}",
+            "requirements": None,
+        }
         return Recipe(file.parent, file, described)
     wanted = requirements(top, lists)
     if wanted is None:

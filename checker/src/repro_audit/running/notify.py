@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from repro_audit.errors import ReproAuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from repro_audit.running.launch import Ended
-
 PATIENCE = 30.0
+MOST_METRICS = 20
 START, END, FAILURE = "start", "end", "failure"
 
 
@@ -41,13 +40,21 @@ class Notifier:
         """Say that the command starts; nobody waits for it."""
         self.send(START, f"started: {self.command}", "The command starts.")
 
-    def ended(self, ended: Ended, reason: str | None, record: Path) -> None:
-        """Say how the command ended."""
-        well = ended.state == "finished"
-        body = f"{ended.state} after {ended.seconds:.0f} s"
-        body += f": {reason}" if reason else ""
-        title = f"{ended.state}: {self.command}"
-        self.send(END if well else FAILURE, title, f"{body}\nThe record is {record}.")
+    def ended(self, record: Mapping[str, Any], path: Path) -> None:
+        """Say how the command ended: how long it took, its last metrics, where the run is."""
+        well = record["state"] == "finished"
+        reason = f": {record['reason']}" if record["reason"] else ""
+        lines = [f"{record['state']} after {record['seconds']:.0f} s{reason}"]
+        tracking = record["tracking"] or {"metrics": {}, "link": None}
+        metrics = sorted(tracking["metrics"].items())[:MOST_METRICS]
+        lines += [
+            f"{name} = {'nan' if value is None else f'{value:.6g}'}" for name, value in metrics
+        ]
+        if tracking["link"]:
+            lines.append(str(tracking["link"]))
+        lines.append(f"The record is {path}.")
+        title = f"{record['state']}: {self.command}"
+        self.send(END if well else FAILURE, title, "\n".join(lines))
         for thread in self.threads:
             thread.join(PATIENCE)
 

@@ -35,7 +35,7 @@ from repro_audit.running.record import (
 )
 from repro_audit.running.snapshot import Snapshot, snapshot
 from repro_audit.running.source import State, keep_unknown, work_tree
-from repro_audit.running.tracking import hand_over, tracked, tracking_run
+from repro_audit.running.tracking import TrackingError, hand_over, tracked, tracking_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -180,9 +180,10 @@ class Recorder:
         self.record["tracking"] = tracking = tracking_run(self.notes_folder)
         self.save()
         if tracking is not None:
-            self.record["notes"] += hand_over(
-                self.notes_folder, self.folder, self.environment, self.beside
-            )
+            try:
+                tracking |= hand_over(self.notes_folder, self.folder, self.environment, self.beside)
+            except TrackingError as problem:
+                self.record["notes"].append(str(problem))
             self.save()
         self.close()
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 from repro_audit.running.place import AGENT, HOME
+from repro_audit.running.record import SIGNED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 KEPT = "mlflow.json"
 FINISHING = AGENT / "repro_audit_agent" / "finishing.py"
 SECONDS = 300
+
+
+class TrackingError(Exception):
+    """The MLflow run could not be finished."""
 
 
 def tracked(top: Path, environment: Mapping[str, str]) -> dict[str, str | None]:
@@ -31,13 +37,14 @@ def tracked(top: Path, environment: Mapping[str, str]) -> dict[str, str | None]:
     }
 
 
-def tracking_run(notes: Path) -> dict[str, str] | None:
+def tracking_run(notes: Path) -> dict[str, Any] | None:
     """Return store and number of the MLflow run, if one was begun."""
     try:
         told = json.loads((notes / KEPT).read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return {"uri": str(told["uri"]), "run_id": str(told["run_id"])}
+    uri, run_id = str(told["uri"]), str(told["run_id"])
+    return {"uri": SIGNED_IN.sub("", uri), "run_id": run_id, "link": None, "metrics": {}}
 
 
 def hand_over(
@@ -45,11 +52,15 @@ def hand_over(
     folder: Path,
     environment: Mapping[str, str],
     beside: Callable[[Sequence[str]], list[str]] | None = None,
-) -> list[str]:
-    """Put the record into the MLflow run; return what went wrong, which is no fault of the run."""
+) -> dict[str, Any]:
+    """Put the record into the MLflow run, and return its last metrics and its page.
+
+    Raises:
+        TrackingError: with what went wrong, which is no fault of the run.
+    """
     try:
-        python = json.loads((notes / KEPT).read_text("utf-8"))["python"]
-        words = [python, str(FINISHING), str(notes / KEPT), str(folder)]
+        told = json.loads((notes / KEPT).read_text("utf-8"))
+        words = [told["python"], str(FINISHING), str(notes / KEPT), str(folder)]
         done = subprocess.run(  # noqa: S603 - the interpreter of the command, our own script
             beside(words) if beside else words,
             env=dict(environment),
@@ -58,9 +69,15 @@ def hand_over(
             check=False,
             stdin=subprocess.DEVNULL,
         )
-    except (OSError, subprocess.SubprocessError) as problem:
-        return [f"the record is not in the MLflow run: {problem}"]
+        lines = (done.stderr if done.returncode else done.stdout).decode("utf-8", "replace")
+        last = (lines.strip().splitlines() or [""])[-1]
+        found = {} if done.returncode else json.loads(last)
+    except (OSError, ValueError, subprocess.SubprocessError) as problem:
+        raise TrackingError(f"the record is not in the MLflow run: {problem}") from problem
     if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        return [f"the record is not in the MLflow run: {' '.join(last)}"]
-    return []
+        raise TrackingError(f"the record is not in the MLflow run: {last}")
+    uri = SIGNED_IN.sub("", str(told["uri"])).rstrip("/")
+    page = f"{uri}/#/experiments/{found['experiment']}/runs/{told['run_id']}"
+    # A number that is none has no place in JSON.
+    metrics = {name: value if isfinite(value) else None for name, value in found["metrics"].items()}
+    return {"link": page if uri.startswith("http") else None, "metrics": metrics}

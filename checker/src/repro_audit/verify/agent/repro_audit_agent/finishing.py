@@ -8,7 +8,7 @@ STATES = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
 
 def finish(told, folder):
-    """Log the folder of a run, name its facts as tags, and end the MLflow run as it ended."""
+    """Log the folder of a run, name its facts as tags, end the MLflow run; return what it holds."""
     from mlflow import MlflowClient
 
     with open(os.path.join(folder, "run.json"), encoding="utf-8") as stream:
@@ -26,8 +26,12 @@ def finish(told, folder):
     for name, value in tags.items():
         client.set_tag(told["run_id"], name, value[:5000])
     client.set_terminated(told["run_id"], STATES[record["state"]])
+    run = client.get_run(told["run_id"])
+    return {"metrics": run.data.metrics, "experiment": run.info.experiment_id}
 
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as stream:
-        finish(json.load(stream), sys.argv[2])
+        found = finish(json.load(stream), sys.argv[2])
+    # MLflow may have said something before it.
+    print("\n" + json.dumps(found))

@@ -135,9 +135,9 @@ def begin(orders):
     Seeds(notes, orders["tree"]).begin()
     sys.addaudithook(Opened(notes, orders["began"]))
     if orders.get("track"):
-        from .tracking import Tracking
+        from .tracking import TRACKING
 
-        Tracking(orders, notes).begin()
+        TRACKING.begin(orders, notes)
     # The children find the agent through the environment; this process needs it no longer.
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [item for item in sys.path if os.path.abspath(item or ".") != here]

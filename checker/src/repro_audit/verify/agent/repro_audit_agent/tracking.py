@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import sys
-import threading
 
 from .imports import after
 
@@ -55,16 +54,25 @@ class Chance:
 class Tracking:
     """One MLflow run for all processes of a command."""
 
-    def __init__(self, orders, notes):
+    def __init__(self):
+        self.ready = self.on = False
+
+    def begin(self, orders, notes):
+        """Follow the orders from now on; libraries that are patched already stay so."""
         self.told = orders["track"]
         self.tree = os.path.realpath(orders["tree"]) + os.sep
         self.ident = orders["run"]
         self.kept = os.path.join(orders["notes"], KEPT)
         self.notes = notes
-        self.ready = False
-        self.lock = threading.RLock()
+        self.on = True
+        if not self.ready:
+            self.wait()
 
-    def begin(self):
+    def end(self):
+        """Log nothing any more: the recorded part of the program is over."""
+        self.on = False
+
+    def wait(self):
         """Wait for the libraries, unless another process of the same training is the one to log."""
         if any(os.environ.get(name, "0") not in ("", "0") for name in RANKS):
             return
@@ -77,6 +85,8 @@ class Tracking:
 
     def switch_on(self, flavour, module):
         """Switch the autologging of one library on."""
+        if not self.on:
+            return
         chance, variables = Chance(), dict(os.environ)
         self.notes.busy.now = True
         try:
@@ -113,6 +123,8 @@ class Tracking:
 
             def patched(original, *args, **kwargs):
                 own = self.own_use()
+                if not self.on:
+                    return run_alone(original, *args, **kwargs)
                 if own:
                     # The program's own autologging goes on as it would without us.
                     return (usual if "autolog" in own else run_alone)(original, *args, **kwargs)
@@ -231,6 +243,10 @@ class Tracking:
             for name in list(found)[:MOST_PARAMETERS]:
                 if name not in there:
                     client.log_param(run, name, str(found[name])[:500])
+
+
+# One for a process: what MLflow has patched once cannot be patched for another run.
+TRACKING = Tracking()
 
 
 @contextlib.contextmanager
