@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-import subprocess
 import zipfile
 from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +16,8 @@ from repro_audit.verify.outputs import Written, digest, files_of
 from repro_audit.verify.plan import Tolerance
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from repro_audit.verify.compare.difference import Difference
 
 Files = Mapping[str, str | bytes]
@@ -226,40 +226,6 @@ def test_names_with_a_time_are_paired_when_outputs_were_named(tmp_path: Path) ->
         tmp_path / "two", one, {"outputs/2026-01-02_11-22-33/a.txt": "2"}, named=True
     )
     assert found.path == "outputs/*/a.txt"
-
-
-LOOK = Path(__file__).parents[2] / "checker/src/repro_audit/verify/agent/look.py"
-ARRAYS = """
-import sys
-import numpy as np
-folder, step = sys.argv[1], float(sys.argv[2])
-np.save(folder + "/a.npy", np.array([1.0, 2.0, np.nan]) + [0, step, 0])
-np.savez(folder + "/b.npz", weights=np.ones(3) + step)
-"""
-
-
-def test_arrays_are_compared_by_the_projects_own_library(tmp_path: Path) -> None:
-    python = "python"
-    if subprocess.run([python, "-c", "import numpy"], capture_output=True, check=False).returncode:
-        pytest.skip("the Python on the search path has no NumPy")
-
-    def looks(kind: str, one: Path, other: Path, rules: list[Any]) -> dict[str, Any]:
-        words = [python, str(LOOK), kind, str(one), str(other), json.dumps(rules)]
-        done = subprocess.run(words, capture_output=True, text=True, check=True)
-        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        return answer
-
-    for name, step in (("one", 0.0), ("other", 1e-9)):
-        (tmp_path / name).mkdir()
-        subprocess.run([python, "-c", ARRAYS, tmp_path / name, str(step)], check=True)
-    first, second = written(tmp_path / "one", {}), written(tmp_path / "other", {})
-    strict = Comparison((), looks).compare(first, second)
-    assert [item.path for item in strict] == ["a.npy", "b.npz"]
-    assert "1 of 3 values, first at [1]: 2.0 became 2.000000001" in strict[0].what
-    assert strict[1].what.startswith("weights: 3 of 3 values")
-    assert not any(item.within for item in strict)
-    near = Comparison((Tolerance("*", 1e-6),), looks).compare(first, second)
-    assert all(item.within for item in near)
 
 
 def test_what_no_library_reads_differs_by_its_bytes(tmp_path: Path) -> None:

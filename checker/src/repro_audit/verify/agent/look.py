@@ -8,6 +8,8 @@ import json
 import os
 import sys
 
+import inert
+
 sys.path[:] = [item for item in sys.path if os.path.abspath(item or ".") != os.path.dirname(
     os.path.abspath(__file__))]  # fmt: skip
 MOST, DEEPEST = 100_000, 30
@@ -16,7 +18,7 @@ MOST, DEEPEST = 100_000, 30
 def leaves(value, name="", depth=0):
     """Yield name and value of everything that is held, in order."""
     if depth > DEEPEST:
-        return
+        raise ValueError("it is nested deeper than %d" % DEEPEST)
     if hasattr(value, "detach"):
         yield (
             name,
@@ -24,6 +26,8 @@ def leaves(value, name="", depth=0):
             if str(value.dtype) == "torch.bfloat16"
             else value.detach().cpu().resolve_conj().numpy(),
         )
+    elif isinstance(value, inert.Stub):
+        yield from leaves(value.plain(), name, depth + 1)
     elif hasattr(value, "dtype") or value is None or isinstance(value, (int, float, str, bytes)):
         yield name, value
     elif isinstance(value, dict) or hasattr(value, "items"):
@@ -34,8 +38,11 @@ def leaves(value, name="", depth=0):
             yield from leaves(item, "%s[%d]" % (name, number), depth + 1)
     elif hasattr(value, "__dict__"):
         yield from leaves(vars(value), name, depth + 1)
+    elif isinstance(value, (set, frozenset)):
+        yield from leaves(sorted(value, key=repr), name, depth + 1)
     else:
-        yield name, type(value).__name__
+        # Dates, decimals and the like write their value.
+        yield name, "%s %r" % (type(value).__name__, value)
 
 
 def read(path, kind):
@@ -50,23 +57,52 @@ def read(path, kind):
 
         return torch.load(path, map_location="cpu", weights_only=True)
     if kind == "safetensors":
+        return tensors(path)
+    if kind == "parquet":
+        return table(path)
+    if kind == "image":
+        return pictures(path)
+    return inert.load(path)
+
+
+def tensors(path):
+    """Return the tensors of a file of safetensors; NumPy lacks some of their types."""
+    try:
         from safetensors.numpy import load_file
 
         return load_file(path)
-    if kind == "parquet":
-        import pyarrow.parquet
+    except (ImportError, KeyError, TypeError):
+        from safetensors.torch import load_file
 
-        table = pyarrow.parquet.read_table(path)
-        return {name: column.to_pylist() for name, column in zip(table.column_names, table.columns)}
-    if kind == "image":
-        import numpy as np
-        from PIL import Image
+        return load_file(path)
 
-        with Image.open(path) as image:
-            return {"mode": image.mode, "size": list(image.size), "pixels": np.asarray(image)}
-    import joblib
 
-    return joblib.load(path)
+def table(path):
+    """Return the columns of a Parquet file with their types."""
+    import pyarrow.parquet
+
+    found = pyarrow.parquet.read_table(path)
+    columns = {}
+    for name, column in zip(found.column_names, found.columns):
+        columns[name + " (type)"] = str(column.type)
+        columns[name] = column.to_pylist()
+    return columns
+
+
+def pictures(path):
+    """Return the pixels of every frame of a picture; of a palette the colours that it shows."""
+    import numpy as np
+    from PIL import Image, ImageSequence
+
+    with Image.open(path) as image:
+        frames = [
+            {
+                "mode": frame.mode,
+                "pixels": np.array(frame.convert("RGBA") if frame.mode == "P" else frame),
+            }
+            for frame in ImageSequence.Iterator(image)
+        ]
+    return frames[0] if len(frames) == 1 else {"frames": frames}
 
 
 def close(one, other, rules, name):
