@@ -90,6 +90,14 @@ def lock(session: nox.Session) -> None:
 
 
 @nox.session
+def bump(session: nox.Session) -> None:
+    """Take newer versions of all that is pinned: locks, hooks of pre-commit, actions."""
+    python(session, "requirements.lock", "--upgrade")
+    python(session, "pre_commit", "autoupdate", "--freeze")
+    python(session, "requirements.bump")
+
+
+@nox.session
 def data(session: nox.Session) -> None:
     """Collect the data and store it with its digests, once."""
     python(session, f"{PACKAGE}.preparation", *session.posargs)
@@ -173,4 +181,5 @@ def audit(session: nox.Session) -> None:
     report = ["check", ".", *session.posargs]
     session.run("repro-audit", *report, "--format", "html", "--output", "audit/report.html")
     session.run("repro-audit", *report, "--format", "json", "--output", "audit/report.json")
+    session.run("repro-audit", *report, "--format", "sarif", "--output", "audit/report.sarif")
     session.run("repro-audit", *report)

@@ -53,15 +53,16 @@ def table(folder: Path) -> pd.DataFrame:
     Raises:
         StageError: a column is missing.
     """
-    nuclei, photons = (pd.read_parquet(folder / f"{name}.parquet") for name in KINDS)
+    nuclei = pd.read_parquet(folder / "events.parquet")
+    photons = pd.read_parquet(folder / "photons.parquet")
     if missing := sorted(COLUMNS - (set(nuclei.columns) & set(photons.columns))):
         raise StageError(f"a table has no column {', '.join(missing)}.")
     split = pd.read_csv(folder / "split.csv")
     parts = split.groupby("shower_id").part.nunique()
     rows = pd.concat(
         [
-            with_traces(nuclei, folder / "traces.npy"),
-            with_traces(photons, folder / "photon_traces.npy"),
+            with_traces(nuclei, np.load(folder / "traces.npy", mmap_mode="r")),
+            with_traces(photons, np.load(folder / "photon_traces.npy", mmap_mode="r")),
         ],
         ignore_index=True,
     )
@@ -72,9 +73,8 @@ def table(folder: Path) -> pd.DataFrame:
     )
 
 
-def with_traces(events: pd.DataFrame, file: Path) -> pd.DataFrame:
+def with_traces(events: pd.DataFrame, traces: np.ndarray) -> pd.DataFrame:
     """The table with `trace_min`, `trace_max` and `charge_error` of its traces, see `table`."""
-    traces = np.load(file, mmap_mode="r")
     signals = events[[f"S_{i}" for i in STATIONS]].to_numpy()
     difference = np.abs(traces.sum(axis=2, dtype=float) - signals)
     return events.assign(

@@ -98,13 +98,7 @@ def data(cfg: DictConfig) -> Path:
 
 def write(folder: Path, cfg: DictConfig, settings: dict[str, Any]) -> int:
     """Collect the data, write its files, the split and their manifest; return how many rows."""
-    files = collect(**cfg.data.source)
-    for name, content in files.items():
-        if isinstance(content, pd.DataFrame):
-            content.to_parquet(folder / name, index=False)
-        else:
-            np.save(folder / name, content)
-    table = next(iter(files.values()))
+    table = collect(folder, **cfg.data.source)
     fractions = {k: v for k, v in cfg.data.split.items() if k != "seed"}
     split(table[UNIT].to_numpy(), fractions, cfg.data.split.seed).to_csv(
         folder / SPLIT, index=False, lineterminator="\n"
@@ -113,7 +107,7 @@ def write(folder: Path, cfg: DictConfig, settings: dict[str, Any]) -> int:
         "settings": settings,
         "versions": {name: version(name) for name in ("numpy", "pandas", "pyarrow")},
         "rows": len(table),
-        "sha256": {name: file_digest(folder / name) for name in (*files, SPLIT)},
+        "sha256": {path.name: file_digest(path) for path in sorted(folder.iterdir())},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
     return len(table)

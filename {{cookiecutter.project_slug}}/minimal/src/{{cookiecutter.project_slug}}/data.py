@@ -53,10 +53,12 @@ class ProjectData(PartedData):
         if self.parts:
             return
         self.standardise.fit(torch.from_numpy(self.raw("train")))
-        for part in ("train", "val", "test"):
-            x = self.standardise(torch.from_numpy(self.raw(part)))
-            y = torch.from_numpy(self.classes(part)).to(x.dtype)
-            self.parts[part] = torch.column_stack([x, y])
+        self.parts = {part: self.standardised(part) for part in ("train", "val", "test")}
+
+    def standardised(self, part: str) -> Tensor:
+        """One part as the models see it."""
+        x = self.standardise(torch.from_numpy(self.raw(part)))
+        return torch.column_stack([x, torch.from_numpy(self.classes(part)).to(x.dtype)])
 
     def raw(self, part: str) -> np.ndarray:
         """The inputs of a part as they were measured: float32, shape (rows, features)."""

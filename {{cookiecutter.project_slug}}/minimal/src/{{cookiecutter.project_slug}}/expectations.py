@@ -48,7 +48,7 @@ def table(folder: Path) -> pd.DataFrame:
         raise StageError(f"rows.parquet has no column {', '.join(missing)}.")
     parts = pd.read_csv(folder / "split.csv").groupby(UNIT).part.nunique()
     return rows.assign(
-        parts=rows[UNIT].map(parts).fillna(0).astype(int),
+        parts=parts.reindex(rows[UNIT], fill_value=0).to_numpy(),
         twice=rows[[*RANGES]].duplicated(keep=False),
     )
 

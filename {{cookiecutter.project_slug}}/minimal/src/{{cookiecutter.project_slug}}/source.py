@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -13,16 +15,16 @@ UNIT = "row"
 site or the day where rows depend on each other; a column of its own for each row where not."""
 
 
-def collect(path: str, sha256: str, every: int) -> dict[str, pd.DataFrame]:
-    """The data set as files, by their names, the table first.
+def collect(folder: Path, path: str, sha256: str, every: int) -> pd.DataFrame:
+    """Write the data set into a folder, and return its table.
+
+    That is `rows.parquet`: the columns of the table, and `row`, the number of the row in it.
 
     Args:
+        folder: gets the file.
         path: of the table, from the project's folder.
         sha256: of that file; another file is refused.
         every: takes each k-th row.
-
-    Returns:
-        `rows.parquet`: the columns of the table, and `row`, the number of the row in it.
 
     Raises:
         StageError: the file is missing, or another than it should be.
@@ -32,4 +34,6 @@ def collect(path: str, sha256: str, every: int) -> dict[str, pd.DataFrame]:
     if found != sha256:
         raise StageError(f"{path} should have the SHA-256 {sha256} and has {found}.")
     table = pd.read_csv(file)
-    return {"rows.parquet": table.assign(row=np.arange(len(table)))[::every]}
+    rows = table.assign(row=np.arange(len(table)))[::every]
+    rows.to_parquet(folder / "rows.parquet", index=False)
+    return rows
