@@ -66,7 +66,7 @@ def test_the_plan_of_this_project_can_be_read() -> None:
 
 def test_five_seeds_that_agree_decide() -> None:
     found = finding(CLAIM, runs(0.3, 0.2, 0.4, 0.3, 0.3))
-    assert found == claims.Finding(pytest.approx(0.3), pytest.approx(1 / 32), holds=True)
+    assert found == claims.Finding(pytest.approx(0.3), pytest.approx(0.0707107), pytest.approx(1 / 32), True)
 
 
 @pytest.mark.parametrize("gains", [(0.3, 0.2, -0.9, 0.3, 0.3), (0.02, 0.01, 0.03, 0.01, 0.02)])
@@ -110,7 +110,7 @@ def test_the_table_says_what_was_planned_and_what_came_out(project: Path) -> Non
     assert row.startswith("| it helps | 2")
     earlier = [*more[:-1], run("old", 2, 0.5)]
     assert claims.table(earlier)[2].startswith("| it helps | no |"), "one run was not planned"
-    assert row.endswith("| 0.000 | 1.0000 | no |")
+    assert row.endswith("| 0.000 ± 0.000 | 1.0000 | no |")
 
 
 @pytest.mark.parametrize(

@@ -57,11 +57,13 @@ class Finding:
 
     Attributes:
         difference: of the means over seeds, positive where the claim holds.
+        spread: standard deviation of the difference over seeds.
         p: chance of such a difference where there is none.
         holds: p is at most alpha, and the difference at least what matters.
     """
 
     difference: float
+    spread: float
     p: float
     holds: bool
 
@@ -119,7 +121,9 @@ def finding(claim: Claim, runs: list[Run]) -> Finding | None:
     p = permutation_test(
         (gain,), np.mean, permutation_type="samples", alternative="greater", n_resamples=np.inf
     ).pvalue
-    return Finding(gain.mean(), float(p), bool(p <= claim.alpha and gain.mean() >= claim.least))
+    holds = bool(p <= claim.alpha and gain.mean() >= claim.least)
+    spread = gain.std(ddof=1) if len(gain) > 1 else 0.0
+    return Finding(float(gain.mean()), float(spread), float(p), holds)
 
 
 def about(record: Run) -> list[str]:
@@ -149,7 +153,8 @@ def table(runs: list[Run]) -> list[str]:
         date = dates.pop() if len(dates) == 1 else ""
         found = finding(claim, runs)
         verdict = (
-            f"{found.difference:.3f} | {found.p:.4f} | {'yes' if found.holds else 'no'}"
+            f"{found.difference:.3f} ± {found.spread:.3f} | {found.p:.4f} "
+            f"| {'yes' if found.holds else 'no'}"
             if found
             else "runs are missing | |"
         )
