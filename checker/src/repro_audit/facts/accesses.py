@@ -36,6 +36,8 @@ WRITE_FIRST = (
 )
 WRITE_SECOND = ("torch.save", "joblib.dump", "shutil.move", "shutil.copy*", "os.rename")
 WRITE_OWNER = ("*.write_text", "*.write_bytes")
+# All that `access_kind` knows, beside methods called `open`.
+NAMES = (*WRITE_FIRST, *WRITE_SECOND, *WRITE_OWNER, *READ, "h5py.File", "numpy.memmap")
 JOINS = ("os.path.join", "*.joinpath", "pathlib.Path", "pathlib.PurePath", "str")
 
 
@@ -67,16 +69,16 @@ class Accesses:
     def collect(cls, repo: Repository) -> Accesses:
         """Find reads and writes, and fold their paths."""
         index, values, flow = repo.fact(PythonIndex), repo.fact(Values), repo.fact(Flow)
-        reached = {(place.path, place.name) for place in flow.entered}
+        reached = flow.entered
         found: list[Access] = []
-        for module in index.live():
-            for call in module.calls:
-                if reached and (module.path, call.scope) not in reached:
-                    continue
-                kind = access_kind(call)
-                if kind is not None:
-                    node, writes = kind
-                    found.append(Access(call, folded(node, module, call.scope, values), writes))
+        for call in index.made.any_of(names=NAMES, methods=("open",)):
+            if reached and (call.path, call.scope) not in reached:
+                continue
+            kind = access_kind(call)
+            if kind is not None:
+                node, writes = kind
+                path = folded(node, index.modules[call.path], call.scope, values)
+                found.append(Access(call, path, writes))
         return cls(tuple(found))
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose
-from repro_audit.facts.python import LIVE, PythonIndex, matches
+from repro_audit.facts.python import LIVE, PythonIndex
 from repro_audit.facts.results import METRIC, SCAFFOLD, Results, is_number
 from repro_audit.facts.sections import own_documents
 from repro_audit.model import Evidence
@@ -92,12 +92,11 @@ def squeezed(name: str) -> str:
 
 def names(repo: Repository) -> str:
     """Return every name and string of live code and configuration, squeezed, between bars."""
-    found: set[str] = set()
+    found = set(repo.fact(PythonIndex).made.by_name)
     for module in repo.fact(PythonIndex).live():
         found.add(module.path)
         found |= set(module.functions) | set(module.classes)
         found |= {text.value for text in module.texts if len(text.value) < 80}  # noqa: PLR2004
-        found |= {call.name for call in module.calls}
     for file in repo.fact(Configs).files.values():
         found.add(file.path)
         found |= {str(entry.value)[:80] for entry in file.entries}
@@ -106,9 +105,8 @@ def names(repo: Repository) -> str:
 
 def runnable(repo: Repository) -> Iterator[Evidence]:
     """Yield baselines that can be run: dummy estimators, and files called so."""
-    for call in repo.fact(Flow).live:
-        if matches(call.name, DUMMY):
-            yield call.evidence("a trivial baseline is fitted")
+    for call in repo.fact(Flow).calls.named(*DUMMY):
+        yield call.evidence("a trivial baseline is fitted")
     roles = repo.fact(PythonIndex).roles
     for path, role in roles.items():
         if role in LIVE and re.search(r"baseline", path, re.IGNORECASE):

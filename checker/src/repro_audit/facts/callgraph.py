@@ -63,6 +63,7 @@ class CallGraph:
     def __init__(self, index: PythonIndex) -> None:
         self.index = index
         self.places: list[Place] = []
+        self.paths: list[str] = []
         self.numbers: dict[Place, int] = {}
         self.steps: dict[int, Step] = {}
         # Classes of which all bases are of the repository.
@@ -87,6 +88,7 @@ class CallGraph:
         if found is None:
             found = self.numbers[place] = len(self.places)
             self.places.append(place)
+            self.paths.append(place.path)
         return found
 
     def step(self, number: int) -> Step:
@@ -115,7 +117,16 @@ class CallGraph:
         function = module.functions.get(place.name)
         if function is not None and function.owner and makes_its_class(function.node):
             loads.append(self.number(Place(place.path, function.owner)))
-        acts = [self.act(item, module.path) for item in module.by_scope.get(place.name, ())]
+        tops, tails = self.imported(module.path), module.tails
+        acts = [
+            self.act(item, module.path)
+            for item in module.by_scope.get(place.name, ())
+            # Most names are variables, which lead nowhere.
+            if item.call is not None
+            or item.name.startswith(".")
+            or item.name.partition(".")[0] in tops
+            or item.name.rpartition(".")[2] in tails
+        ]
         # A program with commands calls the one that the user names.
         acts += [
             Act(None, self.number(Place(module.path, name)), now=False, method="")

@@ -58,6 +58,8 @@ FULL = (
     "tensorflow.train.Checkpoint",
     "flax.training.checkpoints.restore_checkpoint",
 )
+# Methods of those that `resumes` looks at.
+GOING_ON = ("load_state", "load_checkpoint", "load", "fit", "train", "Trainer")
 # Estimators and monitored sessions write checkpoints to a folder and go on from the last one there.
 AUTOMATIC = (
     "tensorflow.*Estimator",
@@ -80,31 +82,32 @@ class Checkpoints:
     @classmethod
     def collect(cls, repo: Repository) -> Checkpoints:
         """Look through what entry points reach."""
-        calls = list(repo.fact(Flow).live)
+        made = repo.fact(Flow).calls
         tops = {
             item.module.partition(".")[0]
             for module in repo.fact(PythonIndex).live()
             for item in module.imports
         }
-        saved = [call.evidence("saves") for call in calls if saves(call)]
+        writers = made.any_of(names=(*TRAINERS, *SAVE), like=SAVED_MODEL)
+        saved = [call.evidence("saves") for call in writers if saves(call)]
         if not saved and tops & set(LIGHTNING):
             saved = [
                 call.evidence("Lightning saves without being asked")
                 for call in training_calls(repo)[:3]
             ]
         resumed = [
-            call.evidence("training resumes from a checkpoint") for call in calls if resumes(call)
+            call.evidence("training resumes from a checkpoint")
+            for call in made.any_of(names=FULL, methods=GOING_ON)
+            if resumes(call)
         ]
         resumed += [
             call.evidence("the optimiser's state is read back")
-            for call in calls
-            if call.method == "load_state_dict"
-            and re.search(r"optim|opt\b", call.name, re.IGNORECASE)
+            for call in made.any_of(methods=("load_state_dict",))
+            if re.search(r"optim|opt\b", call.name, re.IGNORECASE)
         ]
         resumed += [
             call.evidence("writes checkpoints to its folder and goes on from the last one")
-            for call in calls
-            if matches(call.name, AUTOMATIC)
+            for call in made.named(*AUTOMATIC)
         ]
         return cls(tuple(saved), tuple(resumed))
 

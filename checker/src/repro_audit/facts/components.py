@@ -80,8 +80,8 @@ class Components:
         seen = {id(call) for _, _, call in calls}
         found.unreached = [
             call.evidence(f"{call.name} is made where no entry point leads")
-            for call in index.calls("*")
-            if component(call.name) and id(call) not in seen
+            for call in index.made.any_of(names=filter(component, index.made.by_name))
+            if id(call) not in seen
         ]
         bad = {(item.path, item.line) for item in found.loose}
         found.seeded = [item for item in found.seeded if (item.path, item.line) not in bad]

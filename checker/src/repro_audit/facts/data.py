@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
-from repro_audit.facts.training import fits
+from repro_audit.facts.training import fitting
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -154,10 +154,7 @@ class Data:
     def collect(cls, repo: Repository) -> Data:
         """Sort the calls of live modules by what they do with data."""
         index = repo.fact(PythonIndex)
-        calls = [call for module in index.live() for call in module.calls]
-        named = [
-            call for call in calls if matches(call.name, NAMED) and call.method not in NOT_SOURCES
-        ]
+        named = [call for call in index.calls(*NAMED) if call.method not in NOT_SOURCES]
         targets = [
             entry.evidence(f"the configuration makes {entry.value}")
             for entry in repo.fact(Configs).entries("_target_")
@@ -165,9 +162,9 @@ class Data:
         ]
         return cls(
             tuple(named),
-            tuple(call for call in calls if matches(call.name, BUNDLED)),
-            tuple(call for call in calls if matches(call.name, FETCH)),
-            tuple(call for call in calls if matches(call.name, READ)),
+            tuple(index.calls(*BUNDLED)),
+            tuple(index.calls(*FETCH)),
+            tuple(index.calls(*READ)),
             tuple(targets),
         )
 
@@ -180,7 +177,7 @@ class Data:
 def validations(repo: Repository) -> Iterator[Evidence]:
     """Yield reached checks of data: calls of validation libraries, and tests that stop the run."""
     index = repo.fact(PythonIndex)
-    live = {(place.path, place.name) for place in repo.fact(Flow).entered}
+    live = repo.fact(Flow).entered
     for module in index.live():
         tops = {item.module.partition(".")[0] for item in module.imports}
         if tops & set(VALIDATORS) and not expects_nothing(module):
@@ -207,21 +204,23 @@ def empty(call: Call) -> bool:
 def asserted(repo: Repository) -> Iterator[Evidence]:
     """Yield reached tests of shapes, columns and ranges that stop the run, where data is loaded."""
     index = repo.fact(PythonIndex)
-    live = {(place.path, place.name) for place in repo.fact(Flow).entered}
+    live = repo.fact(Flow).entered
     training = any(
         index.roles[path] is Role.SOURCE
-        for path in repo.fact(Flow).entries(filter(fits, repo.fact(Flow).live))
+        for path in repo.fact(Flow).entries(fitting(repo.fact(Flow).calls))
     )
     for module in index.live():
         if training and index.roles[module.path] is Role.EXAMPLE:
             continue  # a demonstration beside the main path
         loads = {call.scope for call in module.calls if matches(call.name, LOADING)}
         for line, scope, test in module.checks:
+            if (module.path, scope) not in live:
+                continue
             said = ast.unparse(test)
             named = re.search(r"valid|check|verify|expect|load|read|prepare", scope, re.IGNORECASE)
             here = DATA_TEST.search(said) is not None and (scope in loads or named)
             item = scope.endswith(".__getitem__") or TRAINS.search(module.path)
             here = here or bool(SIZE_TEST.search(said) or (item and ITEM_TEST.search(said)))
             here = here and not (WEIGHTS.search(f"{module.path} {scope}") or OUTPUTS.search(said))
-            if here and (module.path, scope) in live:
+            if here:
                 yield Evidence(module.path, line, "the run stops when the data is not as expected")

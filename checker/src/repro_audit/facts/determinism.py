@@ -50,6 +50,7 @@ KEYWORDS = {"deterministic": True, "full_determinism": True, "benchmark": False}
 FIELDS = {"deterministic": True, "benchmark": False}
 VARIABLES = re.compile(r"^(TF_DETERMINISTIC_OPS|TF_CUDNN_DETERMINISTIC|XLA_FLAGS)$")
 XLA = "deterministic_ops=true"
+TOLD = ("Trainer", "TrainingArguments", "Fabric", "Seq2SeqTrainingArguments")
 
 
 @dataclass
@@ -74,7 +75,8 @@ class Determinism:
                 found.frameworks.append(Evidence(path, line, f"{top} is imported"))
         values = repo.fact(Values)
         library = repo.fact(Kind).name == "library"
-        for call in index.calls("*") if library else repo.fact(Flow).live:
+        calls = index.made if library else repo.fact(Flow).calls
+        for call in calls.any_of(names=SWITCHES, methods=TOLD):
             found.from_call(call, values)
         found.from_assignments(repo, values)
         found.from_configs(repo)
@@ -97,12 +99,7 @@ class Determinism:
                 off=skipped_by_default(call, values),
             )
             return
-        if call.method not in {
-            "Trainer",
-            "TrainingArguments",
-            "Fabric",
-            "Seq2SeqTrainingArguments",
-        }:
+        if call.method not in TOLD:
             return
         for keyword, wanted in KEYWORDS.items():
             node = call.argument(keyword)

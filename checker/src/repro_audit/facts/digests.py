@@ -16,10 +16,11 @@ from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from repro_audit.facts.calls import Calls
     from repro_audit.facts.shell import Command
-    from repro_audit.facts.syntax import Call, Module
+    from repro_audit.facts.syntax import Module
     from repro_audit.repository import Repository
 
 DIGESTS = frozenset({"known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"})
@@ -68,15 +69,15 @@ def recorded(repo: Repository) -> Iterator[Evidence]:
 def comparisons(repo: Repository) -> Iterator[Evidence]:
     """Yield reached calls that compute a digest in a scope that compares it and can stop."""
     index = repo.fact(PythonIndex)
-    reached = repo.fact(Flow).entered
-    live = {(place.path, place.name) for place in reached}
+    live = repo.fact(Flow).entered
+    given = given_digests(index.made, live)
     for module in index.live():
         scopes = {call.scope for call in module.calls if matches(call.name, HASHERS)}
         hashing = {name for name in scopes if name}
-        for line, scope, test in module.checks:
+        for line, scope, test in module.checks if scopes else ():
             if (module.path, scope) not in live:
                 continue
-            called = {call.name for call in module.calls if call.scope == scope}
+            called = {call.name for call in module.calls_in.get(scope, ())}
             said = f"{module.path} {scope} {ast.unparse(test)[:200]}"
             if WEIGHTS.search(said) or SECRETS.search(said):
                 continue
@@ -88,7 +89,7 @@ def comparisons(repo: Repository) -> Iterator[Evidence]:
                     "a computed digest is compared, and a difference stops the run",
                 )
         if not WEIGHTS.search(module.path):
-            yield from known_hash(module.calls, live)
+            yield from given.get(module.path, ())
 
 
 def of_digest(said: str, module: Module, scope: str, hashing: set[str]) -> bool:
@@ -114,13 +115,18 @@ def calls_one(node: ast.expr, names: set[str]) -> bool:
     )
 
 
-def known_hash(calls: list[Call], live: set[tuple[str, str]]) -> Iterator[Evidence]:
-    """Yield downloads that are given the digest they must have."""
-    for call in calls:
-        if (call.path, call.scope) in live:
+def given_digests(
+    calls: Calls, live: Collection[tuple[str, str]] | None = None
+) -> dict[str, list[Evidence]]:
+    """Return by file the downloads, of `live` places or of all, that are given their digest."""
+    found: dict[str, list[Evidence]] = {}
+    for call in calls.any_of(keywords=DIGESTS):
+        if live is None or (call.path, call.scope) in live:
             for keyword in [item.arg for item in call.node.keywords if item.arg in DIGESTS]:
                 if EXPECTED.search(str(call.literal(keyword))):
-                    yield call.evidence("the download is given the digest it must have")
+                    seen = call.evidence("the download is given the digest it must have")
+                    found.setdefault(call.path, []).append(seen)
+    return found
 
 
 def sum_commands(commands: Iterator[Command]) -> Iterator[Evidence]:

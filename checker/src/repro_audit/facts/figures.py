@@ -62,12 +62,16 @@ class Figures:
     @classmethod
     def collect(cls, repo: Repository) -> Figures:
         """Read reached calls, documents and the list of files."""
-        live = list(repo.fact(Flow).live)
-        written = [call.evidence(f"{call.method} writes it") for call in live if writes(call)]
+        made = repo.fact(Flow).calls
+        written = [
+            call.evidence(f"{call.method} writes it")
+            for call in made.named(*WRITES, *DRAWS)
+            if writes(call)
+        ]
         shown = [
             call.evidence("shown, not saved")
-            for call in live
-            if matches(call.name, SHOWS) and call.name.startswith(PLOTTERS)
+            for call in made.named(*SHOWS)
+            if call.name.startswith(PLOTTERS)
         ]
         return cls(tuple(written), tuple(shown), tuple(pictures(repo)))
 

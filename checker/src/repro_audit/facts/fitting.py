@@ -185,7 +185,10 @@ class Selection:
         duration: list[Evidence] = []
         watched: list[Evidence] = []
         timed: list[Evidence] = []
-        for call in repo.fact(Flow).live:
+        made = repo.fact(Flow).calls
+        for call in made.any_of(
+            names=("range", *MONITORS), keywords=(*KEYWORDS, "max_time", *BEST), like=SAVES
+        ):
             duration += [
                 call.evidence(f"{key}={text(node)}")
                 for key in KEYWORDS

@@ -6,14 +6,16 @@ import re
 from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.callgraph import HYDRA, NOWHERE, CallGraph
+from repro_audit.facts.calls import Calls
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.python import LIVE, Place, PythonIndex
 from repro_audit.facts.starts import Starts
 from repro_audit.facts.syntax import MAIN
-from repro_audit.facts.training import fits
+from repro_audit.facts.training import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,6 +50,11 @@ class Trace:
     def places(self) -> Iterator[Place]:
         """The places entered, in order."""
         return (self.graph.places[number] for number in self.entered)
+
+    @property
+    def paths(self) -> set[str]:
+        """The files in which something was entered."""
+        return set(map(self.graph.paths.__getitem__, self.entered))
 
     def reaches(self, numbers: Iterable[int]) -> bool:
         """Say whether one of the places of these numbers was entered."""
@@ -181,6 +188,11 @@ class Flow:
     entered: frozenset[Place]
     live: tuple[Call, ...]
 
+    @cached_property
+    def calls(self) -> Calls:
+        """The calls made there, found by name, method or keyword."""
+        return Calls(self.live)
+
     @classmethod
     def collect(cls, repo: Repository) -> Flow:
         """Trace every script, notebook and console script of the live code."""
@@ -193,13 +205,8 @@ class Flow:
         traces = {path: tracer.run(path, starts=starts.get(path, ())) for path in entries}
         if tracer.left < 0:
             repo.skips["."] = "too many calls from too many scripts to follow all of them"
-        fitting = {
-            graph.number(site(call, index))
-            for module in index.live()
-            for call in module.calls
-            if fits(call)
-        }
-        trained = [path for path, trace in traces.items() if trace.reaches(fitting)]
+        training = {graph.number(site(call, index)) for call in fitting(index.made)}
+        trained = [path for path, trace in traces.items() if trace.reaches(training)]
         offered = (path not in starts and only_offered(path, index) for path in trained)
         if trained and all(offered):
             # Nobody runs a package's own modules: its users call what it offers.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.listings import BLIND, SORTS
 from repro_audit.facts.prose import Prose
-from repro_audit.facts.python import Place, PythonIndex
+from repro_audit.facts.python import PythonIndex
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -51,11 +51,11 @@ class Hashing:
             found.from_lines(document.path, list(document.lines))
         reached = repo.fact(Flow).entered
         for path, item in repo.fact(PythonIndex).assignments("os.environ*"):
-            if "PYTHONHASHSEED" in item.target and Place(path, item.scope) in reached:
+            if "PYTHONHASHSEED" in item.target and (path, item.scope) in reached:
                 found.late.append(
                     Evidence(path, item.line, "set while Python runs, which changes nothing here")
                 )
-        for call in repo.fact(Flow).live:
+        for call in repo.fact(Flow).calls.named("hash", "set", "frozenset"):
             found.judge(call, repo.fact(PythonIndex).modules[call.path])
         return found
 

@@ -102,8 +102,9 @@ class Hosted:
         index, values = repo.fact(PythonIndex), repo.fact(Values)
         clients = {module.path for module in index.live() if uses_client(module)}
         library = repo.fact(Kind).name == "library"
-        live = list(index.calls("*") if library else repo.fact(Flow).live)
-        calls = [call for call in live if call.path in clients and asks(call, index)]
+        made = index.made if library else repo.fact(Flow).calls
+        asked = made.named(*CALLS) if clients else []
+        calls = [call for call in asked if call.path in clients and asks(call, index)]
         named = {"dated": [], "alias": [], "unclear": []}  # type: dict[str, list[Evidence]]
         for call in calls:
             kind, seen = naming(call, values)
@@ -118,8 +119,8 @@ class Hosted:
         near = {path for path in index.modules if calls and is_near(path, clients, index)}
         writers = [
             call.evidence("results are written")
-            for call in live
-            if calls and call.path in near and matches(call.name, WRITES)
+            for call in (made.named(*WRITES) if calls else ())
+            if call.path in near
         ]
         return cls(
             tuple(named["dated"]),

@@ -37,6 +37,12 @@ HUB = (
     "vllm.LLM",
 )
 NAMES = ("pretrained_model_name_or_path", "repo_id", "model", "model_name_or_path", "model_name")
+# All that `load_of` knows.
+LOADERS = (
+    *("torch.hub.load", "torch.hub.download_url*", "torchvision.models.*", "timm.create_model"),
+    *("keras.applications.*", "tensorflow.keras.applications.*", "tensorflow_hub.load"),
+    *("tensorflow_hub.KerasLayer", "load_state_dict_from_url", "*.load_state_dict_from_url", *HUB),
+)
 KERAS = re.compile(r"^(tensorflow\.)?keras\.applications\.")
 
 
@@ -70,8 +76,9 @@ class HubLoads:
         index = repo.fact(PythonIndex)
         values = repo.fact(Values)
         library = repo.fact(Kind).name == "library"
-        calls = index.calls("*") if library else repo.fact(Flow).live
-        found = [load for call in calls if (load := load_of(call, values, index)) is not None]
+        calls = index.made if library else repo.fact(Flow).calls
+        loads = (load_of(call, values, index) for call in calls.named(*LOADERS))
+        found = [load for load in loads if load is not None]
         return cls((*found, *sources(repo)))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
-from repro_audit.facts.python import Place, PythonIndex, matches
+from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
 from repro_audit.facts.syntax import literal
 from repro_audit.facts.tasks import Tasks
@@ -137,10 +137,11 @@ def keys(repo: Repository) -> Iterator[Part]:
     reached = repo.fact(Flow).entered
     for module in index.live():
         for text in module.texts:
-            if len(text.value) > 40 or Place(module.path, text.scope) not in reached:  # noqa: PLR2004
+            if len(text.value) > 40 or (module.path, text.scope) not in reached:  # noqa: PLR2004
                 continue
+            said = text.value.lower()
             for kind, pattern in KEYS.items():
-                if pattern.match(text.value.lower()):
+                if pattern.match(said):
                     seen = Evidence(module.path, text.line, f"a value is kept as {text.value}")
                     yield Part(kind, seen)
 

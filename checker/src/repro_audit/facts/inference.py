@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose
-from repro_audit.facts.python import matches
 from repro_audit.facts.statements import Statements, sentences
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -118,11 +117,10 @@ class Inference:
         found = cls()
         for statement in repo.fact(Statements).all:
             found.from_statement(statement)
-        for call in repo.fact(Flow).live:
-            if matches(call.name, TESTS):
-                found.called.append(call.evidence(f"{call.name} tests a difference"))
-            if matches(call.name, CORRECTIONS):
-                found.corrected.append(call.evidence(f"{call.name} corrects for many tests"))
+        for call in repo.fact(Flow).calls.named(*TESTS):
+            found.called.append(call.evidence(f"{call.name} tests a difference"))
+        for call in repo.fact(Flow).calls.named(*CORRECTIONS):
+            found.corrected.append(call.evidence(f"{call.name} corrects for many tests"))
         found.from_documents(repo)
         return found
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.croissant import LOADER, loaded
 from repro_audit.facts.data import Data
-from repro_audit.facts.digests import comparisons, known_hash, recorded, sum_commands
+from repro_audit.facts.digests import comparisons, given_digests, recorded, sum_commands
 from repro_audit.facts.origins import Origins, getting, is_data, own_commands
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import Place, PythonIndex, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from repro_audit.facts.syntax import Call
     from repro_audit.model import Evidence
     from repro_audit.repository import Repository
@@ -56,11 +54,13 @@ class Integrity:
                 verified.append(call.evidence(f"{call.name} checks what it downloads"))
             else:
                 loose.append(call.evidence(f"{call.name} takes the bytes as they come"))
-        given = {id(call) for module in index.live() for call in hashed(module.calls)}
+        given = {
+            (item.path, item.line) for found in given_digests(index.made).values() for item in found
+        }
         loose += [
             call.evidence(f"{call.name} takes the bytes as they come")
             for call in repo.fact(Data).fetched
-            if id(call) not in given and is_data(call, index.modules[call.path])
+            if (call.path, call.line) not in given and is_data(call, index.modules[call.path])
         ]
         told = [item for document in repo.fact(Prose).documents for item in document.commands]
         loose += [
@@ -69,13 +69,6 @@ class Integrity:
             if item.words[:1] not in {("dvc",), ("datalad",)} and item.words[:2] != ("git", "annex")
         ]
         return cls(tuple(checked), tuple(recorded(repo)), tuple(verified), tuple(loose))
-
-
-def hashed(calls: list[Call]) -> Iterator[Call]:
-    """Yield the downloads that are given a digest, wherever they stand."""
-    live = {(call.path, call.scope) for call in calls}
-    places = {(item.path, item.line) for item in known_hash(calls, live)}
-    return (call for call in calls if (call.path, call.line) in places)
 
 
 def described(call: Call, repo: Repository) -> bool:

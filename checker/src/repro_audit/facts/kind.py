@@ -10,7 +10,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.projects import Projects
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.training import fits
+from repro_audit.facts.training import fitting
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Training:
         }
         if not with_ml:
             return cls(())
-        return cls(tuple(call for call in repo.fact(Flow).live if fits(call)))
+        return cls(tuple(fitting(repo.fact(Flow).calls)))
 
 
 def training_calls(repo: Repository) -> list[Call]:

@@ -104,7 +104,7 @@ class Listings:
 def running(repo: Repository) -> Iterator[tuple[Module, Call]]:
     """Yield the calls that an entry point reaches, and those of data sets; in a library, all."""
     index = repo.fact(PythonIndex)
-    reached = {(place.path, place.name) for place in repo.fact(Flow).entered}
+    reached = repo.fact(Flow).entered
     everything = repo.fact(Kind).name == "library" or not repo.fact(Flow).traces
     for module in index.live():
         for call in module.calls:

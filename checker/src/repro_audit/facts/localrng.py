@@ -43,7 +43,10 @@ class LocalGenerators:
         found = cls()
         index, values = repo.fact(PythonIndex), repo.fact(Values)
         scopes: set[tuple[str, str]] = set()
-        for call in repo.fact(Flow).live:
+        reached = repo.fact(Flow).calls
+        for call in reached.any_of(
+            names=(*GLOBAL, *MAKERS, "jax.random.*"), methods=("manual_seed",)
+        ):
             module = index.modules[call.path]
             if matches(call.name, GLOBAL):
                 if renewed(call, module):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.flow import Flow
-from repro_audit.facts.python import LIVE, Place, PythonIndex, matches
+from repro_audit.facts.python import LIVE, PythonIndex, matches
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ LIBRARIES = (
 )
 NO_METRIC = re.compile(r"Display$|make_scorer$|plot_|get_scorer$|pairwise|MeanMetric$")
 METHODS = {"evaluate", "test", "validate", "score"}
+QUIET = ("no_grad", "inference_mode", "eval", "predict", "predict_proba")
 RECEIVERS = re.compile(
     r"(trainer|model|net|clf|classifier|regressor|estimator|pipe(line)?|search|grid\w*|reg|"
     r"forest|svm|svc|knn|tree|lr|best_\w+|agent)\w*\.(evaluate|test|validate|score)$",
@@ -99,7 +100,8 @@ class Metrics:
         """Read what entry points reach."""
         index = repo.fact(PythonIndex)
         flow = repo.fact(Flow)
-        calls = tuple(call for call in flow.live if measures(call, index))
+        made = flow.calls.any_of(names=LIBRARIES, methods=METHODS)
+        calls = tuple(call for call in made if measures(call, index))
         functions, documented = evaluators(repo)
         scripts = [
             Evidence(path, 1, "a script that evaluates")
@@ -162,16 +164,13 @@ def by_hand(repo: Repository) -> Iterator[Evidence]:
     """Yield measures that reached code computes itself, where it computes no gradients."""
     index = repo.fact(PythonIndex)
     reached = repo.fact(Flow).entered
-    quiet = {
-        (call.path, call.scope)
-        for call in repo.fact(Flow).live
-        if call.method in {"no_grad", "inference_mode", "eval", "predict", "predict_proba"}
-    }
+    quiet = {(call.path, call.scope) for call in repo.fact(Flow).calls.any_of(methods=QUIET)}
     for module in index.live():
         for item in module.assignments:
-            counted = COUNTED.match(item.target.rpartition(".")[2]) is not None
-            quietly = (module.path, item.scope) in quiet
-            if counted and quietly and Place(module.path, item.scope) in reached:
+            place = (module.path, item.scope)
+            if place not in quiet or place not in reached:
+                continue
+            if COUNTED.match(item.target.rpartition(".")[2]):
                 yield Evidence(module.path, item.line, f"{item.target} is computed here")
 
 
@@ -188,9 +187,7 @@ def vague(calls: tuple[Call, ...]) -> Iterator[Evidence]:
 
 def in_loop(repo: Repository, calls: tuple[Call, ...]) -> bool:
     """Say whether every one of `calls` stands in a scope that also makes training steps."""
-    stepping = {
-        (call.path, call.scope) for call in repo.fact(Flow).live if matches(call.name, LOOP)
-    }
+    stepping = {(call.path, call.scope) for call in repo.fact(Flow).calls.named(*LOOP)}
     return bool(calls) and all((call.path, call.scope) in stepping for call in calls)
 
 

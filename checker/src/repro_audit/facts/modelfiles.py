@@ -75,7 +75,8 @@ class ModelFiles:
         configured: list[Evidence] = []
         index = repo.fact(PythonIndex)
         modules = index.modules
-        for call in repo.fact(Flow).live:
+        named = (*REGISTERED, *UPLOADED, *CONFIGURED, *SAVE, "*Logger", "*Artifact")
+        for call in repo.fact(Flow).calls.named(*named):
             if matches(call.name, REGISTERED) and not call.name.startswith("logging."):
                 traced.append(call.evidence(f"{call.name} keeps the model in its run"))
             elif matches(call.name, UPLOADED) and names_model(call):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.chance import (
+    ALL,
     DISTRIBUTED,
     LOADERS,
     OWN,
@@ -57,7 +58,7 @@ class Ordering:
         paths = chance.paths
         trained = [path for path in paths if path.trains]
         central = [path for path in trained if path.entry in chance.mains]
-        stepping = flow.entries(call for call in flow.live if call.method == "set_epoch")
+        stepping = flow.entries(flow.calls.any_of(methods=("set_epoch",)))
         for path in central or trained or paths:
             epochs = path.entry in stepping
             for position, call in enumerate(flow.traces[path.entry].chance):
@@ -68,7 +69,7 @@ class Ordering:
         reached = {id(call) for call in flow.live}
         found.unreached = [
             call.evidence(f"{call.method} stands where no entry point leads")
-            for call in repo.fact(PythonIndex).calls("*")
+            for call in repo.fact(PythonIndex).made.any_of(names=ALL, methods=("shuffle",))
             if orders(call.name) and id(call) not in reached and source(call, values) is not None
         ]
         return found

@@ -82,7 +82,7 @@ class Parallel:
         """Read calls, configuration, commands and sentences."""
         found = cls()
         values = repo.fact(Values)
-        for call in repo.fact(Flow).live:
+        for call in repo.fact(Flow).calls.named(*THREADS, *USES, *TRAINERS):
             found.from_call(call, values)
         for file in repo.fact(Configs).files.values():
             for entry in file.entries:

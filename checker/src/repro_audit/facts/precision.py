@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.flow import Flow
-from repro_audit.facts.python import Place, PythonIndex, matches
+from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.values import State, Values
@@ -67,11 +67,13 @@ class Precision:
         """Read code that is reached, the composed configuration, and sentences."""
         found = cls()
         values = repo.fact(Values)
-        for call in repo.fact(Flow).live:
+        keywords = (*KEYWORDS, "dtype")
+        names = (*CALLS, *HALVES, "jax.config.update")
+        for call in repo.fact(Flow).calls.any_of(names=names, keywords=keywords):
             found.from_call(call, values)
         reached = repo.fact(Flow).entered
         for path, item in repo.fact(PythonIndex).assignments(*SWITCHES):
-            if Place(path, item.scope) in reached:
+            if (path, item.scope) in reached:
                 found.stated.append(Evidence(path, item.line, f"{item.target} is set"))
         for key, entry in values.composed.items():
             if KEYS.search(key) and entry.value is not None:

@@ -115,9 +115,9 @@ class Preparation:
 def steps(repo: Repository) -> Iterator[Evidence]:
     """Yield the functions that prepare data and run; without an entry point, all of them."""
     index, flow = repo.fact(PythonIndex), repo.fact(Flow)
-    reached = {(place.path, place.name) for place in flow.entered}
+    reached = flow.entered
     # By its bare name too: `from utils import *` hides which module a function is of.
-    called = {call.name for call in flow.live}
+    called = flow.calls.by_name
     for module in index.live():
         for name, function in module.functions.items():
             runs = (module.path, name) in reached or not reached or name in called

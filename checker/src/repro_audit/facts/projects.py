@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.dependencies import WORKSHOP, Dependencies
 from repro_audit.facts.flow import Flow, entry_points
 from repro_audit.facts.python import LIVE, PythonIndex
-from repro_audit.facts.training import fits
+from repro_audit.facts.training import fitting
 from repro_audit.facts.workflows import Workflows
 from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS
 
@@ -97,7 +97,7 @@ class Projects:
             item.path.rpartition("/")[0] for item in dependencies.manifests if item.packaged
         }
         runs = {nearest(path, marked) for path in entry_points(index) if program(path)}
-        calls = [call.path for call in repo.fact(Flow).live if fits(call)]
+        calls = [call.path for call in fitting(repo.fact(Flow).calls)]
         trains = {nearest(path, marked) for path in calls}
         found = (packaged & marked) | (runs & (manifests | trains)) - {""}
         outer = {folder for folder in found if not nearest(folder, found)}

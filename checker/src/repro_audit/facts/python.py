@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from fnmatch import translate
-from functools import cached_property, lru_cache
+from functools import cached_property
 from heapq import merge
 from operator import itemgetter
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts import patterns
+from repro_audit.facts.calls import Calls
 from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.notebooks import Notebooks
+from repro_audit.facts.patterns import chosen
 from repro_audit.facts.walker import read_module
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterator
 
     from repro_audit.facts.syntax import Assignment, Call, Module
     from repro_audit.repository import Repository
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.TEST)
 LIVE = (Role.SOURCE, Role.EXAMPLE, Role.PROSE)
 REEXPORTS = 6
-MOST_TABLES = 1_000
-# Answers by table of names: hashing a long table for each question would cost more than the answer.
-TABLES: dict[int, tuple[Collection[str], dict[str, bool]]] = {}
-ItemT = TypeVar("ItemT")
+# Whoever asks for calls asks for their names.
+matches = patterns.matches
 
 
 class Place(NamedTuple):
@@ -126,25 +125,19 @@ class PythonIndex:
         """Yield the test modules."""
         return (module for path, module in self.modules.items() if self.roles[path] is Role.TEST)
 
-    def calls(self, *patterns: str) -> Iterator[Call]:
-        """Yield the calls in live modules whose qualified name matches one of `patterns`."""
-        if "*" in patterns:
-            return (call for module in self.live() for call in module.calls)
-        found = chosen(self.calls_by_name, patterns)
-        # Back in the order of the files and of their lines.
-        return (call for _, call in merge(*found, key=itemgetter(0)))
+    def calls(self, *patterns: str) -> list[Call]:
+        """Return the calls in live modules whose qualified name matches one of `patterns`."""
+        return self.made.named(*patterns)
 
     @cached_property
-    def calls_by_name(self) -> dict[str, list[tuple[int, Call]]]:
-        """The calls in live modules by their name, numbered in their order."""
-        found: dict[str, list[tuple[int, Call]]] = {}
-        every = (call for module in self.live() for call in module.calls)
-        for number, call in enumerate(every):
-            found.setdefault(call.name, []).append((number, call))
-        return found
+    def made(self) -> Calls:
+        """All calls in live modules, in the order of the files."""
+        return Calls(call for module in self.live() for call in module.calls)
 
     def assignments(self, *patterns: str) -> Iterator[tuple[str, Assignment]]:
         """Yield path and assignment in live modules whose target matches one of `patterns`."""
+        if "*" in patterns:
+            return ((module.path, item) for module in self.live() for item in module.assignments)
         found = chosen(self.assignments_by_target, patterns)
         return ((path, item) for _, path, item in merge(*found, key=itemgetter(0)))
 
@@ -152,8 +145,7 @@ class PythonIndex:
     def assignments_by_target(self) -> dict[str, list[tuple[int, str, Assignment]]]:
         """The assignments in live modules by their target, numbered in their order."""
         found: dict[str, list[tuple[int, str, Assignment]]] = {}
-        every = ((module.path, item) for module in self.live() for item in module.assignments)
-        for number, (path, item) in enumerate(every):
+        for number, (path, item) in enumerate(self.assignments("*")):
             found.setdefault(item.target, []).append((number, path, item))
         return found
 
@@ -281,47 +273,6 @@ def parse(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
         return None
-
-
-def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Say whether a dotted name equals or matches one of `patterns`."""
-    known = TABLES.get(id(patterns))
-    if known is None or known[0] is not patterns:
-        if not isinstance(patterns, (tuple, frozenset)):
-            return matched(name, tuple(patterns))
-        if len(TABLES) >= MOST_TABLES:
-            TABLES.clear()
-        # The table is kept beside its answers, so that its id stays its own.
-        known = TABLES[id(patterns)] = (patterns, {})
-    answers = known[1]
-    answer = answers.get(name)
-    if answer is None:
-        answer = answers[name] = matched(name, tuple(known[0]))
-    return answer
-
-
-@lru_cache(maxsize=200_000)
-def matched(name: str, patterns: tuple[str, ...]) -> bool:
-    """Answer each question once: the same few names are asked of the same tables all the time."""
-    exact, starred = compiled(patterns)
-    return name in exact or (starred is not None and starred.match(name) is not None)
-
-
-@lru_cache(maxsize=2_000)
-def compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
-    """Split patterns into plain names and one expression for those with a star."""
-    starred = [translate(pattern) for pattern in patterns if "*" in pattern]
-    plain = frozenset(pattern for pattern in patterns if "*" not in pattern)
-    return plain, re.compile("|".join(starred)) if starred else None
-
-
-def chosen(named: dict[str, ItemT], patterns: tuple[str, ...]) -> list[ItemT]:
-    """Return what is kept under the names that match one of `patterns`."""
-    exact, starred = compiled(patterns)
-    found = [named[name] for name in exact if name in named]
-    if starred is not None:
-        found += [item for name, item in named.items() if name not in exact and starred.match(name)]
-    return found
 
 
 def shared(one: str, other: str) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose, script_commands
-from repro_audit.facts.python import Place, PythonIndex, matches
+from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.syntax import Loop, dotted, literal
 from repro_audit.facts.tasks import Tasks
@@ -117,15 +117,14 @@ class Repeats:
         reached = repo.fact(Flow).entered
         for module in index.live():
             for loop in module.loops:
-                if Place(module.path, loop.scope) in reached and repeats(loop, module):
+                if (module.path, loop.scope) in reached and repeats(loop, module):
                     times = count(loop, module, values)
                     seen = Evidence(
                         module.path, loop.line, f"repeats the work {times or '?'} times"
                     )
                     (self.offered if times is None or times < 2 else self.made).append(seen)  # noqa: PLR2004 - once is no repetition
-        for call in repo.fact(Flow).live:
-            if matches(call.name, FOLDS):
-                self.folds.append(call.evidence(f"{call.name} gives one score for each fold"))
+        for call in repo.fact(Flow).calls.named(*FOLDS):
+            self.folds.append(call.evidence(f"{call.name} gives one score for each fold"))
 
     def from_configs(self, repo: Repository) -> None:
         """Read lists of seeds."""

@@ -23,12 +23,9 @@ def idle_scripts(repo: Repository) -> Iterator[str]:
     """
     fetching = sorted({item.path for item in repo.fact(Origins).fetched})
     traces = repo.fact(Flow).traces
-    entered = {
-        place.path
-        for entry, trace in traces.items()
-        for place in trace.places
-        if place.path != entry
-    }
+    entered: set[str] = set()
+    for entry, trace in traces.items():
+        entered |= trace.paths - {entry}
     only = [
         path
         for path in fetching

@@ -94,7 +94,7 @@ class RunRecords:
         ]
         writers = [
             call.evidence(f"{call.name} writes results")
-            for call in repo.fact(Flow).live
+            for call in repo.fact(Flow).calls.named(*LOGS, *FILES)
             if matches(call.name, LOGS)
             or (matches(call.name, FILES) and MEASURED.search(ast.unparse(call.node)[:400]))
         ]

@@ -66,8 +66,8 @@ class Search:
     @classmethod
     def collect(cls, repo: Repository) -> Search:
         """Read reached calls, sweep files and committed trials."""
-        live = list(repo.fact(Flow).live)
-        runs = [call for call in live if matches(call.name, SEARCHES)]
+        made = repo.fact(Flow).calls
+        runs = made.named(*SEARCHES)
         found = [call.evidence(f"{call.name} searches") for call in runs]
         swept = tuple(sweeps(repo))
         found += swept
@@ -77,10 +77,10 @@ class Search:
         paths = {call.path for call in runs}
         stored = [
             call.evidence("the trials are stored")
-            for call in live
+            for call in made.named(*STORED, *SEARCHES)
             if matches(call.name, STORED)
-            or (call in runs and call.argument("storage") is not None)
-            or (call in runs and "wandb" in call.name)
+            or call.argument("storage") is not None
+            or "wandb" in call.name
         ]
         names = [
             (reference.name, Evidence(path, reference.line, f"{reference.name} is used"))
@@ -89,8 +89,8 @@ class Search:
         ]
         tables = [seen for name, seen in names if name.endswith(("cv_results_", "get_dataframe"))]
         written = any(
-            call.path in paths and call.method in {"to_csv", "to_json", "dump", "to_parquet"}
-            for call in live
+            call.path in paths
+            for call in made.any_of(methods=("to_csv", "to_json", "dump", "to_parquet"))
         )
         stored += tables if written else []
         stored += [

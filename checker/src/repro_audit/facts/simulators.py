@@ -52,7 +52,10 @@ class Simulators:
         if not tops:
             return found
         values = repo.fact(Values)
-        for call in repo.fact(Flow).live:
+        made = repo.fact(Flow).calls
+        for call in made.any_of(
+            names=(*MAKES, "*action_space.sample"), methods=("seed",), keywords=("seed",)
+        ):
             found.judge(call, values)
         locked = {
             item.name

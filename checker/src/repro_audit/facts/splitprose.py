@@ -93,7 +93,7 @@ class SplitProse:
         ]
         coded = [
             call.evidence(f"{call.method} is given {name}")
-            for call in index.calls("*")
+            for call in index.made.any_of(keywords=SIZES)
             for name in SIZES
             if call.argument(name) is not None
         ]

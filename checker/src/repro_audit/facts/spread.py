@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.flow import Flow
-from repro_audit.facts.python import matches
 from repro_audit.facts.repeats import METRIC, PLUS_MINUS
 from repro_audit.facts.results import Results
 from repro_audit.facts.statements import Statements
@@ -78,8 +77,7 @@ class Spread:
                 found.defined.append(statement.evidence())
         found.computed += [
             call.evidence(f"{call.name} computes or draws a spread")
-            for call in repo.fact(Flow).live
-            if matches(call.name, COMPUTES)
+            for call in repo.fact(Flow).calls.named(*COMPUTES)
         ]
         return found
 

@@ -21,8 +21,7 @@ class Import(NamedTuple):
     scope: str
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call with its qualified name (`numpy.random.seed`) and the conditions it stands under.
 
     `around` names what its value is handed to in the same statement, innermost first: calls, `for`
@@ -38,7 +37,7 @@ class Call:
     conditions: tuple[ast.expr, ...]
     around: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def method(self) -> str:
         """The last part of the name."""
         return self.name.rpartition(".")[2]
@@ -158,6 +157,35 @@ class Module:
         """The references by the scope in which they stand."""
         found: dict[str, list[Reference]] = {}
         for item in self.references:
+            found.setdefault(item.scope, []).append(item)
+        return found
+
+    @cached_property
+    def tails(self) -> frozenset[str]:
+        """The bare names of all functions and classes, inner ones too."""
+        return frozenset(name.rpartition(".")[2] for name in (*self.functions, *self.classes))
+
+    @cached_property
+    def calls_in(self) -> dict[str, list[Call]]:
+        """The calls by the scope in which they stand."""
+        found: dict[str, list[Call]] = {}
+        for item in self.calls:
+            found.setdefault(item.scope, []).append(item)
+        return found
+
+    @cached_property
+    def texts_in(self) -> dict[str, list[Text]]:
+        """The texts by the scope in which they stand."""
+        found: dict[str, list[Text]] = {}
+        for item in self.texts:
+            found.setdefault(item.scope, []).append(item)
+        return found
+
+    @cached_property
+    def assigned_in(self) -> dict[str, list[Assignment]]:
+        """The assignments by the scope in which they stand."""
+        found: dict[str, list[Assignment]] = {}
+        for item in self.assignments:
             found.setdefault(item.scope, []).append(item)
         return found
 

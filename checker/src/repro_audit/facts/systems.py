@@ -113,7 +113,7 @@ class Systems:
     def collect(cls, repo: Repository) -> Systems:
         """Read reached calls, recipes, environment files, documents and scripts."""
         found = cls()
-        for call in repo.fact(Flow).live:
+        for call in repo.fact(Flow).calls.named(*STARTS, *DEVICE):
             name = program(call) if matches(call.name, STARTS) else ""
             if name in PROGRAMS:
                 found.programs.append((name, call.evidence(f"{call.name} needs {name}")))

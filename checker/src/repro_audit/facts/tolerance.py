@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.calls import Calls
+from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.results import METRIC, Results
 from repro_audit.facts.sections import own_documents
 from repro_audit.facts.tables import plain
@@ -81,13 +82,10 @@ def sentences(lines: tuple[str, ...]) -> Iterator[tuple[int, str]]:
 def checks(repo: Repository) -> Iterator[Evidence]:
     """Yield comparisons of a metric with a stored number, within a bound."""
     index = repo.fact(PythonIndex)
-    for module in (*index.live(), *index.tests()):
-        for call in module.calls:
-            if not matches(call.name, COMPARES):
-                continue
-            tests = [
-                ast.unparse(node)[:300] for line, _, node in module.checks if line == call.line
-            ]
-            words = " ".join([ast.unparse(call.node)[:300], *tests]).replace("_", " ")
-            if METRIC.search(words.replace("_", " ")):
-                yield call.evidence("a result is compared within a bound")
+    tested = (call for module in index.tests() for call in module.calls)
+    for call in (*index.calls(*COMPARES), *Calls(tested).named(*COMPARES)):
+        checked = index.modules[call.path].checks
+        tests = [ast.unparse(node)[:300] for line, _, node in checked if line == call.line]
+        words = " ".join([ast.unparse(call.node)[:300], *tests]).replace("_", " ")
+        if METRIC.search(words):
+            yield call.evidence("a result is compared within a bound")

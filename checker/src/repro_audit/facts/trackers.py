@@ -85,14 +85,15 @@ class RunLogs:
         values = repo.fact(Values)
         always: list[Evidence] = []
         optional: list[Evidence] = []
-        for call in repo.fact(Flow).live:
+        told = ("report_to", "tensorboard_log")
+        for call in repo.fact(Flow).calls.any_of(names=(*TRACKERS, *ARGUMENTS), keywords=told):
             if matches(call.name, TRACKERS) and not matches(call.name, NOT_TRACKERS):
                 off = skipped_by_default(call, values) and not switched_on(call, values)
                 end = " when it is asked to" if off else ""
                 seen = call.evidence(f"{call.name} records the run{end}")
                 (optional if off else always).append(seen)
-            elif (told := by_setting(call, values)) is not None:
-                (always if told else optional).append(call.evidence("a setting records the run"))
+            elif (on := by_setting(call, values)) is not None:
+                (always if on else optional).append(call.evidence("a setting records the run"))
         for entry in repo.fact(Configs).entries("_target_"):
             if matches(str(entry.value), TRACKERS):
                 used = not values.composed or entry in values.composed.values()
@@ -115,8 +116,8 @@ def switched_on(call: Call, values: Values) -> bool:
         node.id for test in call.conditions for node in ast.walk(test) if isinstance(node, ast.Name)
     }
     return any(
-        item.target in asked and isinstance(item.value, ast.Constant) and item.value.value is True
-        for path, item in values.index.assignments("*")
+        isinstance(item.value, ast.Constant) and item.value.value is True
+        for path, item in values.index.assignments(*asked)
         if MODULE.search(path)
     )
 
@@ -137,14 +138,16 @@ def by_setting(call: Call, values: Values) -> bool | None:
 
 def written(repo: Repository, values: Values) -> Iterator[tuple[Evidence, bool]]:
     """Yield the logs that reached code writes, and whether a setting leaves them out."""
-    live = repo.fact(Flow).live
-    writers = [call for call in live if matches(call.name, WRITERS)]
+    made = repo.fact(Flow).calls
+    writers = made.named(*WRITERS)
     opens = {
         call.path
-        for call in live
-        if call.method == "open" and re.search(r"['\"][wax]", ast.unparse(call.node)[:400])
+        for call in made.any_of(methods=("open",))
+        if re.search(r"['\"][wax]", ast.unparse(call.node)[:400])
     }
-    reached = {call.path for call in live}
+    reached: dict[str, list[Call]] = {}
+    for call in made.all:
+        reached.setdefault(call.path, []).append(call)
     for module in repo.fact(PythonIndex).live():
         if module.path not in reached:
             continue
@@ -157,9 +160,8 @@ def written(repo: Repository, values: Values) -> Iterator[tuple[Evidence, bool]]
             # The call that is handed the name says most about whether the file is written.
             told = [
                 call
-                for call in live
-                if call.path == module.path
-                and call.line <= text.line <= (call.node.end_lineno or call.line)
+                for call in reached[module.path]
+                if call.line <= text.line <= (call.node.end_lineno or call.line)
             ]
             asked = told or near
             off = bool(asked) and all(skipped_by_default(call, values) for call in asked)
@@ -171,8 +173,6 @@ def tracked(repo: Repository) -> tuple[Evidence, ...]:
     values = repo.fact(Values)
     return tuple(
         call.evidence(f"{call.name} records the run")
-        for call in repo.fact(Flow).live
-        if matches(call.name, TRACKERS)
-        and not matches(call.name, NOT_TRACKERS)
-        and not skipped_by_default(call, values)
+        for call in repo.fact(Flow).calls.named(*TRACKERS)
+        if not matches(call.name, NOT_TRACKERS) and not skipped_by_default(call, values)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.syntax import dotted
 
 if TYPE_CHECKING:
+    from repro_audit.facts.calls import Calls
     from repro_audit.facts.syntax import Call
 
 METHODS = frozenset(
@@ -34,6 +35,11 @@ def fits(call: Call) -> bool:
     if call.method == "learn":
         return call.argument("total_timesteps", 0) is not None and "." in call.name
     return not sets_mode(call)
+
+
+def fitting(calls: Calls) -> list[Call]:
+    """Return those of `calls` that fit a model."""
+    return [call for call in calls.any_of(names=GRADIENTS, methods=METHODS) if fits(call)]
 
 
 def sets_mode(call: Call) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ class Reach:
         self.scripts = {
             entry.rpartition("/")[2]
             for entry, trace in reached
-            if any(place.path in paths for place in trace.places)
+            if not paths.isdisjoint(trace.paths)
         }
 
     def trains(self, start: Place) -> bool:
@@ -136,20 +137,16 @@ def skips(decorator: str, out: frozenset[str]) -> bool:
 
 def trials(module: Module, reach: Reach, out: frozenset[str]) -> Iterator[Trial]:
     """Yield the test functions of one module."""
+    everywhere = tuple(text.value for text in module.texts_in.get("", ()))
+    checks = Counter(scope for _, scope, _ in module.checks)
     for name, function in module.functions.items():
         if not name.rpartition(".")[2].startswith("test"):
             continue
-        texts = tuple(text.value for text in module.texts if text.scope == name)
-        everywhere = tuple(text.value for text in module.texts if not text.scope)
-        assigned = [item.target for item in module.assignments if item.scope == name]
+        texts = tuple(text.value for text in module.texts_in.get(name, ()))
+        assigned = [item.target for item in module.assigned_in.get(name, ())]
+        made = module.calls_in.get(name, ())
         words = [given.arg for given in function.node.args.args]
-        keywords = {
-            given.arg
-            for call in module.calls
-            if call.scope == name
-            for given in call.node.keywords
-            if given.arg
-        }
+        keywords = {given.arg for call in made for given in call.node.keywords if given.arg}
         yield Trial(
             path=module.path,
             line=function.line,
@@ -158,7 +155,7 @@ def trials(module: Module, reach: Reach, out: frozenset[str]) -> Iterator[Trial]
             trains=reach.trains(Place(module.path, name)) or reach.starts((*texts, *everywhere)),
             skipped=any(skips(item, out) for item in function.decorators),
             quick=QUICK in name or any(QUICK in text for text in (*keywords, *texts, *assigned)),
-            checks=sum(1 for _, scope, _ in module.checks if scope == name),
-            calls=tuple(call.name for call in module.calls if call.scope == name),
+            checks=checks[name],
+            calls=tuple(call.name for call in made),
             texts=texts,
         )

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts import python2
 from repro_audit.facts.code import TooMuchCodeError
+from repro_audit.facts.expressionwalk import ExpressionWalker
 from repro_audit.facts.syntax import (
-    MAIN,
     Assignment,
-    Call,
     Class,
     Function,
     Import,
     Loop,
     Module,
-    Reference,
-    Text,
     dotted,
     literal,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-# What a field of one node may hold that can have anything of interest inside.
-INSIDE = (ast.expr, ast.stmt, ast.arguments, ast.arg, ast.keyword, ast.pattern)
-JOINS = {"join", "joinpath", "Path"}
 GUARDS = {"ImportError", "ModuleNotFoundError", "Exception"}
 
 
@@ -36,60 +26,22 @@ def own_name(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
 
 
-def ways(node: ast.expr) -> tuple[ast.expr, ...]:
-    """Return the values that an expression may take: both of a choice, else itself."""
-    return (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,)
-
-
-class Walker(ast.NodeVisitor):
+class Walker(ExpressionWalker):
     """Visits a tree in the order in which it would run, scope by scope."""
 
     def __init__(self, path: str, lines: list[int] | None = None) -> None:
-        self.module = Module(path, map=lines)
-        self.scope = ""
+        super().__init__(path, lines)
         self.owner = ""
-        self.conditions: tuple[ast.expr, ...] = ()
-        self.guarded = False
         self.optional = False
-        self.opening: ast.expr | None = None
-        self.joined: set[int] = set()
-        self.around: tuple[str, ...] = ()
 
-    def visit(self, node: ast.AST) -> None:
-        """Call what visits nodes of this kind; looked up once for each kind, not for each node."""
-        kind = type(node)
-        if kind not in HANDLERS:
-            HANDLERS[kind] = getattr(Walker, f"visit_{kind.__name__}", Walker.generic_visit)
-        HANDLERS[kind](self, node)
-
-    def generic_visit(self, node: ast.AST) -> None:
-        """Visit what stands inside a node, in its order; operators and contexts hold nothing."""
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, list):
-                for item in value:
-                    if isinstance(item, ast.AST):
-                        self.visit(item)
-            elif isinstance(value, INSIDE):
-                self.visit(value)
-
-    def line(self, node: ast.AST) -> int:
-        """Return the line in the file; a notebook's code is mapped back to its JSON."""
-        return self.module.line(node)
-
-    def resolve(self, name: str) -> str:
-        """Replace the first part of `name` by what it was imported as."""
-        head, dot, rest = name.partition(".")
-        return self.module.aliases.get(head, head) + dot + rest
-
-    def visit_Import(self, node: ast.Import) -> None:
+    def visit_import(self, node: ast.Import) -> None:
         """Note `import a.b as c`."""
         for item in node.names:
             bound = item.asname or item.name.partition(".")[0]
             self.module.aliases[bound] = item.name if item.asname else bound
             self.note_import(item.name, "", bound, node)
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+    def visit_importfrom(self, node: ast.ImportFrom) -> None:
         """Note `from a import b as c`."""
         module = "." * node.level + (node.module or "")
         for item in node.names:
@@ -104,97 +56,12 @@ class Walker(ast.NodeVisitor):
             Import(module, name, bound, self.line(node), self.optional, self.scope)
         )
 
-    def visit_Call(self, node: ast.Call) -> None:
-        """Visit the arguments first, as Python does, then note the call."""
-        func = node.func
-        if isinstance(func, ast.Attribute):
-            if isinstance(func.value, (ast.Name, ast.Attribute)):
-                self.inner_calls(func.value)
-            else:
-                self.visit(func.value)
-        elif not isinstance(func, ast.Name):
-            self.visit(func)
-        said = dotted(func)
-        joins = said.rpartition(".")[2] in JOINS
-        if joins:
-            self.joined |= {id(part) for given in node.args for part in ways(given)}
-        name = self.resolve(said) if not isinstance(func, ast.Call) else ""
-        for part in (*node.args, *node.keywords):
-            self.opening = node.args[0] if joins and len(node.args) > 1 else None
-            self.within(name, part)
-        line = self.line(node)
-        call = Call(self.module.path, line, name, self.scope, node, self.conditions, self.around)
-        self.module.calls.append(call)
-        self.module.references.append(Reference(name, line, self.runs_in(), call))
-
-    def within(self, name: str, node: ast.AST) -> None:
-        """Visit `node`, whose value is handed to `name`."""
-        before = self.around
-        self.around = (name, *before)
-        self.visit(node)
-        self.around = before
-
-    def visit_Compare(self, node: ast.Compare) -> None:
-        """The right side of `in` is only asked for members."""
-        self.visit(node.left)
-        asked = any(isinstance(item, (ast.In, ast.NotIn)) for item in node.ops)
-        for part in node.comparators:
-            self.within("in" if asked else "compare", part)
-
-    def visit_comprehension(self, node: ast.comprehension) -> None:
-        """A comprehension is a loop inside an expression."""
-        self.visit(node.target)
-        self.within("each", node.iter)
-        for condition in node.ifs:
-            self.visit(condition)
-
-    def inner_calls(self, node: ast.expr) -> None:
-        """Visit calls inside a chain such as `a().b`."""
-        while isinstance(node, ast.Attribute):
-            node = node.value
-        if not isinstance(node, ast.Name):
-            self.visit(node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        """Note a used dotted name."""
-        self.inner_calls(node)
-        if isinstance(node.ctx, ast.Load):
-            self.refer(node)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        """Note a used name."""
-        if isinstance(node.ctx, ast.Load):
-            self.refer(node)
-
-    def refer(self, node: ast.expr) -> None:
-        """Keep one reference."""
-        name = self.resolve(dotted(node))
-        self.module.references.append(Reference(name, self.line(node), self.runs_in()))
-
-    def visit_Constant(self, node: ast.Constant) -> None:
-        """Keep strings of live code."""
-        if isinstance(node.value, str):
-            opens, joined = node is self.opening, id(node) in self.joined
-            self.module.texts.append(Text(node.value, self.line(node), self.scope, opens, joined))
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """An f-string may begin with a fixed text."""
-        self.opening = node.values[0] if len(node.values) > 1 else None
-        self.generic_visit(node)
-
-    def visit_BinOp(self, node: ast.BinOp) -> None:
-        """So may a sum, or a path joined by `/`."""
-        self.opening = node.left if isinstance(node.op, (ast.Add, ast.Div)) else None
-        if isinstance(node.op, ast.Div):
-            self.joined |= {id(part) for part in ways(node.right)}
-        self.generic_visit(node)
-
-    def visit_Expr(self, node: ast.Expr) -> None:
+    def visit_expr(self, node: ast.Expr) -> None:
         """Leave out docstrings and bare strings."""
         if not isinstance(node.value, ast.Constant):
             self.visit(node.value)
 
-    def visit_Assign(self, node: ast.Assign) -> None:
+    def visit_assign(self, node: ast.Assign) -> None:
         """Note assignments to names, attributes and items with a literal key."""
         several = any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
         apart = several and not isinstance(node.value, (ast.Tuple, ast.List))
@@ -202,7 +69,7 @@ class Walker(ast.NodeVisitor):
         for target in node.targets:
             self.assign(target, node.value, node)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+    def visit_annassign(self, node: ast.AnnAssign) -> None:
         """Note annotated fields, such as those of a dataclass."""
         if node.value is not None:
             self.visit(node.value)
@@ -228,16 +95,12 @@ class Walker(ast.NodeVisitor):
             Assignment(prefix + name, value, self.line(node), self.scope)
         )
 
-    def visit_Assert(self, node: ast.Assert) -> None:
+    def visit_assert(self, node: ast.Assert) -> None:
         """Keep what is asserted."""
         self.module.checks.append((self.line(node), self.scope, node.test))
         self.generic_visit(node)
 
-    def runs_in(self) -> str:
-        """Return the scope in which the present code runs: under a main guard, never on import."""
-        return MAIN if self.guarded and not self.scope else self.scope
-
-    def visit_If(self, node: ast.If) -> None:
+    def visit_if(self, node: ast.If) -> None:
         """Remember conditions; a main guard is no condition but the mark of a script."""
         if isinstance(node.test, ast.Constant) and not node.test.value:
             # What stands under `if False:` is as dead as a comment.
@@ -264,7 +127,7 @@ class Walker(ast.NodeVisitor):
             self.visit(statement)
         self.conditions, self.optional = before, optional
 
-    def visit_For(self, node: ast.For) -> None:
+    def visit_for(self, node: ast.For) -> None:
         """Remember a loop; its variable is worth the first thing that the loop takes."""
         first = node.iter
         if isinstance(first, (ast.List, ast.Tuple)) and first.elts:
@@ -274,11 +137,11 @@ class Walker(ast.NodeVisitor):
         self.assign(node.target, first, node)
         self.loop(node, node.body)
 
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
+    def visit_asyncfor(self, node: ast.AsyncFor) -> None:
         """As for a plain loop."""
         self.loop(node, node.body)
 
-    def visit_While(self, node: ast.While) -> None:
+    def visit_while(self, node: ast.While) -> None:
         """Remember a loop."""
         self.loop(node, node.body)
 
@@ -294,14 +157,7 @@ class Walker(ast.NodeVisitor):
         for statement in (*node.body, *node.orelse):
             self.visit(statement)
 
-    def visit_ListComp(self, node: ast.ListComp) -> None:
-        """Remember a comprehension as the loop that it is."""
-        first, last = node.elt.lineno, node.elt.end_lineno or node.elt.lineno
-        for part in node.generators:
-            self.module.loops.append(Loop(self.line(node), self.scope, part, first, last))
-        self.generic_visit(node)
-
-    def visit_Try(self, node: ast.Try) -> None:
+    def visit_try(self, node: ast.Try) -> None:
         """An import whose failure is caught is optional."""
         caught = {
             name.id
@@ -316,7 +172,7 @@ class Walker(ast.NodeVisitor):
         self.generic_visit(node)
         self.optional = before
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+    def visit_classdef(self, node: ast.ClassDef) -> None:
         """A class body runs where it stands; its methods are scopes of their own."""
         # A base that is only named is not made here, but where the class is.
         made = (part for part in node.bases if not isinstance(part, (ast.Name, ast.Attribute)))
@@ -339,11 +195,11 @@ class Walker(ast.NodeVisitor):
         """Return the resolved name of a decorator, called or not."""
         return self.resolve(dotted(node.func if isinstance(node, ast.Call) else node))
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+    def visit_functiondef(self, node: ast.FunctionDef) -> None:
         """Decorators and defaults run where they stand; the body is a scope."""
         self.function(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+    def visit_asyncfunctiondef(self, node: ast.AsyncFunctionDef) -> None:
         """As for a plain function."""
         self.function(node)
 
@@ -361,13 +217,6 @@ class Walker(ast.NodeVisitor):
         for statement in node.body:
             self.visit(statement)
         self.scope, self.owner, self.conditions = before
-
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        """A lambda's body is taken to run where it is made."""
-        self.visit(node.body)
-
-
-HANDLERS: dict[type[ast.AST], Callable[[Walker, Any], None]] = {}
 
 
 def read_module(
