@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_audit.errors import ReproAuditError
@@ -38,7 +38,7 @@ class Rule:
     check: Check
 
 
-def load_rule(package: str, page_file: Traversable) -> Rule:
+def load_rule(package: str, page_file: Path | Traversable) -> Rule:
     """Read a page and import the function beside it.
 
     Raises:
@@ -59,7 +59,7 @@ def load_rule(package: str, page_file: Traversable) -> Rule:
 def rules_of(package: str) -> list[Rule]:
     """Return the rules of a package: pages beside it or in folders, one for each aspect."""
     found: list[Rule] = []
-    root = files(package)
+    root = home(package)
     folders = [(package, root)]
     folders += [
         (f"{package}.{entry.name}", entry)
@@ -72,6 +72,16 @@ def rules_of(package: str) -> list[Rule]:
     return found
 
 
+def home(package: str) -> Path | Traversable:
+    """Return the folder of a package, which may lie in an archive."""
+    base = Path(*importlib.import_module(package).__path__[:1])
+    if base.is_dir():
+        return base
+    from importlib.resources import files  # noqa: PLC0415 - it takes longer than to list the pages
+
+    return files(package)
+
+
 def own_rules() -> tuple[Rule, ...]:
     """Return every rule of this distribution, by id."""
     return tuple(sorted(rules_of("repro_audit.practices"), key=lambda rule: rule.practice.id))
@@ -81,7 +91,7 @@ def own_rules() -> tuple[Rule, ...]:
 def rules() -> tuple[Rule, ...]:
     """Return every rule of this distribution and of installed plugins, by id."""
     found = {rule.practice.id: rule for rule in own_rules()}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+    for entry in sorted(plugins(), key=lambda entry: (entry.name, entry.value)):
         for rule in plugin_rules(entry, frozenset(found)):
             found[rule.practice.id] = rule
     return tuple(found[identifier] for identifier in sorted(found))
@@ -89,7 +99,23 @@ def rules() -> tuple[Rule, ...]:
 
 def foreign() -> bool:
     """Say whether an installed plugin brings practices of its own."""
-    return bool(entry_points(group=GROUP))
+    return bool(plugins())
+
+
+def plugins() -> tuple[EntryPoint, ...]:
+    """Return the entry points of installed plugins, of which there are hardly ever any."""
+    said = (
+        file
+        for folder in map(Path, sys.path)
+        if folder.is_dir()
+        for file in folder.glob("*-info/entry_points.txt")
+    )
+    archives = any(Path(folder).is_file() for folder in sys.path)
+    if not archives and not any(GROUP.encode() in file.read_bytes() for file in said):
+        return ()
+    from importlib.metadata import entry_points  # noqa: PLC0415 - it takes long to import
+
+    return tuple(entry_points(group=GROUP))
 
 
 def plugin_rules(entry: EntryPoint, taken: frozenset[str]) -> list[Rule]:
@@ -122,7 +148,7 @@ def broken(entry: EntryPoint, why: str) -> Rule:
         sources=(entry.value,),
         since="0.1.0",
     )
-    return Rule(practice, Page(practice, f"{said}\n", {}, ()), check)
+    return Rule(practice, Page(practice, f"{said}\n"), check)
 
 
 def rule(identifier: str) -> Rule:

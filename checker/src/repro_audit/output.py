@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from repro_audit.errors import ReproAuditError
@@ -23,8 +22,10 @@ def write(path: Path, text: str) -> None:
     Raises:
         ReproAuditError: when its folder cannot be written.
     """
+    from tempfile import mkstemp  # noqa: PLC0415 - most reports go to the screen
+
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -54,12 +55,24 @@ class Example:
 
 @dataclass(frozen=True)
 class Page:
-    """One practice's page."""
+    """One practice's page; its sections are read when asked for, which an audit never does."""
 
     practice: Practice
     body: str
-    sections: dict[str, str]
-    examples: tuple[Example, ...]
+
+    @cached_property
+    def sections(self) -> dict[str, str]:
+        """The text under each heading."""
+        return dict(parts_under("## ", self.body)[1:])
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """The example trees under the headings of the statuses."""
+        return tuple(
+            example
+            for heading, status in HEADINGS.items()
+            for example in examples(heading, status, self.sections.get(heading, ""))
+        )
 
 
 def read_page(text: str, where: str) -> Page:
@@ -74,16 +87,10 @@ def read_page(text: str, where: str) -> Page:
     front = yaml.load(parts[1], Loader=LOADER)  # noqa: S506 - the safe loader
     practice = read_practice(front, where)
     body = parts[2].strip() + "\n"
-    sections = dict(parts_under("## ", body)[1:])
-    missing = [heading for heading in REQUIRED if heading not in sections]
+    missing = [heading for heading in REQUIRED if f"\n## {heading}\n" not in f"\n{body}"]
     if missing:
         raise ReproAuditError(f"The page {where} lacks the heading {missing[0]!r}; add it.")
-    found = tuple(
-        example
-        for heading, status in HEADINGS.items()
-        for example in examples(heading, status, sections.get(heading, ""))
-    )
-    return Page(practice, body, sections, found)
+    return Page(practice, body)
 
 
 def parts_under(mark: str, text: str) -> list[tuple[str, str]]:

@@ -66,6 +66,8 @@ class CallGraph:
         self.paths: list[str] = []
         self.numbers: dict[Place, int] = {}
         self.steps: dict[int, Step] = {}
+        # The classes among them: to enter one makes an object.
+        self.made: set[int] = set()
         # Classes of which all bases are of the repository.
         self.plain: set[Place] = set()
         # The methods of all classes by name, in the order of the files.
@@ -97,14 +99,13 @@ class CallGraph:
         if found is None:
             place = self.places[number]
             module = self.index.modules[place.path]
-            made = self.construction if place.name in module.classes else self.execution
-            found = self.steps[number] = made(module, place)
+            if place.name in module.classes:
+                self.made.add(number)
+                found = self.construction(module, place)
+            else:
+                found = self.execution(module, place)
+            self.steps[number] = found
         return found
-
-    def makes(self, number: int) -> bool:
-        """Say whether a place is a class, so that entering it makes an object."""
-        place = self.places[number]
-        return place.name in self.index.modules[place.path].classes
 
     def execution(self, module: Module, place: Place) -> Step:
         """Return what the imports of one scope load, and what its references do."""

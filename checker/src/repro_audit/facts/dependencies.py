@@ -6,7 +6,7 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -52,7 +52,7 @@ OPTIONS_WITH_VALUE = {
 def import_table() -> dict[str, tuple[str, ...]]:
     """Return import name -> distributions that provide it."""
     table: dict[str, tuple[str, ...]] = {}
-    folder = files("repro_audit.facts") / "tables"
+    folder = Path(__file__).with_name("tables")
     for name in ("import_names.txt", "import_choices.txt"):
         for line in (folder / name).read_text("utf-8").splitlines():
             module, *found = line.split()

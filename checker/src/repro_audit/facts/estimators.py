@@ -6,7 +6,7 @@ import ast
 import json
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.python import matches
@@ -114,7 +114,9 @@ class Table:
 @cache
 def table() -> Table:
     """Return the shipped table (see `tables/README.md`)."""
-    text = (files("repro_audit.facts") / "tables" / "sklearn_random_state.json").read_text("utf-8")
+    text = (
+        Path(__file__).with_name("tables").joinpath("sklearn_random_state.json").read_text("utf-8")
+    )
     raw = json.loads(text)
     defaults = {
         name: parameters["random_state"]

@@ -66,6 +66,7 @@ class Tracer:
 
     def __init__(self, graph: CallGraph, targets: list[str]) -> None:
         self.graph = graph
+        self.steps = graph.steps
         self.index = graph.index
         self.targets = targets
         self.entered: dict[int, None] = {}
@@ -104,7 +105,8 @@ class Tracer:
             next_one = (self.later or self.last).popleft()
             if next_one not in self.entered:
                 self.enter(next_one, 0)
-                self.answer(next_one)
+                if next_one in self.graph.made:
+                    self.answer(next_one)
         return Trace(entry, self.graph, self.entered, self.chance)
 
     def enter(self, number: int, depth: int) -> None:
@@ -113,29 +115,34 @@ class Tracer:
         if number in entered or depth > DEEPEST or self.left < 0:
             return
         entered[number] = None
-        first, acts, owned = self.graph.step(number)
+        first, acts, owned = self.steps.get(number) or self.graph.step(number)
         self.left -= len(acts)
         for method, place in owned:
             insort(waiting.setdefault(method, []), place)
         for target in first:
             if target not in entered:
                 self.enter(target, depth + 1)
-        # What an imported module names at its top is kept for use: `MODELS = {"small": small}`.
-        aside = not self.graph.places[number].name and number != self.start
-        later = self.last if aside else self.later
         # These few lines run millions of times in a large repository.
         for call, target, now, method in acts:
             if call is not None:
                 self.chance.append(call)
-            if target not in entered and target != NOWHERE:
+            if target != NOWHERE and target not in entered:
                 if now:
                     self.enter(target, depth + 1)
                 else:
-                    later.append(target)
-            if method in waiting:
-                self.through_object(method, depth)
-            elif method:
-                self.ask(method, number)
+                    self.put_off(target, number)
+            if method:
+                ready = waiting.get(method)
+                if ready:
+                    self.through_object(method, depth)
+                elif ready is None:
+                    self.ask(method, number)
+
+    def put_off(self, target: int, number: int) -> None:
+        """Keep a place for later that another one only names."""
+        # What an imported module names at its top is kept for use: `MODELS = {"small": small}`.
+        aside = not self.graph.places[number].name and number != self.start
+        (self.last if aside else self.later).append(target)
 
     def ask(self, method: str, number: int) -> None:
         """Keep in mind a method that no class made so far has, or let Hydra make its objects."""
@@ -163,7 +170,7 @@ class Tracer:
         """
         chain = [number]
         for kind in chain:
-            if not self.graph.makes(kind):
+            if kind not in self.graph.made:
                 continue
             step = self.graph.step(kind)
             chain += [base for base in step.first if base not in chain]

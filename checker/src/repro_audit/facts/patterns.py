@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fnmatch import translate
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -36,22 +36,61 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
 @lru_cache(maxsize=200_000)
 def matched(name: str, patterns: tuple[str, ...]) -> bool:
     """Answer each question once: the same few names are asked of the same tables all the time."""
-    exact, starred = compiled(patterns)
-    return name in exact or (starred is not None and starred.match(name) is not None)
+    table = compiled(patterns)
+    return name in table.exact or table.starred(name)
+
+
+class Patterns(NamedTuple):
+    """Names by where their star stands; expressions only for those that have several.
+
+    Most stars stand at one end, and hundreds of expressions take longer to compile than all else.
+    """
+
+    exact: frozenset[str]
+    ends: tuple[str, ...]
+    starts: tuple[str, ...]
+    around: tuple[tuple[str, str], ...]
+    rest: re.Pattern[str] | None
+
+    def starred(self, name: str) -> bool:
+        """Say whether a name matches a pattern with a star."""
+        if name.endswith(self.ends) or name.startswith(self.starts):
+            return True
+        for start, end in self.around:
+            long = len(name) >= len(start) + len(end)
+            if long and name.startswith(start) and name.endswith(end):
+                return True
+        return self.rest is not None and self.rest.match(name) is not None
 
 
 @lru_cache(maxsize=2_000)
-def compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
-    """Split patterns into plain names and one expression for those with a star."""
-    starred = [translate(pattern) for pattern in patterns if "*" in pattern]
-    plain = frozenset(pattern for pattern in patterns if "*" not in pattern)
-    return plain, re.compile("|".join(starred)) if starred else None
+def compiled(patterns: tuple[str, ...]) -> Patterns:
+    """Sort patterns by their stars."""
+    exact: list[str] = []
+    around: list[tuple[str, str]] = []
+    rest: list[str] = []
+    for pattern in patterns:
+        start, star, end = pattern.partition("*")
+        if "*" in end or "?" in pattern or "[" in pattern:
+            rest.append(translate(pattern))
+        elif star:
+            around.append((start, end))
+        else:
+            exact.append(pattern)
+    return Patterns(
+        frozenset(exact),
+        tuple(end for start, end in around if not start),
+        tuple(start for start, end in around if not end and start),
+        tuple((start, end) for start, end in around if start and end),
+        re.compile("|".join(rest)) if rest else None,
+    )
 
 
 def chosen(named: dict[str, ItemT], patterns: tuple[str, ...]) -> list[ItemT]:
     """Return what is kept under the names that match one of `patterns`."""
-    exact, starred = compiled(patterns)
-    found = [named[name] for name in exact if name in named]
-    if starred is not None:
-        found += [item for name, item in named.items() if name not in exact and starred.match(name)]
+    table = compiled(patterns)
+    found = [named[name] for name in table.exact if name in named]
+    if any(table[1:]):
+        exact, starred = table.exact, table.starred
+        found += [item for name, item in named.items() if name not in exact and starred(name)]
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from importlib.resources import files
+from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
@@ -67,7 +67,7 @@ def matrix(report: Report) -> tuple[list[str], list[tuple[str, list[str], str]]]
 
 def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - one signature for all
     """Return the page; without scripts it lacks only the search."""
-    folder = files("repro_audit.render") / "page"
+    folder = Path(__file__).with_name("page")
     style = (folder / "report.css").read_text("utf-8")
     script = (folder / "report.js").read_text("utf-8")
     environment = Environment(
