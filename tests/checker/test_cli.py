@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -112,6 +113,33 @@ def test_wrong_use_is_one_sentence_and_2(
     assert shown.err.startswith("repro-audit: ")
     assert shown.err.count("\n") == 1
     assert shown.err.endswith(".\n")
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("path", ["absent", "train.py"])
+def test_a_path_that_cannot_be_read_is_2_and_leaves_nothing(
+    style: str, path: str, plant: Plant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where, target = plant(PROJECT) / path, tmp_path / "report"
+    assert cli.main(["check", str(where), "--format", style, "--output", str(target)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("repro-audit: ")
+    assert str(where) in shown.err
+    assert not target.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_without_the_right_to_read_is_2(
+    plant: Plant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = plant(PROJECT)
+    root.chmod(0)
+    try:
+        assert cli.main(["check", str(root)]) == 2
+    finally:
+        root.chmod(0o700)
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_an_interruption_is_130(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -9,9 +10,13 @@ from pathlib import Path
 
 import pytest
 from repro_audit import Report, Status, repository, run_audit
+from repro_audit.facts import flow
 
 Plant = Callable[[Mapping[str, str]], Path]
 CODE = "import torch\n\nmodel = torch.nn.Linear(2, 1)\n"
+MIT = (
+    "MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\n"
+)
 SEEDED = f"import torch\n\ntorch.manual_seed(1)\n{CODE}"
 
 
@@ -83,6 +88,81 @@ def test_the_limit_on_files_leaves_doubt_everywhere(
     decided = (Status.PASS, Status.PARTIAL, Status.FAIL)
     assert [item.path for item in report.skipped] == ["."]
     assert [item.practice.id for item in report.results if item.verdict.status in decided] == []
+
+
+def test_calls_that_were_not_followed_leave_doubt_about_what_runs_alone(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"train.py": SEEDED + "model(torch.rand(1, 2)).sum().backward()\n", "LICENSE": MIT}
+    root = plant({**files, "requirements.txt": "torch==2.1.0\n"})
+    followed = run_audit(root)
+    asked = ("seed-all-libraries", "train-code-included", "doc-licence", "env-pinned")
+    assert [status(followed, name) for name in asked] == [Status.PASS] * 4
+    monkeypatch.setattr(flow, "MOST_ACTS", 2)
+    report = run_audit(root)
+    assert [item.path for item in report.skipped] == ["the calls"]
+    assert [status(report, name) for name in asked] == [Status.UNKNOWN] * 2 + [Status.PASS] * 2
+
+
+def notebook(*sources: str) -> str:
+    cells = [
+        {"cell_type": "code", "execution_count": number, "outputs": [], "source": [text]}
+        for number, text in enumerate(sources, 1)
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+FITS = "import torch\nm = torch.nn.Linear(2, 1)\nm(torch.rand(1, 2)).sum().backward()"
+
+
+def test_a_call_in_a_cell_that_python_refuses_leaves_doubt(plant: Plant) -> None:
+    root = plant({"a.ipynb": notebook(FITS)})
+    assert status(run_audit(root), "seed-all-libraries") is Status.FAIL
+    (root / "a.ipynb").write_text(notebook("import torch\ntorch.manual_seed(1", FITS))
+    report = run_audit(root)
+    assert [item.path for item in report.skipped] == ["a.ipynb"]
+    assert status(report, "seed-all-libraries") is Status.UNKNOWN
+    assert status(report, "doc-licence") is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "loss: 0.4701 left time: 535",
+        ">>>>>>>testing : long_term_forecast<<<<<<<",
+        "with torch.cuda.amp.autocast():\n\n...\n",
+    ],
+)
+def test_what_calls_nothing_in_such_a_cell_leaves_none(cell: str, plant: Plant) -> None:
+    root = plant({"a.ipynb": notebook(cell, FITS)})
+    report = run_audit(root)
+    assert [item.path for item in report.skipped] == ["a.ipynb"]
+    assert status(report, "seed-all-libraries") is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%writefile person.proto\nmessage Person {\n    string name = 1;\n}",
+        "%%bash --bg\nserver \\\n    --port=8500 > my_server.log 2>&1",
+        "!kaggle competitions submit -c titanic -f \\\n'a b.csv' -m 'it (is) this'",
+        " a, b = max(\n     1, 2), 3",
+        "pip install -r requirements.txt",
+        "%%backend torch\nx = 1\nif x:\n    print(x)",
+        "print 'python', 2",
+    ],
+)
+def test_what_ipython_understands_is_read_in_full(cell: str, plant: Plant) -> None:
+    report = run_audit(plant({"a.ipynb": notebook(cell, FITS)}))
+    assert report.skipped == ()
+    assert status(report, "seed-all-libraries") is Status.FAIL
+
+
+def test_a_notebook_that_cannot_be_read_leaves_doubt_and_an_empty_one_none(plant: Plant) -> None:
+    root = plant({"train.py": CODE, "a.ipynb": "large file not stored"})
+    assert status(run_audit(root), "env-deps-declared") is Status.UNKNOWN
+    (root / "a.ipynb").write_text("")
+    assert status(run_audit(root), "env-deps-declared") is Status.FAIL
 
 
 def test_data_and_tests_that_were_not_read_leave_none(plant: Plant) -> None:

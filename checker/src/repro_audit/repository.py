@@ -17,7 +17,7 @@ from repro_audit.gitindex import REGULAR, Index, read_index, under
 from repro_audit.model import Skipped
 from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
 from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of, suffix_of
-from repro_audit.unread import EVERYTHING, MOST_UNLISTED, Skips, matters
+from repro_audit.unread import CALLS, EVERYTHING, MOST_UNLISTED, Skips, matters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -239,7 +239,10 @@ class Repository:
         held = [
             path
             for path, why in self.skips.items()
-            if path not in self.by_path and matters(path, why) and not self.leads_inside(path)
+            if path not in self.by_path
+            and path != CALLS
+            and matters(path, why)
+            and not self.leads_inside(path)
         ]
         if len(held) > MOST_UNLISTED:
             # To look through them for each question would take longer than to doubt them all.

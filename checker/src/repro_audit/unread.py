@@ -24,9 +24,11 @@ WRITTEN = re.compile(
     r"(^|/)(dockerfile|containerfile|makefile|justfile|snakefile|licen[cs]e|copying|pipfile)[^/]*$",
     re.IGNORECASE,
 )
-# The rest of such a notebook was read, and its cells are listed one by one.
+# The rest of such a notebook was read, and what was not calls nothing that a rule looks for.
 IN_PART = "cells that Python cannot parse"
 EVERYTHING = "."
+# Stands for calls that were not followed: whoever asks what runs has not seen all of it.
+CALLS = "the calls"
 FOLDER = "/"
 MOST_NAMED = 3
 MOST_UNLISTED = 500
@@ -52,7 +54,7 @@ class Skips(dict[str, str]):
 
 def matters(path: str, why: str) -> bool:
     """Say whether evidence may lie in a file that was not read."""
-    if path == EVERYTHING or path.endswith(FOLDER):
+    if path in {EVERYTHING, CALLS} or path.endswith(FOLDER):
         return True
     return (
         WRITTEN.search(path) is not None

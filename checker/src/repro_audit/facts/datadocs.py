@@ -37,6 +37,9 @@ SPOKEN = re.compile(
     re.IGNORECASE,
 )
 WEIGHTS = re.compile(r"checkpoint|weights\b|pre-?trained", re.IGNORECASE)
+DATA_ALONE = re.compile(
+    r"^(the )?(raw |training )?(data|data ?sets?|corpus|corpora)$", re.IGNORECASE
+)
 # Data sets that are known by name; a name alone says what, not where.
 WELL_KNOWN = re.compile(
     r"\b(ImageNet(-?\w+)?|CIFAR-?100?|(Fashion-?)?MNIST|SVHN|MS-?COCO|COCO|CelebA|LSUN|KITTI|"
@@ -48,22 +51,30 @@ WELL_KNOWN = re.compile(
 
 @dataclass(frozen=True)
 class DataDocs:
-    """Lines that give data an address, sections that speak of data without, and mere names."""
+    """Lines that give data an address, sections that speak of data without, and mere names.
+
+    `nameless` are those of the sections that stand in a folder of its own, are about its data alone
+    and name a known set: another folder's address does not speak for them.
+    """
 
     addressed: tuple[Evidence, ...]
     bare: tuple[Evidence, ...]
     mentioned: tuple[Evidence, ...]
+    nameless: tuple[Evidence, ...]
 
     @classmethod
     def collect(cls, repo: Repository) -> DataDocs:
         """Read the sections on data of every document, then the prose of the README."""
         addressed: list[Evidence] = []
         bare: list[Evidence] = []
+        nameless: list[Evidence] = []
         prose = repo.fact(Prose)
         for document in prose.documents:
             good, poor = sections(document)
             addressed += good
             bare += poor
+            if "/" in document.path and not good:
+                nameless += [item for item in poor if names_data(document, item.line)]
         linked = [*hosted(prose.guide()), *referred(prose.guide()), *imported(repo)]
         mentioned = [
             document.at(number, "names a data set without an address")
@@ -71,7 +82,7 @@ class DataDocs:
             for text, number in document.prose
             if WELL_KNOWN.search(text[:2000])
         ]
-        return cls((*addressed, *linked), tuple(bare), tuple(mentioned[:5]))
+        return cls((*addressed, *linked), tuple(bare), tuple(mentioned[:5]), tuple(nameless))
 
 
 def sections(document: Document) -> tuple[list[Evidence], list[Evidence]]:
@@ -87,6 +98,16 @@ def sections(document: Document) -> tuple[list[Evidence], list[Evidence]]:
             said = f"the section {heading.text[:60]!r} gives no address"
             poor.append(document.at(heading.line, said))
     return good, poor
+
+
+def names_data(document: Document, line: int) -> bool:
+    """Say whether the section at a line is about data alone, and names a known data set."""
+    return any(
+        heading.line == line
+        and DATA_ALONE.match(heading.text.strip())
+        and any(WELL_KNOWN.search(text[:2000]) for text in body(document, heading))
+        for heading in document.headings
+    )
 
 
 def body(document: Document, heading: Heading) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from repro_audit.facts.python import LIVE, Place, PythonIndex
 from repro_audit.facts.starts import Starts
 from repro_audit.facts.syntax import MAIN
 from repro_audit.facts.training import fitting
+from repro_audit.unread import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -211,7 +212,7 @@ class Flow:
         entries = sorted({*entry_points(index), *starts})
         traces = {path: tracer.run(path, starts=starts.get(path, ())) for path in entries}
         if tracer.left < 0:
-            repo.skips["."] = "too many calls from too many scripts to follow all of them"
+            repo.skips[CALLS] = "too many calls from too many scripts to follow all of them"
         training = {graph.number(site(call, index)) for call in fitting(index.made)}
         trained = [path for path, trace in traces.items() if trace.reaches(training)]
         offered = (path not in starts and only_offered(path, index) for path in trained)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs, read_yaml
 from repro_audit.facts.flags import Flags
+from repro_audit.facts.mains import Mains
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.syntax import literal
@@ -55,12 +57,16 @@ DIGITS = re.compile(r"[\d.]")
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Values kept in files, flags and variables with defaults, commands, constants of the code."""
+    """Values kept in files, flags and variables with defaults, commands, constants of the code.
+
+    `written` are numbers that the experiments themselves hand to calls: `fit(x, epochs=10)`.
+    """
 
     kept: tuple[Evidence, ...]
     flags: tuple[Evidence, ...]
     commands: tuple[Evidence, ...]
     constants: tuple[Evidence, ...]
+    written: tuple[Evidence, ...]
 
     @classmethod
     def collect(cls, repo: Repository) -> Hyperparameters:
@@ -79,6 +85,7 @@ class Hyperparameters:
             tuple(flags(repo)),
             tuple(item.evidence(f"starts with {item.text[:80]}") for item in shown if sets(item)),
             tuple(constants),
+            tuple(written(repo)),
         )
 
 
@@ -126,6 +133,22 @@ def flags(repo: Repository) -> Iterator[Evidence]:
         ends = ["_".join(words[start:]) for start in range(len(words))]
         if given and any(SETTING.match(end) for end in ends):
             yield call.evidence(f"the environment variable {variable} has a default")
+
+
+def written(repo: Repository) -> Iterator[Evidence]:
+    """Yield the first such number of each experiment that stands in a call of its own file."""
+    for path in repo.fact(Mains).entries:
+        for call in repo.fact(PythonIndex).modules[path].calls:
+            given = next((item for item in call.node.keywords if by_hand(item)), None)
+            if given is not None:
+                yield call.evidence(f"{call.method} is given {ast.unparse(given)[:60]}")
+                break
+
+
+def by_hand(given: ast.keyword) -> bool:
+    """Say whether an argument is such a value, and a number."""
+    number = isinstance(given.value, ast.Constant) and isinstance(given.value.value, (int, float))
+    return number and given.arg is not None and HYPER.match(given.arg) is not None
 
 
 def sets(command: Command) -> bool:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from repro_audit.facts import python2
+from repro_audit.facts.cells import Joined
 from repro_audit.roles import Role
+from repro_audit.unread import IN_PART
 
 if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
-MAGIC = re.compile(r"^\s*([\w, ]+=\s*)?(%|!|\?|@@)|\?\s*$")
-# Magics whose cell is Python all the same.
-PYTHON_CELL = re.compile(r"^%%(time|timeit|capture|prun|memit|mprun|python3?|py|wandb|notify)\b")
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
 MOST_PRINTED = 200
+MISSED = "calls in cells that Python cannot parse"
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class Cell:
 class Notebook:
     """One notebook; `source` and `lines` are its joined Python code and where each line stands.
 
-    `unread` holds the first lines of the cells that are not Python and were left out; `python` is
-    the version of the kernel that ran it last, as the notebook's metadata say.
+    `unread` are the lines that Python cannot parse, `missed` those of them that may hold evidence;
+    `python` is the version of the kernel that ran it last, as the notebook's metadata say.
     """
 
     path: str
@@ -46,6 +44,7 @@ class Notebook:
     source: str
     lines: tuple[int, ...]
     unread: tuple[int, ...] = ()
+    missed: tuple[int, ...] = ()
     python: str = ""
 
 
@@ -117,7 +116,19 @@ def read_notebook(path: str, text: str) -> Notebook | None:
         for cell in raw
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     )
-    return Notebook(path, cells, *join(cells), kernel_version(document))
+    joined = Joined()
+    for cell in cells:
+        joined.add(cell.source, cell.lines)
+    return Notebook(
+        path,
+        cells,
+        tuple(joined.shell),
+        "\n".join(joined.code) + "\n",
+        tuple(joined.lines),
+        tuple(joined.unread),
+        tuple(joined.missed),
+        kernel_version(document),
+    )
 
 
 def kernel_version(document: dict[str, Any]) -> str:
@@ -126,37 +137,6 @@ def kernel_version(document: dict[str, Any]) -> str:
     language = metadata.get("language_info") if isinstance(metadata, dict) else None
     known = isinstance(language, dict) and language.get("name", "python") == "python"
     return str(language.get("version", "")) if known and isinstance(language, dict) else ""
-
-
-def join(
-    cells: tuple[Cell, ...],
-) -> tuple[tuple[tuple[str, int], ...], str, tuple[int, ...], tuple[int, ...]]:
-    """Return shell lines, Python code with its lines, and the cells left out, of all cells."""
-    shell: list[tuple[str, int]] = []
-    code: list[str] = []
-    lines: list[int] = []
-    unread: list[int] = []
-    for cell in cells:
-        start = len(code)
-        first = next((text.strip() for text in cell.source if text.strip()), "")
-        foreign = first.startswith("%%") and not PYTHON_CELL.match(first)
-        for text, line in zip(cell.source, cell.lines, strict=True):
-            stripped = text.strip()
-            if stripped.startswith(("!", "%pip", "%conda")):
-                shell.append((stripped.lstrip("!%"), line))
-            elif foreign and stripped.startswith(("pip ", "wget ", "curl ")):
-                shell.append((stripped, line))
-            indent = text[: len(text) - len(text.lstrip())]
-            code.append(f"{indent}pass" if foreign or MAGIC.search(text) else text)
-            lines.append(line)
-        # One broken cell must not hide all others: the notebook's user ran those.
-        own = python2.readable("\n".join(code[start:]))
-        if own is None:
-            code[start:] = ["" for _ in code[start:]]
-            unread.append(cell.lines[0])
-        elif len(code) > start:
-            code[start:] = own.split("\n")
-    return tuple(shell), "\n".join(code) + "\n", tuple(lines), tuple(unread)
 
 
 @dataclass(frozen=True)
@@ -174,12 +154,19 @@ class Notebooks:
         for file in repo.matching("*.ipynb", roles=ROLES):
             text = repo.text(file.path)
             notebook = read_notebook(file.path, text) if text is not None else None
-            if notebook is None:
-                broken.append(file.path)
-                repo.skips.setdefault(file.path, "not a notebook that can be read")
-            else:
+            if notebook is not None:
                 found.append(notebook)
                 if notebook.unread:
-                    at = ", ".join(str(line) for line in notebook.unread[:5])
-                    repo.skips[file.path] = f"cells that Python cannot parse, from lines {at}"
+                    repo.skips[file.path] = why_in_part(notebook)
+            elif text is None or text.strip():
+                broken.append(file.path)
+                if text is not None:
+                    repo.skips[file.path] = "not a notebook that can be read"
         return cls(tuple(found), tuple(broken))
+
+
+def why_in_part(notebook: Notebook) -> str:
+    """Say which lines were left out; those that may hold evidence first, as a reason for doubt."""
+    lines = notebook.missed or notebook.unread
+    at = ", ".join(str(line) for line in lines[:5])
+    return f"{MISSED if notebook.missed else IN_PART}, at lines {at}"

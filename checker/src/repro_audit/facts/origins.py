@@ -275,6 +275,8 @@ def getting(found: Iterator[Command]) -> Iterator[Command]:
         pulls = words[:2] in PULLS or words[:3] in {("git", "lfs", "pull"), ("git", "annex", "get")}
         copies = command.program == "aws" and "s3" in words[:2] and {"cp", "sync"} & set(words)
         address = command.program in {"kaggle", "gdown"} or "://" in command.text
+        if command.program == "kaggle" and {"submit", "push", "create", "version"} & set(words):
+            continue  # sends what was made here
         gets = command.program in GETTERS and address
         hub = words[:2] in {("huggingface-cli", "download"), ("hf", "download")}
         hub = hub and "dataset" in command.text

@@ -35,9 +35,14 @@ def data_source_stated(repo: Repository) -> Verdict:
         call.evidence(f"{call.name} names a public data set")
         for call in (*origins.named, *data.bundled)
     ]
+    fix = "Write a section on data in the README: its name, its address, who made it"
+    told = {item.path.rpartition("/")[0] for item in seen}
+    lacking = [item for item in docs.nameless if item.path.rpartition("/")[0] not in told]
+    if seen and lacking:
+        summary = "The origin of some of the data is stated, of other data it is not."
+        return partial(summary, *lacking, *seen, fix=fix)
     if seen:
         return passed("The origin of the data is stated.", *seen)
-    fix = "Write a section on data in the README: its name, its address, who made it"
     if docs.bare or docs.mentioned:
         summary = "Data is described without an address."
         return partial(summary, *docs.bare, *docs.mentioned, fix=fix)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.hyperparameters import Hyperparameters
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.mains import Mains
+from repro_audit.facts.results import Results
 
 ENOUGH = 2
+SEVERAL = 3
 
 
 def train_config_versioned(repo: Repository) -> Verdict:
@@ -23,6 +25,13 @@ def train_config_versioned(repo: Repository) -> Verdict:
     if len(found.flags) >= ENOUGH > len(outside) and len(bare) * 2 > all_starts:
         seen = [Evidence(path, 1, "trains with values from the code") for path in bare]
         return partial("Most training scripts keep their values in the code.", *seen, fix=fix)
+    stated = [table for table in repo.fact(Results).tables if len(table.rows) >= SEVERAL]
+    if len(found.flags) >= ENOUGH and not outside and stated:
+        return unknown(
+            "Values are defaults, and whether they made all stated results is for the authors.",
+            *(table.evidence("results of several settings") for table in stated),
+            *found.flags,
+        )
     if len(found.kept) >= ENOUGH or len(found.flags) >= ENOUGH or found.commands:
         return passed("Hyperparameters stand in configuration.", *outside, *found.flags)
     if outside or found.flags:
@@ -30,6 +39,8 @@ def train_config_versioned(repo: Repository) -> Verdict:
         return partial("Hyperparameters stand in the code.", *some, fix=fix)
     if found.constants:
         return failed("Hyperparameters stand in the code.", *found.constants, fix=fix)
+    if found.written:
+        return failed("Hyperparameters stand in the code.", *found.written, fix=fix)
     return failed(
         "No configuration of the training is kept.",
         *(call.evidence("trains with values from the code") for call in trains[:3]),
@@ -40,6 +51,6 @@ def train_config_versioned(repo: Repository) -> Verdict:
 def bare_starts(repo: Repository, found: Hyperparameters) -> tuple[list[str], int]:
     """Return the experiments that set values at their top and take none, and how many set any."""
     flagged = {seen.path for seen in found.flags}
-    held = {seen.path for seen in found.constants}
+    held = {seen.path for seen in (*found.constants, *found.written)}
     starts = [path for path in repo.fact(Mains).entries if path in held | flagged]
     return [path for path in starts if path not in flagged], len(starts)

@@ -40,6 +40,9 @@ def env_pinned(repo: Repository) -> Verdict:
     if not loose:
         seen = [item.evidence(f"{item.name} {item.spec or 'is fixed by a lock'}") for item in fixed]
         return passed(f"All {len(names)} direct dependencies are fixed.", *seen)
+    told = [item.evidence(f"{item.name} {item.spec}") for item in deps.told if item.exact]
+    if repo.fact(Kind).name == "library" and told and not names:
+        return partial("The documents name exact versions, and no file does.", *told, fix=fix)
     if repo.fact(Kind).name == "library":
         return not_applicable("A library declares ranges, so that its users can choose.")
     seen = [
