@@ -140,6 +140,12 @@ def speed(session: nox.Session) -> None:
 
 
 @nox.session
+def thesis(session: nox.Session) -> None:
+    """Re-enact a study with its faults, undo them one by one, and write docs/thesis-replica.md."""
+    python(session, f"{PACKAGE}.thesis_replica", "experiment=thesis_replica", *session.posargs)
+
+
+@nox.session
 def hypotheses(session: nox.Session) -> None:
     """Test what docs/hypotheses.yaml foretold, on fresh showers: twenty trainings, half an hour."""
     python(session, f"{PACKAGE}.hypotheses", *session.posargs)

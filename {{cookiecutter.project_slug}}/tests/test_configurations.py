@@ -16,7 +16,12 @@ from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import Configure
 
-OPTIONS = sorted(f"{path.parent.name}={path.stem}" for path in (ROOT / "conf").glob("*/*.yaml"))
+DOWNLOADED = {"granada_corsika", "auger_open"}  # see test_real_data.py
+OPTIONS = sorted(
+    f"{path.parent.name}={path.stem}"
+    for path in (ROOT / "conf").glob("*/*.yaml")
+    if path.stem not in DOWNLOADED
+)
 
 
 @pytest.mark.parametrize("option", OPTIONS)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from {{cookiecutter.project_slug}} import preparation
 from {{cookiecutter.project_slug}}.data import ProjectData, Standardise
 from {{cookiecutter.project_slug}}.expectations import COLUMNS
 from {{cookiecutter.project_slug}}.preparation import data, split, verified
@@ -93,6 +94,27 @@ def test_a_shower_in_two_parts_is_found(
 
     cfg = configure(tampered(dataset, tmp_path / "data", straddle, "split.csv"))
     with pytest.raises(StageError, match="a shower lies in one part of the split only, but row 5"):
+        validate(cfg)
+
+
+def test_a_shower_thrown_at_several_cores_does_not_straddle_the_split(
+    configure: Configure, tmp_path: Path
+) -> None:
+    cfg = configure(f"data.folder={tmp_path / 'data'}", "+data.source.n_reuse=3")
+    data(cfg)
+    validate(cfg)
+    events = pd.read_parquet(tmp_path / "data/events.parquet")
+    split = pd.read_csv(tmp_path / "data/split.csv").set_index("shower_id").part
+    assert len(events) == 3 * len(split) == 1200
+
+
+def test_a_split_of_rows_is_found(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "UNIT", "event_id")
+    cfg = configure(f"data.folder={tmp_path / 'data'}", "+data.source.n_reuse=3")
+    data(cfg)
+    with pytest.raises(StageError, match="a shower lies in one part of the split only, but row"):
         validate(cfg)
 
 

@@ -109,6 +109,11 @@ class ProjectData(LightningDataModule):
         """Raw traces of a part: (events, stations, bins), VEM per bin."""
         return np.load(self.folder / "traces.npy", mmap_mode="r")[self.rows(part)]
 
+    @property
+    def labelled(self) -> bool:
+        """Whether the primaries are known: nobody knows those of measured showers."""
+        return (self.folder / "photons.parquet").exists()
+
     def photons(self) -> tuple[pd.DataFrame, Tensor]:
         """Photon showers, which are in no part: their table and raw traces."""
         traces = torch.from_numpy(np.load(self.folder / "photon_traces.npy"))

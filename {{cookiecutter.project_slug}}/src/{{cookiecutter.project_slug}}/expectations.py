@@ -35,7 +35,10 @@ RANGES = {
     **{f"early_{i}": (0, 1, f"the share of early signal at station {i}") for i in STATIONS},
 }
 RARE = 0.999  # the share of rows that must keep a range: reconstructions have tails
-KINDS = ("events", "photons")
+COUNTED = {
+    "event_id", "shower_id", "A", "theta", "lgE", "n_all", "n_mu", "n_em", "xmax", "rises"
+}  # fmt: skip
+MUONS = 5.1e7  # of a proton shower of 10^19 eV at the ground
 
 
 def table(folder: Path) -> pd.DataFrame:
@@ -45,36 +48,52 @@ def table(folder: Path) -> pd.DataFrame:
         folder: of the data set.
 
     Returns:
-        Nuclei and photons with `trace_min`, `trace_max` [VEM], `charge_error` (the largest
-        difference between the sum of a trace and its station's signal, relative to the signal or
-        to 1 VEM), `parts` (in how many parts of the split the shower of a nucleus is) and
-        `photon_parts` (likewise of a photon).
+        All rows, with `parts` (in how many parts of the split the shower of a row is; 1 for
+        photons) and, of simulated photons, `photon_parts` (likewise, 0 for nuclei); where there
+        are traces, with `trace_min`, `trace_max` [VEM] and `charge_error` (the largest difference
+        between the sum of a trace and its station's signal, relative to the signal or to 1 VEM).
 
     Raises:
         StageError: a column is missing.
     """
-    nuclei = pd.read_parquet(folder / "events.parquet")
-    photons = pd.read_parquet(folder / "photons.parquet")
-    if missing := sorted(COLUMNS - (set(nuclei.columns) & set(photons.columns))):
+    events = pd.read_parquet(folder / "events.parquet")
+    if not (folder / "traces.npy").exists():
+        tables = [with_ratios(events)]
+    else:
+        tables = [with_traces(events, np.load(folder / "traces.npy", mmap_mode="r"))]
+    if (folder / "photons.parquet").exists():
+        photons = pd.read_parquet(folder / "photons.parquet")
+        traces = np.load(folder / "photon_traces.npy", mmap_mode="r")
+        tables.append(with_traces(photons, traces))
+    rows = pd.concat(tables, ignore_index=True)
+    dealt = pd.read_csv(folder / "split.csv")
+    unit = dealt.columns[0]
+    known = rows[["shower_id"]].assign(**{unit: rows[unit]})
+    parts = known.merge(dealt, on=unit).groupby("shower_id").part.nunique()
+    found = rows.shower_id.map(parts).fillna(0).astype(int)
+    nucleus = rows.index < len(tables[0])
+    return rows.assign(parts=found.where(nucleus, 1), photon_parts=found.where(~nucleus, 0))
+
+
+def refuse_gaps(events: pd.DataFrame, columns: set[str]) -> None:
+    """Raise a StageError for columns that are missing."""
+    if missing := sorted(columns - set(events.columns)):
         raise StageError(f"a table has no column {', '.join(missing)}.")
-    split = pd.read_csv(folder / "split.csv")
-    parts = split.groupby("shower_id").part.nunique()
-    rows = pd.concat(
-        [
-            with_traces(nuclei, np.load(folder / "traces.npy", mmap_mode="r")),
-            with_traces(photons, np.load(folder / "photon_traces.npy", mmap_mode="r")),
-        ],
-        ignore_index=True,
-    )
-    parts = rows.shower_id.map(parts).fillna(0).astype(int)
-    return rows.assign(
-        parts=parts.where(rows.index < len(nuclei), 1),
-        photon_parts=parts.where(rows.index >= len(nuclei), 0),
+
+
+def with_ratios(events: pd.DataFrame) -> pd.DataFrame:
+    """Counters at the ground with the ratios that the physics of a shower bounds."""
+    refuse_gaps(events, COUNTED)
+    return events.assign(
+        muons=events.n_mu / (MUONS * 10 ** (0.94 * (events.lgE - 19))),
+        em_per_EeV=np.log(events.n_em) - np.log(10) * (events.lgE - 18),
+        rest=1 - (events.n_mu + events.n_em) / events.n_all,
     )
 
 
 def with_traces(events: pd.DataFrame, traces: np.ndarray) -> pd.DataFrame:
     """The table with `trace_min`, `trace_max` and `charge_error` of its traces, see `table`."""
+    refuse_gaps(events, COLUMNS)
     signals = events[[f"S_{i}" for i in STATIONS]].to_numpy()
     difference = np.abs(traces.sum(axis=2, dtype=float) - signals)
     return events.assign(
@@ -91,8 +110,13 @@ def suite(rows: int, data: DictConfig) -> gx.ExpectationSuite:
         rows: how many events the manifest promises.
         data: group `data` of the configuration.
     """
-    primaries = [0, *data.source.primaries]
-    rows += data.source.photons.n_showers
+    kind = data.source.get("kind", "simulation")
+    if kind == "granada":
+        return counters(rows)
+    primaries = [-1]  # nobody knows those of measured showers
+    if kind == "simulation":
+        primaries = [0, *data.source.primaries]
+        rows += data.source.photons.n_showers
     between = [
         gxe.ExpectColumnValuesToBeBetween(
             column=column, min_value=low, max_value=high, mostly=RARE,
@@ -135,3 +159,42 @@ def suite(rows: int, data: DictConfig) -> gx.ExpectationSuite:
         for column in sorted(COLUMNS)
     ]
     return gx.ExpectationSuite(name="events", expectations=[*exact, *complete, *between])
+
+
+def counters(rows: int) -> gx.ExpectationSuite:
+    """What must hold of counters at the ground: the physics of a shower bounds their ratios."""
+    ranges = {
+        "theta": (0, 60, 1.0, "the zenith angle in degrees"),
+        "lgE": (17.9, 20.6, 1.0, "the decimal logarithm of the energy in eV"),
+        "muons": (0.02, 5, RARE, "the number of muons over that of a proton shower of its energy"),
+        "em_per_EeV": (16, 23, RARE, "the logarithm of electromagnetic particles per EeV"),
+        "rest": (-1e-3, 1, RARE, "the share of particles that are neither"),
+        "xmax": (300, 4000, 1.0, "the depth of maximum in g/cm2, where its fit did not fail"),
+        "parts": (1, 1, 1.0, "in how many parts of the split an entry of the library lies"),
+    }
+    return gx.ExpectationSuite(
+        name="counters",
+        expectations=[
+            gxe.ExpectColumnMeanToBeBetween(
+                column="rises", min_value=0.35, max_value=0.65,
+                description="values rise and fall from row to row alike (running totals only rise)",
+            ),
+            gxe.ExpectTableRowCountToEqual(value=rows, description=f"the table has {rows} rows"),
+            gxe.ExpectColumnValuesToBeUnique(
+                column="event_id", description="no event occurs twice"
+            ),
+            gxe.ExpectColumnValuesToBeInSet(
+                column="A", value_set=[0, 1, 4, 14, 56], description="the mass number is known"
+            ),
+            gxe.ExpectColumnValuesToNotBeNull(
+                column="xmax", mostly=0.98, description="few fits of the profile failed"
+            ),
+            *(
+                gxe.ExpectColumnValuesToBeBetween(
+                    column=column, min_value=low, max_value=high, mostly=mostly,
+                    description=f"{meaning} lies between {low} and {high}",
+                )
+                for column, (low, high, mostly, meaning) in ranges.items()
+            ),
+        ],
+    )  # fmt: skip

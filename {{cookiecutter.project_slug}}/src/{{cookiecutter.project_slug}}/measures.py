@@ -19,7 +19,7 @@ from .measured import Measured
 from .models import Autoencoder
 from .noise_floor import noise_floor
 from .probes import IRON, Parts, Probe, context, hand_made, probe, residuals
-from .report import lines
+from .report import errors, lines
 
 METRICS = {
     "test_mse_e4": "reconstruction error x 10^4",
@@ -210,6 +210,11 @@ def probes(parts: dict[str, Seen]) -> dict[tuple[str, str], Probe]:
     }
 
 
+def bounds(estimates: dict[str, Estimate]) -> pd.DataFrame:
+    """Every metric with its interval."""
+    return pd.DataFrame(estimates, index=Estimate._fields).T.rename_axis("metric")
+
+
 def measure(model: Autoencoder, data: ProjectData) -> Measured:
     """Reconstruction, identification and detection of photons, on the test part.
 
@@ -219,7 +224,8 @@ def measure(model: Autoencoder, data: ProjectData) -> Measured:
 
     Returns:
         Errors are mean squares over bins of log10(1 + S / offset) / 3, times 10^4. The raw outputs
-        have one row an event, with its error, its code and the answer of the quadratic probe.
+        have one row an event, with its error, its code and the answer of the quadratic probe. Of
+        measured showers, whose primaries nobody knows, the reconstruction alone.
     """
     scale = float(data.standardise.scale) ** 2 * 1e4
     parts = {
@@ -227,8 +233,14 @@ def measure(model: Autoencoder, data: ProjectData) -> Measured:
     }
     test = parts["test"]
     counts = intervals.resamples(test.events.shower_id.to_numpy(), SEED)
+    estimates = reconstruction(parts, scale, counts)
+    raw = test.events[["event_id", "shower_id", "A"]].reset_index(drop=True)
+    raw = raw.assign(error=test.error).join(pd.DataFrame(test.codes).add_prefix("code_"))
+    if not data.labelled:
+        values = {name: each.value for name, each in estimates.items()}
+        return Measured(values, raw, errors(estimates), {"intervals.csv": bounds(estimates)}, {})
     asked = probes(parts)
-    estimates = reconstruction(parts, scale, counts) | {"test_mse_e4_floor": floor(data, SEED)}
+    estimates["test_mse_e4_floor"] = floor(data, SEED)
     for (kind, name), found in asked.items():
         for metric, value in identification(found, counts).items():
             estimates[f"{kind}_{metric}_{name}"] = value
@@ -237,16 +249,12 @@ def measure(model: Autoencoder, data: ProjectData) -> Measured:
     estimates |= detection(scored, SEED)
     answers = asked["quadratic", "latent"]
     bins = by_bin(answers, test.events, counts)
-    raw = test.events[["event_id", "shower_id", "A"]].reset_index(drop=True)
-    raw = raw.assign(error=test.error, answer=answers.answer, p_fe_score=answers.score)
     return Measured(
         {name: each.value for name, each in estimates.items()},
-        raw.join(pd.DataFrame(test.codes).add_prefix("code_")),
+        raw.assign(answer=answers.answer, p_fe_score=answers.score),
         lines(estimates, answers.confusion(), bins, int(scored.photon.sum())),
         {
-            "intervals.csv": pd.DataFrame(estimates, index=Estimate._fields).T.rename_axis(
-                "metric"
-            ),
+            "intervals.csv": bounds(estimates),
             "bins.csv": bins.set_index(["quantity", "low", "high"]),
             "confusion.csv": answers.confusion(),
         },

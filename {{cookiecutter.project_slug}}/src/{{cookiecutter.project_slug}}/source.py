@@ -1,4 +1,4 @@
-"""Where the data comes from: the simulation."""
+"""Where the data comes from: the simulation, or public files that were downloaded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from . import auger, granada
 from .atmosphere import PHOTON
 from .simulation import simulate
 
@@ -16,24 +17,46 @@ UNIT = "shower_id"
 shower that is used several times, with its core at other places, would leak otherwise."""
 
 
-def collect(folder: Path, photons: dict[str, int], **settings: Any) -> pd.DataFrame:
+def collect(folder: Path, kind: str = "simulation", **settings: Any) -> pd.DataFrame:
     """Write the data set into a folder, and return its table.
 
-    These are `events.parquet`, one row an event, and `traces.npy`, shape (events, stations, bins),
-    VEM per bin; `photons.parquet` and `photon_traces.npy` likewise.
+    These are `events.parquet`, one row an event, and, but for counters, `traces.npy`, shape
+    (events, stations, bins), VEM per bin; of a simulation `photons.parquet` and
+    `photon_traces.npy` likewise.
 
     Args:
         folder: gets the files.
+        kind: `simulation`, or of public files that were downloaded: `granada` or `auger`.
+        settings: the rest of `data.source` of the configuration: the arguments of `simulated`,
+            `granada.collect` or `auger.collect`.
+    """
+    if kind == "granada":
+        events = granada.collect(**settings)
+    elif kind == "auger":
+        events, traces = auger.collect(**settings)
+        np.save(folder / "traces.npy", traces)
+    else:
+        events, traces, photons, photon_traces = simulated(**settings)
+        np.save(folder / "traces.npy", traces)
+        photons.to_parquet(folder / "photons.parquet", index=False)
+        np.save(folder / "photon_traces.npy", photon_traces)
+    events.to_parquet(folder / "events.parquet", index=False)
+    return events
+
+
+def simulated(
+    photons: dict[str, int], **settings: Any
+) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame, np.ndarray]:
+    """Events and traces of nuclei, and of photons.
+
+    Args:
         photons: `n_showers` and `seed` of the photon showers, which are in no part of the split:
             nothing is ever trained on them.
-        settings: the rest of `data.source` of the configuration, the arguments of `simulate`.
+        settings: the arguments of `simulate`.
     """
     events, traces = simulate(**settings)
-    strange, strange_traces = simulate(**{**settings, **photons, "primaries": (PHOTON,)})
+    strange = {**settings, **photons, "primaries": (PHOTON,), "n_reuse": 1}
+    photon_events, photon_traces = simulate(**strange)
     for number in ("event_id", UNIT):  # no photon has the number of a nucleus
-        strange[number] += events[number].max() + 1
-    events.to_parquet(folder / "events.parquet", index=False)
-    np.save(folder / "traces.npy", traces)
-    strange.to_parquet(folder / "photons.parquet", index=False)
-    np.save(folder / "photon_traces.npy", strange_traces)
-    return events
+        photon_events[number] += events[number].max() + 1
+    return events, traces, photon_events, photon_traces
