@@ -90,4 +90,7 @@ if __name__ == "__main__":
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a console without a letter is no failure
     choose(Path.cwd(), "{{ cookiecutter.contents }}")
-    print(commit(Path.cwd()), "Next:", *next_steps(Path.cwd()), sep="\n  ")
+    # cruft moves what is generated, adds a file of its own, and compares it file by file.
+    by_cruft = "{{ cookiecutter._commit | default('') }}"
+    made = "No git repository made: add cruft's file first." if by_cruft else commit(Path.cwd())
+    print(made, "Next:", *next_steps(Path.cwd()), sep="\n  ")

@@ -18,9 +18,14 @@ mpl_toolkits opentelemetry piptools psutil py repro_audit ruamel sklearn yaml
 """
 
 
-def taken(template: Path) -> set[str]:
-    """Give the names that mean something else to Windows, Python or the project's environment."""
-    locks = [lock.read_text("utf-8") for lock in template.glob("*/requirements/*.txt")]
+def taken(template: str) -> set[str]:
+    """Give the names that mean something else to Windows, Python or the project's environment.
+
+    Those of its locked packages are known where cookiecutter says where the template is; cruft,
+    which updates with a name that passed before, does not say it.
+    """
+    found = Path(template).glob("*/requirements/*.txt") if template else ()
+    locks = [lock.read_text("utf-8") for lock in found]
     names = re.findall(r"^([\w.-]+)==", "\n".join(locks), re.MULTILINE)
     locked = {re.sub(r"[.-]", "_", name).lower() for name in names}
     return locked.union(TAKEN.split(), keyword.kwlist, keyword.softkwlist, sys.stdlib_module_names)
@@ -52,7 +57,7 @@ def refusal(answers: dict[str, str]) -> str | None:
     # is "..": so cookiecutter.json turns every slug into a plain name and keeps what was typed.
     typed = {**answers, "project_slug": answers["__project_slug_as_typed"]}
     sentences = [refuse_text(question, typed[question]) for question in LONGEST]
-    sentences += [refuse_slug(typed["project_slug"], taken(Path(answers["_repo_dir"])))]
+    sentences += [refuse_slug(typed["project_slug"], taken(answers.get("_repo_dir", "")))]
     return next(filter(None, sentences), None)
 
 

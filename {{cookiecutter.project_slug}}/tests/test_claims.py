@@ -67,7 +67,7 @@ def test_the_plan_of_this_project_can_be_read() -> None:
 def test_five_seeds_that_agree_decide() -> None:
     found = finding(CLAIM, runs(0.3, 0.2, 0.4, 0.3, 0.3))
     assert found == claims.Finding(
-        pytest.approx(0.3), pytest.approx(0.0707107), pytest.approx(1 / 32), True
+        pytest.approx(0.3), pytest.approx(0.0707107), pytest.approx(1 / 32), holds=True
     )
 
 
