@@ -190,7 +190,7 @@ def test_generates_into_a_folder_with_spaces_and_accents(
 
 def test_minimal_speaks_of_no_physics(render: Generate) -> None:
     project = render(contents="minimal")
-    word = re.compile(r"cosmic|shower|physic|particle|detector|\bVEM\b|proton|autoencoder", re.I)
+    word = re.compile(r"(?i)cosmic|shower|physic|particle|detector|\bVEM\b|proton|autoencoder")
     said = {
         name: word.findall(text)
         for name, text in texts(project).items()
