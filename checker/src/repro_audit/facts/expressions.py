@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.ground import Ground
@@ -49,9 +49,8 @@ class Expressions(Ground):
         self.steps += 1
         if node is None or self.depth > DEEPEST:
             return NOTHING
-        handler = getattr(self, f"of_{type(node).__name__.lower()}", None)
         self.depth += 1
-        found: Value = handler(node, frame) if handler is not None else self.of_parts(node, frame)
+        found: Value = getattr(self, handler_of(type(node).__name__), self.of_parts)(node, frame)
         self.depth -= 1
         return found
 
@@ -89,20 +88,20 @@ class Expressions(Ground):
         if base.tool is not None:
             return self.revealed(base, node.attr)
         if node.attr in WITHOUT_ROWS or not base.rows:
-            return NOTHING if node.attr in WITHOUT_ROWS else replace(base, constant=MISSING)
+            return NOTHING if node.attr in WITHOUT_ROWS else base._replace(constant=MISSING)
         if node.attr == "columns":
             return Value(marks=base.marks)
         if node.attr == "index":
-            return replace(base, columns=None, items=None)
+            return base._replace(columns=None, items=None)
         if node.attr in SAME:
             return base
-        return replace(base, columns=Columns(only=True, names=frozenset({node.attr})), items=None)
+        return base._replace(columns=Columns(only=True, names=frozenset({node.attr})), items=None)
 
     def revealed(self, base: Value, name: str) -> Value:
         """What a fitted tool tells about the columns."""
         tool = base.tool
         if tool is None or tool.fitted is None or name not in IMPORTANCES:
-            return replace(base, items=None) if name in {"best_estimator_", "model"} else NOTHING
+            return base._replace(items=None) if name in {"best_estimator_", "model"} else NOTHING
         if name.startswith("get_feature_names") and "selection" not in tool.abilities:
             return NOTHING
         marks = [m for m in tool.learnt if m.learnt is Learnt.SELECTION]
@@ -117,8 +116,8 @@ class Expressions(Ground):
         if found is not None:
             return found
         if base.folds is not Part.NONE or not base.rows:
-            return replace(base, items=None, keys=()) if base.items else self.of_key(base, constant)
-        base = replace(base, items=None, keys=(), constant=MISSING)
+            return base._replace(items=None, keys=()) if base.items else self.of_key(base, constant)
+        base = base._replace(items=None, keys=(), constant=MISSING)
         base = base.marked(*(m for m in mixed([key]).marks if m.learnt is Learnt.SELECTION))
         return self.taken(base, node, key, constant, frame)
 
@@ -127,10 +126,10 @@ class Expressions(Ground):
         every = frozenset().union(*self.targets.values()) if self.targets else frozenset()
         if isinstance(constant, str) and constant in every:
             marks = {
-                replace(m, learnt=Learnt.SELECTION) if m.learnt is Learnt.CORRELATION else m
+                m._replace(learnt=Learnt.SELECTION) if m.learnt is Learnt.CORRELATION else m
                 for m in base.marks
             }
-            return replace(base, marks=frozenset(marks))
+            return base._replace(marks=frozenset(marks))
         return base
 
     def taken(
@@ -145,40 +144,40 @@ class Expressions(Ground):
         if isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:  # noqa: PLR2004 - rows, columns
             rows, columns = node.slice.elts
             inner = self.rows_of(base, rows, self.value(rows, frame), frame)
-            return replace(inner, columns=column_choice(base.columns, columns))
+            return inner._replace(columns=column_choice(base.columns, columns))
         if isinstance(constant, str) and not position:
             return self.column(base, constant)
         if isinstance(constant, (list, tuple)) and all(isinstance(c, str) for c in constant):
-            return replace(base, columns=Columns(only=True, names=frozenset(constant)))
+            return base._replace(columns=Columns(only=True, names=frozenset(constant)))
         if isinstance(key.constant, str):
             return self.column(base, key.constant)
         names = [item.constant for item in key.items or ()]
         if names and all(isinstance(name, str) for name in names):
             only = Columns(only=True, names=frozenset(str(name) for name in names))
-            return replace(base, columns=only)
+            return base._replace(columns=only)
         return self.rows_of(base, node.slice, key, frame)
 
     def column(self, base: Value, name: str) -> Value:
         """One column; a ready part of a dictionary of data sets when its key says so."""
-        return replace(base, columns=Columns(only=True, names=frozenset({name})))
+        return base._replace(columns=Columns(only=True, names=frozenset({name})))
 
     def rows_of(self, base: Value, node: ast.expr, key: Value, frame: Frame) -> Value:
         """Rows by a slice, a mask or an index; an index that a splitter made tells the part."""
         if isinstance(node, ast.Slice):
             whole = node.lower is None and node.upper is None
-            return base if whole else replace(base, cut=True, subset=True)
+            return base if whole else base._replace(cut=True, subset=True)
         if key.folds is not Part.NONE:
             # What was learnt before the folds were made has been seen where they were made.
             self.parted((base,), frame.path, self.index.modules[frame.path].line(node), "")
             marks: frozenset[Mark] = frozenset()
             part = key.folds if base.part is not Part.TEST else base.part
-            return replace(base, part=part, marks=marks, subset=True, sure=base.sure and key.sure)
+            return base._replace(part=part, marks=marks, subset=True, sure=base.sure and key.sure)
         if isinstance(node, ast.Constant) and isinstance(node.value, int):
-            return replace(base, subset=True, columns=None)
+            return base._replace(subset=True, columns=None)
         named = isinstance(node, (ast.List, ast.Name, ast.BinOp, ast.Call, ast.Attribute))
         if named and not key.rows:
-            return replace(base, cut=True, columns=None)
-        return replace(base, cut=True, subset=True)
+            return base._replace(cut=True, columns=None)
+        return base._replace(cut=True, subset=True)
 
     def of_tuple(self, node: ast.Tuple | ast.List, frame: Frame) -> Value:
         """A tuple or list keeps its items."""
@@ -208,7 +207,7 @@ class Expressions(Ground):
             return Value(constant=not inner.constant)
         if isinstance(node.op, ast.Not):
             return NOTHING
-        return replace(inner, constant=MISSING, subset=inner.rows or inner.subset)
+        return inner._replace(constant=MISSING, subset=inner.rows or inner.subset)
 
     def of_compare(self, node: ast.Compare, frame: Frame) -> Value:
         """A comparison of constants is known; one of scores may be a choice."""
@@ -221,22 +220,22 @@ class Expressions(Ground):
                 return Value(constant=left.constant != right.constant)
         both = mixed((left, right))
         ordered = isinstance(node.ops[0], (ast.Gt, ast.GtE, ast.Lt, ast.LtE))
-        return replace(both, choice=ordered and both.rows)
+        return both._replace(choice=ordered and both.rows)
 
     def of_boolop(self, node: ast.BoolOp, frame: Frame) -> Value:
         """`a or b`; a choice stays one."""
         parts = [self.value(item, frame) for item in node.values]
-        return replace(mixed(parts), choice=any(part.choice for part in parts))
+        return mixed(parts)._replace(choice=any(part.choice for part in parts))
 
     def of_binop(self, node: ast.BinOp, frame: Frame) -> Value:
         """Arithmetic mixes; `[frame] * 3` makes copies; `list + list` joins."""
         left, right = self.value(node.left, frame), self.value(node.right, frame)
         if left.items is not None and isinstance(right.constant, int):
-            return replace(left, items=left.items * min(max(right.constant, 1), 5))
+            return left._replace(items=left.items * min(max(right.constant, 1), 5))
         if left.items is not None and right.items is not None and not left.keys:
-            return replace(left, items=(left.items + right.items)[:40])
+            return left._replace(items=(left.items + right.items)[:40])
         found = mixed((left, right))
-        return replace(found, columns=left.columns or right.columns, cut=False)
+        return found._replace(columns=left.columns or right.columns, cut=False)
 
     def of_listcomp(self, node: ast.ListComp, frame: Frame) -> Value:
         """Bind the loop's names to what is walked, then take the element."""
@@ -248,7 +247,7 @@ class Expressions(Ground):
         tests = mixed([self.value(test, frame) for loop in node.generators for test in loop.ifs])
         element = self.value(node.elt, frame)
         marks = [m for m in (*tests.marks, *source.marks) if m.learnt is Learnt.SELECTION]
-        return replace(element, items=None, keys=(), constant=MISSING).marked(*marks)
+        return element._replace(items=None, keys=(), constant=MISSING).marked(*marks)
 
     of_generatorexp = of_listcomp
     of_setcomp = of_listcomp
@@ -291,11 +290,17 @@ class Expressions(Ground):
             if value.part in (Part.VAL, Part.TEST):
                 line = self.index.modules[frame.path].line(node)
                 self.see("held", frame.path, line, f"walks {value.part.value}", sure=value.sure)
-            item = replace(value, columns=None, items=None)
+            item = value._replace(columns=None, items=None)
             return [item, item]
         if value.items is not None and not value.keys and value.items and not value.swept:
             return list(value.items[:6])
-        return [replace(value, items=None, keys=(), constant=MISSING)] * 2
+        return [value._replace(items=None, keys=(), constant=MISSING)] * 2
+
+
+@cache
+def handler_of(kind: str) -> str:
+    """Return the name of what evaluates expressions of this kind."""
+    return f"of_{kind.lower()}"
 
 
 def column_choice(old: Columns | None, node: ast.expr) -> Columns | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -133,7 +132,7 @@ class Ground(ABC):
             self.method(Place(instance.path, instance.name), name) if instance is not None else None
         )
         if place is None:
-            return replace(mixed(site.values()), items=None)
+            return mixed(site.values())._replace(items=None)
         return self.enter(place, site.given(), owner)
 
     def method(self, place: Place, name: str, depth: int = 0) -> Place | None:
@@ -184,8 +183,8 @@ class Ground(ABC):
 
     def drop_columns(self, site: Site, names: set[str]) -> Value:
         """`drop(columns=...)`; columns that reading cannot name leave the rest unknown."""
-        base = replace(site.base, items=None)
-        return without(base, names) if names else replace(base, columns=None)
+        base = site.base._replace(items=None)
+        return without(base, names) if names else base._replace(columns=None)
 
     def pop_column(self, site: Site, name: str) -> Value:
         """`pop` takes a column out of its frame and returns it."""
@@ -193,7 +192,7 @@ class Ground(ABC):
         if name and isinstance(func, ast.Attribute):
             self.rebind(func.value, without(site.base, {name}), site.frame)
         only = Columns(only=True, names=frozenset({name})) if name else None
-        return replace(site.base, columns=only, items=None)
+        return site.base._replace(columns=only, items=None)
 
 
 def chooses(module: Module) -> bool:
@@ -211,7 +210,7 @@ def without(value: Value, names: set[str]) -> Value:
     if columns is None:
         return value
     left = columns.names - names if columns.only else columns.names | names
-    return replace(value, columns=Columns(columns.only, frozenset(left)))
+    return value._replace(columns=Columns(columns.only, frozenset(left)))
 
 
 def with_column(columns: Columns, name: str) -> Columns:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repro_audit.facts import learners
@@ -39,11 +38,11 @@ def transform(site: Site) -> Value | None:
         return resample(site, tool, rows)
     if site.method == "fit_transform":
         fit(site)
-        return replace(rows.marked(*tool.learnt), items=None)
+        return rows.marked(*tool.learnt)._replace(items=None)
     if site.method in {"transform", "texts_to_sequences", "texts_to_matrix"}:
         if tool.fitted is not None and tool.fitted.roots & rows.roots:
             reveal(site, tool, rows)
-        return replace(rows.marked(*tool.learnt), items=None)
+        return rows.marked(*tool.learnt)._replace(items=None)
     return None
 
 
@@ -61,7 +60,7 @@ def resample(site: Site, tool: Tool, rows: Value) -> Value:
     if rows.part is Part.TEST:
         message = f"{tool.name} resamples the test part"
         site.see("resampled-test", message, sure=rows.sure)
-    made = [replace(value, items=None) for value in site.arguments[:2]]
+    made = [value._replace(items=None) for value in site.arguments[:2]]
     if rows.part is Part.ALL:
         marks = frozenset(
             Mark(LEARNS[ability], site.frame.path, site.line, f"{tool.name} resamples all rows")
@@ -143,7 +142,7 @@ def predict(site: Site) -> Value | None:
         relation(site, tool, fitted, rows)
     elif rows.part in (Part.VAL, Part.TEST):
         site.see("held", f"{site.method} on {rows.part.value}", sure=rows.sure)
-    return replace(mixed([rows]), columns=None)
+    return mixed([rows])._replace(columns=None)
 
 
 def relation(site: Site, tool: Tool, fitted: Value, rows: Value) -> None:

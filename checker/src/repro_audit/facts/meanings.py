@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repro_audit.facts import learners
@@ -53,7 +52,7 @@ def writes(site: Site) -> Value | None:
         return None
     rows = next((value for value in (site.base, *site.arguments) if value.rows), None)
     if rows is not None and rows.sure:
-        site.run.written[file] = replace(rows, items=None)
+        site.run.written[file] = rows._replace(items=None)
     return None
 
 
@@ -72,7 +71,7 @@ def own_code(site: Site) -> Value | None:
     if place.name in module.classes:
         made = run.instance_of(place, site)
         ready = official(site, " ".join(module.classes[place.name].bases))
-        return made if ready is None else replace(ready, instance=made.instance)
+        return made if ready is None else ready._replace(instance=made.instance)
     if place.name not in module.functions:
         return None
     found = run.enter(place, site.given())
@@ -119,8 +118,8 @@ def measures(site: Site) -> Value | None:
     if axis is MISSING and positional and site.method in {"mean", "std", "max", "min"}:
         axis = positional[0].constant
     rowwise = axis is not MISSING and axis not in (0, None, "index")
-    judged = replace(
-        source, marks=source.marks, columns=None, items=None, cut=False, constant=MISSING
+    judged = source._replace(
+        marks=source.marks, columns=None, items=None, cut=False, constant=MISSING
     )
     if source.part is not Part.ALL or rowwise:
         return judged if source.part in (Part.VAL, Part.TEST) else NOTHING
@@ -141,7 +140,7 @@ def groups_rows(site: Site) -> Value | None:
     """`groupby` keeps the rows; a statistic by group of the target is an encoding of it."""
     if site.method == "groupby" and site.base.rows:
         unit = next((name for name in site.names_given() if UNIT.search(name)), "")
-        return replace(site.base, swept=True, items=None, grouped=unit)
+        return site.base._replace(swept=True, items=None, grouped=unit)
     if site.base.grouped and site.method in learners.WITHIN_GROUPS:
         # A count, a shift or a rank inside each unit makes sense only when units have many rows.
         message = f"several rows belong to one {site.base.grouped}: {site.method} inside each"
@@ -165,7 +164,7 @@ def resamples(site: Site) -> Value | None:
         return site.mark_rows(source, Learnt.COPIES, f"{site.name} copies rows")
     if site.method == "shift" and site.base.rows:
         mark = Mark(Learnt.LAG, path, line, "rows are shifted in time")
-        return replace(site.base.marked(mark), items=None)
+        return site.base.marked(mark)._replace(items=None)
     if site.method in {"concat", "concatenate", "vstack", "append"} and not site.base.instance:
         return joins(site)
     return None
@@ -195,8 +194,8 @@ def joins(site: Site) -> Value | None:
     held = {part.part for part in parts}
     if held != {Part.ALL}:
         together = Part.TEST in held and len(held) > 1
-        return replace(found, part=Part.ALL) if together else found
-    found = replace(found, columns=parts[0].columns, subset=all(part.subset for part in parts))
+        return found._replace(part=Part.ALL) if together else found
+    found = found._replace(columns=parts[0].columns, subset=all(part.subset for part in parts))
     if twice or again:
         return site.mark_rows(found, Learnt.COPIES, "the same rows are joined again")
     return found
@@ -259,9 +258,9 @@ def gathers(site: Site) -> Value | None:
     given = mixed(site.arguments)
     if given.rows:
         old = site.base
-        filled = mixed((replace(old, items=None), given))
+        filled = mixed((old._replace(items=None), given))
         swept = site.frame.loops > 0 and given.part in (Part.VAL, Part.TEST)
-        filled = replace(filled, swept=swept or old.swept)
+        filled = filled._replace(swept=swept or old.swept)
         site.run.rebind(site.node.func.value, filled, site.frame)
     return NOTHING
 
@@ -274,7 +273,7 @@ def keeps_rows(site: Site) -> Value | None:
     given = [value for value in site.arguments if value.rows and value.name != "unknown"]
     if base.name == "unknown" and given:
         # A validator, a cleaner: what it is made of matters less than what it is given.
-        return replace(mixed(given), columns=given[0].columns if len(given) == 1 else None)
+        return mixed(given)._replace(columns=given[0].columns if len(given) == 1 else None)
     if base.rows and isinstance(site.node.func, ast.Attribute):
         if site.method in {"drop_duplicates", "duplicated"} and base.part is Part.ALL:
             message = f"{site.method} looks for rows that occur twice"
@@ -283,22 +282,21 @@ def keeps_rows(site: Site) -> Value | None:
         passing = mixed(site.values()).marks
         if site.method in learners.ROW_FILTERS:
             passing = frozenset(m for m in passing if m.learnt is Learnt.SELECTION)
-        return replace(
-            base.marked(*passing),
+        return base.marked(*passing)._replace(
             columns=base.columns if same else None,
             items=None,
             subset=base.subset or site.method in learners.ROW_FILTERS,
             constant=MISSING,
         )
     if base.marks and isinstance(site.node.func, ast.Attribute):
-        return replace(base, items=None)
+        return base._replace(items=None)
     whole = mixed(site.values())
     if whole.rows and all(value.name == "unknown" for value in flat(site.values()) if value.rows):
-        return replace(whole, name="unknown")
+        return whole._replace(name="unknown")
     if whole.rows or whole.marks:
         first = site.arguments[0] if site.arguments else NOTHING
         same = site.method in learners.SAME_ROWS
-        return replace(whole, columns=first.columns if same else None)
+        return whole._replace(columns=first.columns if same else None)
     return None
 
 
@@ -310,7 +308,7 @@ def comes_from_elsewhere(site: Site) -> Value | None:
     numeric = site.name.startswith(("torch.nn.", "torch.optim.", "matplotlib.", "seaborn."))
     if library or numeric or hasattr(builtins, site.name) or not site.name:
         return NOTHING
-    return replace(site.run.fresh(sure=False), name="unknown")
+    return site.run.fresh(sure=False)._replace(name="unknown")
 
 
 MEANINGS: tuple[Callable[[Site], Value | None], ...] = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -55,7 +54,7 @@ def part_rows(site: Site) -> Value | None:
         return split_arrays(site)
     if tail in {"train_test_split", "random_split"} and site.base.rows:
         parts = shares(site, site.base)
-        return replace(NOTHING, items=parts, keys=("train", "test"))
+        return NOTHING._replace(items=parts, keys=("train", "test"))
     if tail in {"random_split", "randomSplit"}:
         source = site.base if site.base.rows else (site.arguments or [NOTHING])[0]
         rows = source if source.rows else site.run.fresh(sure=True)
@@ -77,14 +76,14 @@ def shares(site: Site, rows: Value) -> tuple[Value, Value]:
 def halves(rows: Value) -> tuple[Value, Value]:
     """Return the training part and what is held out; the name it gets may say more."""
     second = Part.VAL if rows.part in (Part.TRAIN, Part.VAL) else Part.TEST
-    base = replace(rows, marks=NO_MARKS, items=None, subset=True, official=False, name="")
+    base = rows._replace(marks=NO_MARKS, items=None, subset=True, official=False, name="")
     if rows.part is Part.TEST:
-        return replace(base, part=Part.TEST, cut=True), replace(base, part=Part.TEST, cut=True)
+        return base._replace(part=Part.TEST, cut=True), base._replace(part=Part.TEST, cut=True)
     if rows.part is Part.VAL:
-        return replace(base, cut=True), replace(base, part=Part.TEST, cut=True)
+        return base._replace(cut=True), base._replace(part=Part.TEST, cut=True)
     # What is cut from a training part is for validation, whatever it is called.
     told = second is Part.TEST
-    return replace(base, part=Part.TRAIN, cut=told), replace(base, part=second, cut=told)
+    return base._replace(part=Part.TRAIN, cut=told), base._replace(part=second, cut=told)
 
 
 def split_arrays(site: Site) -> Value:
@@ -94,7 +93,7 @@ def split_arrays(site: Site) -> Value:
     common = next((v for v in site.arguments if v.rows), None)
     root = common or site.run.fresh()
     for value in site.arguments:
-        whole = value if value.rows else replace(root, marks=value.marks, columns=None)
+        whole = value if value.rows else root._replace(marks=value.marks, columns=None)
         rows.append(whole)
         items += halves(whole)
     shuffled = site.literal("shuffle") is not False and site.method == "train_test_split"
@@ -216,11 +215,11 @@ def read(site: Site) -> Value | None:
     rows = site.run.fresh()
     if len(parts) == 1:
         part = parts.pop()
-        known = replace(rows, part=part)
-        rows = replace(rows, official=True) if part is Part.TRAIN else known
+        known = rows._replace(part=part)
+        rows = rows._replace(official=True) if part is Part.TRAIN else known
     if named(site.name, BUNDLED) and not pair and "make_" not in site.method:
-        target = replace(rows, columns=None)
-        features = replace(rows, columns=None)
+        target = rows._replace(columns=None)
+        features = rows._replace(columns=None)
         return Value(
             rows.part,
             rows.roots,
@@ -228,7 +227,7 @@ def read(site: Site) -> Value | None:
             keys=("data", "target", "frame", "images"),
         )
     if pair or "make_" in site.method:
-        bare = replace(rows, columns=None)
+        bare = rows._replace(columns=None)
         return Value(items=(bare, bare))
     return rows
 
@@ -239,8 +238,8 @@ def official(site: Site, kind: str = "") -> Value | None:
         return None
     if named(site.name, ("*keras.datasets.*.load_data",)):
         root = site.run.fresh()
-        train = replace(root, part=Part.TRAIN, columns=None)
-        test = replace(root, part=Part.TEST, columns=None)
+        train = root._replace(part=Part.TRAIN, columns=None)
+        test = root._replace(part=Part.TEST, columns=None)
         return Value(items=(Value(items=(train, train)), Value(items=(test, test))))
     known = named(site.name, NAMED) or site.method in {"load_dataset", "ImageFolder"}
     part = asked(site)
@@ -248,11 +247,11 @@ def official(site: Site, kind: str = "") -> Value | None:
         return None
     if part is Part.NONE:
         ready = site.method == "load_dataset"
-        rows = replace(site.run.fresh(), columns=None)
+        rows = site.run.fresh()._replace(columns=None)
         if not ready:
             return rows
         names = (("train", Part.TRAIN), ("validation", Part.VAL), ("test", Part.TEST))
-        items = tuple(replace(rows, part=found) for _, found in names)
+        items = tuple(rows._replace(part=found) for _, found in names)
         return Value(rows.part, rows.roots, items=items, keys=tuple(name for name, _ in names))
     if not (known or SETS.search(f"{site.name} {dotted(site.node.func)} {kind}")):
         return None
@@ -261,18 +260,19 @@ def official(site: Site, kind: str = "") -> Value | None:
     )
     if augmented and part is Part.TRAIN:
         site.see("resampled-train", "random transforms are given to the training part")
-    return replace(site.run.fresh(part), columns=None)
+    return site.run.fresh(part)._replace(columns=None)
 
 
 def asked(site: Site) -> Part:
     """Return the part that the arguments ask for."""
+    keywords = site.keywords
     for flag in TRAINING_FLAGS:
-        given = site.literal(flag)
+        given = keywords[flag].constant if flag in keywords else None
         if isinstance(given, bool):
             return Part.TRAIN if given else Part.TEST
     if named(site.name, ("torchvision.datasets.*",)) and isinstance(site.literal("train", 1), bool):
         return Part.TRAIN if site.literal("train", 1) else Part.TEST
-    words = [site.literal(flag) for flag in FLAGS]
+    words = [keywords[flag].constant for flag in FLAGS if flag in keywords]
     words += [value.constant for value in site.arguments]
     found = {
         part_named(word.partition("[")[0])
@@ -294,8 +294,8 @@ def cut_rows(site: Site) -> Value | None:
     if site.method == "Subset" and site.arguments and site.arguments[0].rows:
         index = site.argument("indices", 1)
         if index is not None and index.folds is not Part.NONE:
-            return replace(site.arguments[0], part=index.folds, subset=True)
-        return replace(site.arguments[0], cut=True, subset=True)
+            return site.arguments[0]._replace(part=index.folds, subset=True)
+        return site.arguments[0]._replace(cut=True, subset=True)
     if not site.base.rows:
         return None
     if site.method == "pop":
@@ -306,11 +306,11 @@ def cut_rows(site: Site) -> Value | None:
         sideways = site.literal("axis", 1) in {1, "columns"} or "columns" in site.keywords
         if sideways:
             return site.run.drop_columns(site, names)
-        return replace(site.base, cut=True, subset=True, items=None)
+        return site.base._replace(cut=True, subset=True, items=None)
     if site.method in {"sample", "query", "filter", "select", "skip", "take", "truncate"}:
         whole = site.method == "sample" and site.literal("frac") == 1
         drawn = site.literal("replace") is True
         if drawn:
             return None
-        return replace(site.base, cut=not whole, subset=site.base.subset or not whole, items=None)
+        return site.base._replace(cut=not whole, subset=site.base.subset or not whole, items=None)
     return None

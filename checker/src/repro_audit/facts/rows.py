@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,8 +44,7 @@ class Learnt(Enum):
     LAG = "lag"
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Something that was computed from all rows, and where."""
 
     learnt: Learnt
@@ -54,8 +53,7 @@ class Mark:
     what: str
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(NamedTuple):
     """Which columns are there: all but `names`, or only `names`."""
 
     only: bool
@@ -98,8 +96,7 @@ class Instance:
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What a name may hold.
 
     `marks` is what was learnt from all rows and has gone into it; `cut` says that the rows were
@@ -133,7 +130,7 @@ class Value:
 
     def marked(self, *marks: Mark) -> Value:
         """Add marks."""
-        return replace(self, marks=self.marks | frozenset(marks)) if marks else self
+        return self._replace(marks=self.marks | frozenset(marks)) if marks else self
 
     def item(self, key: object) -> Value | None:
         """Return one item of a tuple, a list or a dictionary."""
@@ -202,13 +199,12 @@ def joined(one: Value | None, other: Value | None) -> Value:
     """Return what a name holds after two ways through the code meet."""
     if one is None or other is None or one is other or one == other:
         return one or other or NOTHING
-    both = mixed((replace(one, items=None), replace(other, items=None)))
+    both = mixed((one._replace(items=None), other._replace(items=None)))
     same = one.items is not None and other.items is not None and one.keys == other.keys
     items: tuple[Value, ...] | None = None
     if same and one.items and other.items and len(one.items) == len(other.items):
         items = tuple(joined(a, b) for a, b in zip(one.items, other.items, strict=True))
-    return replace(
-        both,
+    return both._replace(
         items=items,
         keys=one.keys if items else (),
         columns=one.columns if one.columns == other.columns else None,

@@ -7,7 +7,6 @@ walked twice, calls of the repository's own functions are followed a few levels 
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.expressions import Expressions
@@ -160,7 +159,7 @@ class Runner(Expressions):
     def run_augassign(self, node: ast.AugAssign, frame: Frame) -> None:
         """`a += value`."""
         old, new = self.value(node.target, frame), self.value(node.value, frame)
-        self.assign(node.target, replace(mixed((old, new)), tool=old.tool), frame)
+        self.assign(node.target, mixed((old, new))._replace(tool=old.tool), frame)
 
     def run_return(self, node: ast.Return, frame: Frame) -> None:
         """Keep what is returned; what follows in the block is taken to run as well."""
@@ -271,7 +270,7 @@ class Runner(Expressions):
         elif isinstance(target, (ast.Tuple, ast.List)):
             self.unpack(target.elts, value, frame)
         elif isinstance(target, ast.Starred):
-            self.assign(target.value, replace(value, items=None), frame)
+            self.assign(target.value, value._replace(items=None), frame)
         elif isinstance(target, ast.Attribute):
             owner = self.value(target.value, frame)
             if owner.instance is not None:
@@ -292,12 +291,12 @@ class Runner(Expressions):
             columns = old.columns
             if columns is not None and isinstance(key, str):
                 columns = with_column(columns, key)
-            self.rebind(base, replace(old.marked(*kept), columns=columns), frame)
+            self.rebind(base, old.marked(*kept)._replace(columns=columns), frame)
         elif isinstance(key, str) and not old.rows:
             pairs = dict(zip(old.keys, old.items or (), strict=False))
             told = value.cut and part_named(key) is not Part.NONE
-            pairs[key] = replace(value, part=part_named(key), cut=False) if told else value
-            items = replace(NOTHING, items=tuple(pairs.values()), keys=tuple(pairs))
+            pairs[key] = value._replace(part=part_named(key), cut=False) if told else value
+            items = NOTHING._replace(items=tuple(pairs.values()), keys=tuple(pairs))
             self.rebind(base, items, frame)
 
     def rebind(self, target: ast.expr, value: Value, frame: Frame) -> None:
@@ -314,7 +313,7 @@ class Runner(Expressions):
         for position, target in enumerate(targets):
             item = value.item(position)
             if item is None:
-                item = replace(value, items=None, keys=(), columns=None)
+                item = value._replace(items=None, keys=(), columns=None)
                 if value.name == "unknown" and isinstance(target, ast.Name):
                     item = self.unseen(target.id, value)
             self.assign(target, item, frame)
@@ -324,7 +323,7 @@ class Runner(Expressions):
         part = part_named(name)
         if part is Part.NONE:
             return value
-        return replace(value, part=part, sure=False, name="", columns=None)
+        return value._replace(part=part, sure=False, name="", columns=None)
 
     def named(self, name: str, value: Value, node: ast.expr, frame: Frame) -> Value:
         """Let a name say which part rows are that were cut out of others."""
@@ -338,7 +337,7 @@ class Runner(Expressions):
         if value.part is Part.ALL:
             line = self.index.modules[frame.path].line(node)
             self.parted((value,), frame.path, line, f"{name} is cut out", "cut")
-        return replace(value, part=part, cut=False, marks=frozenset())
+        return value._replace(part=part, cut=False, marks=frozenset())
 
 
 def late(named: tuple[str, Function]) -> tuple[bool, bool, int]:

@@ -18,6 +18,9 @@ FORGIVING = re.compile(r"^(true|:|exit 0|echo\b|/bin/true)")
 PREFIXES = {"sudo", "time", "exec", "command", "nohup", "env", "then", "do", "else"}
 RUNNERS = tuple((tool, "run") for tool in ("uv", "poetry", "pipenv", "pdm", "pixi", "hatch", "rye"))
 QUOTING = re.compile(r"[\\'\"#]")
+# Words with quotations, without a backslash or a comment: nearly all there are.
+PLAIN = re.compile(r"""(?:[^ \t\r\n'"\\#]+|'[^']*'|"[^"\\]*")+""")
+QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 BLANKS = re.compile(r"[ \t\r\n]+")
 ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 PROMPT = re.compile(r"^\s*(\(?[\w./-]*\)?[$>%]|>>>)\s+")
@@ -52,6 +55,8 @@ def words_of(text: str) -> list[str]:
     if not QUOTING.search(text):
         # What `shlex` would find too, at a twentieth of its time.
         return [word for word in BLANKS.split(text) if word]
+    if not PLAIN.sub("", text).strip(" \t\r\n"):
+        return [QUOTED.sub(r"\1\2", word) for word in PLAIN.findall(text)]
     try:
         return shlex.split(text, comments=True)
     except ValueError:

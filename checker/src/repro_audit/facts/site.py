@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.rows import MISSING, Learnt, Mark, Part, Value
@@ -92,9 +92,9 @@ class Site:
                 self.run.see(
                     "resampled-train", self.frame.path, self.line, message, sure=value.sure
                 )
-            return replace(value, items=None, cut=False)
+            return value._replace(items=None, cut=False)
         mark = Mark(learnt, self.frame.path, self.line, what)
-        return replace(value.marked(mark), items=None, cut=False)
+        return value.marked(mark)._replace(items=None, cut=False)
 
     def see(self, kind: str, message: str, *, sure: bool = True) -> None:
         """Note something at this call."""
