@@ -92,9 +92,6 @@ class RowVariational(nn.Module):
         return (error + self.divergence(x).sum(dim=1)).mean()
 
 
-Rows = RowAutoencoder | RowVariational
-
-
 class Outcome(NamedTuple):
     """What one set of switches gives: accuracies, and what shows the faults."""
 
@@ -105,7 +102,9 @@ class Outcome(NamedTuple):
     divergence: float
 
 
-def trained(model: Rows, x: Tensor, epochs: int) -> Rows:
+def trained(
+    model: RowAutoencoder | RowVariational, x: Tensor, epochs: int
+) -> RowAutoencoder | RowVariational:
     """Adam on shuffled batches, from the global seed."""
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
     for _ in range(epochs):
@@ -152,15 +151,18 @@ def scaled(train: pd.DataFrame, test: pd.DataFrame, scaler: str) -> tuple[Tensor
     return found[0], found[1]
 
 
-def best_reconstruction(models: dict[int, Rows], x: Tensor) -> np.ndarray:
+def best_reconstruction(
+    models: dict[int, RowAutoencoder | RowVariational], x: Tensor
+) -> np.ndarray:
     """The class of each row whose model has the smallest squared error."""
     with torch.no_grad():
         errors = torch.stack([(model(x) - x).pow(2).sum(dim=1) for model in models.values()])
     return np.array([*models])[errors.argmin(dim=0).numpy()]
 
 
-def enact(replica: DictConfig, seed: int) -> Outcome:
+def enact(replica: DictConfig, seed: int, threads: int = 1) -> Outcome:
     """The whole study with these switches."""
+    fix_chance(seed, threads)
     rows = station_rows(
         replica.n_showers, replica.cores, seed=seed, primaries=tuple(replica.primaries),
         use_mc_truth=replica.use_mc_truth,
@@ -245,8 +247,7 @@ def thesis(cfg: DictConfig) -> Path:
     seed = seed_of(cfg)
     outcomes = {}
     for name, replica in variants(cfg.replica).items():
-        fix_chance(seed, cfg.threads)
-        outcomes[name] = enact(replica, seed)
+        outcomes[name] = enact(replica, seed, cfg.threads)
         print(f"thesis: {name}: {outcomes[name].simple.value:.3f}", flush=True)
     write_whole(PAGE, page(outcomes, cfg.replica))
     print(f"thesis: {PAGE}")
