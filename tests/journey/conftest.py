@@ -1,4 +1,4 @@
-"""A project generated with its defaults, in a folder whose name is no plain word."""
+"""Generated projects, and how their users live in them."""
 
 from __future__ import annotations
 
@@ -23,21 +23,28 @@ def command(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project, as a user who answers nothing gets it."""
-    parent = tmp_path_factory.mktemp("journey") / "été à la mer"
-    subprocess.run(
-        [command("cookiecutter"), "--no-input", "--output-dir", parent, ROOT], check=True
-    )
+def generated(parent: Path, *answers: str) -> Path:
+    """A project, as a user who answers nothing else gets it."""
+    made = [command("cookiecutter"), "--no-input", "--output-dir", parent, ROOT, *answers]
+    subprocess.run(made, check=True)
     (folder,) = parent.iterdir()
     return folder
 
 
 @pytest.fixture(scope="session")
-def nox(project: Path) -> Nox:
-    """Run a session of the generated project, as its user would."""
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, in a folder whose name is no plain word."""
+    return generated(tmp_path_factory.mktemp("journey") / "été à la mer")
 
+
+@pytest.fixture(scope="session")
+def nox(project: Path) -> Nox:
+    """Run a session of the example."""
+    return sessions_of(project)
+
+
+def sessions_of(project: Path) -> Nox:
+    """Run sessions of a generated project, as its user would."""
     tools = Path(sys.executable).parent
     elsewhere = [folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder) != tools]
 
@@ -71,7 +78,12 @@ def commands(document: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def lived(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]]:
-    """Every command of the generated README, run in its order: command -> what came of it.
+    """Every command of the example's README."""
+    return live(project, nox)
+
+
+def live(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Run every command of a generated README in its order: command -> what came of it.
 
     With the smallest configuration the overrides of the experiment are added to the stages.
     """
