@@ -21,6 +21,7 @@ OPEN = {
 OPEN_IN = {
     "example": {
         "archive-records": Status.UNKNOWN,  # the runs behind the README are the template's
+        "data-under-version-control": Status.UNKNOWN,  # a tool for data is for its author to choose
         "eval-raw-outputs-kept": Status.PARTIAL,  # likewise
         "seed-local-generators": Status.UNKNOWN,  # the seed is passed on as an argument
     },
