@@ -24,6 +24,7 @@ COMPUTE = os.environ.get("COMPUTE", SETTINGS["tool"]["compute"]["default"])
 ENVIRONMENT = Path(os.environ.get("PROJECT_ENV", ".venv")).absolute()
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCKS = [Path("requirements", f"{name}.txt") for name in ("common", COMPUTE, "dev")]
+SEARCH = Path("requirements", "search.txt")
 PYTORCH_CPU = "https://download.pytorch.org/whl/cpu"
 AUDIT = os.environ.get("REPRO_AUDIT", "repro-audit==0.1.0")
 
@@ -62,6 +63,16 @@ def install(session: nox.Session) -> None:
     locked = [*pip(), "--require-hashes", "--no-deps"]
     session.run(*locked, "-r", common, "-r", tools, external=True)
     session.run(*locked, "-r", torch, *torch_source(), external=True)
+
+
+def add_search(session: nox.Session) -> None:
+    """Add to the environment what only the search needs."""
+    environment(session)
+    state, stamp = hashlib.sha256(SEARCH.read_bytes()).hexdigest(), ENVIRONMENT / "search.sha256"
+    if not (stamp.exists() and stamp.read_text() == state):
+        locked = ["--require-hashes", "--no-deps", "-r", str(SEARCH)]
+        session.run(*pip(), *locked, external=True)
+        stamp.write_text(state)
 
 
 def pip() -> list[str]:
@@ -116,6 +127,13 @@ def train(session: nox.Session) -> None:
 
 
 @nox.session
+def search(session: nox.Session) -> None:
+    """Search settings: `-- search=optuna` one trial after another, `-- search=ray` several."""
+    add_search(session)
+    python(session, f"{PACKAGE}.search", *session.posargs)
+
+
+@nox.session
 def evaluate(session: nox.Session) -> None:
     """Numbers and pictures of the newest run, on data it never saw."""
     python(session, f"{PACKAGE}.evaluation", *session.posargs)
@@ -159,8 +177,15 @@ def ui(session: nox.Session) -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """Run the tests: every configuration, determinism, resume, data, locks."""
+    """Run the tests: every configuration, determinism, resume, search, data, locks."""
+    add_search(session)
     python(session, "pytest", *session.posargs)
+
+
+@nox.session
+def kills(session: nox.Session) -> None:
+    """Kill twenty trainings at random moments, and compare with some that were not."""
+    python(session, "tests.kills", *(session.posargs or ["20"]))
 
 
 @nox.session

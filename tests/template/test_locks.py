@@ -24,7 +24,7 @@ def wanted(source: Path) -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
-@pytest.mark.parametrize("name", ["common.txt", "cpu.txt", "cuda.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["common.txt", "cpu.txt", "cuda.txt", "dev.txt", "search.txt"])
 def test_a_lock_of_the_template_was_compiled_from_its_inputs(name: str) -> None:
     spec = importlib.util.spec_from_file_location("lock", REQUIREMENTS / "lock.py")
     assert spec is not None

@@ -1,8 +1,8 @@
 """Compile the `*.in` files of this folder into locks with hashes.
 
-One resolution, four files: `common.txt` (everything but PyTorch), `cpu.txt` and `cuda.txt`
-(PyTorch in its two builds) and `dev.txt` (tools for tests and style). An environment is
-common + one of cpu and cuda, and dev where one develops.
+One resolution, five files: `common.txt` (everything but PyTorch), `cpu.txt` and `cuda.txt`
+(PyTorch in its two builds), `dev.txt` (tools for tests and style) and `search.txt` (Optuna and
+Ray). An environment is common + one of cpu and cuda, dev where one develops, and search on top.
 
 Run by `nox -s lock`; `nox -s lock -- --upgrade` takes the newest versions that `*.in` allows.
 """
@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-INPUTS = ("common.in", "torch.in", "dev.in")
+INPUTS = ("common.in", "torch.in", "dev.in", "search.in")
 PYTHON = "3.11"
 PYTORCH_CPU = "https://download.pytorch.org/whl/cpu"
 # PyTorch's CPU build exists for this platform under a name of its own; elsewhere the registry's
@@ -64,10 +64,12 @@ def required(lock: dict[str, str], roots: set[str]) -> set[str]:
 def split(lock: dict[str, str]) -> dict[str, list[str]]:
     """Which file each entry goes to. Every entry goes to exactly one; `cpu.txt` has its own."""
     runtime = required(lock, {"common.in", "torch.in"})
-    parts: dict[str, list[str]] = {"common.txt": [], "cuda.txt": [], "dev.txt": []}
+    tools = required(lock, {"dev.in"})
+    names = ("common.txt", "cuda.txt", "dev.txt", "search.txt")
+    parts: dict[str, list[str]] = {name: [] for name in names}
     for name, entry in lock.items():
         if name not in runtime:
-            part = "dev.txt"
+            part = "dev.txt" if name in tools else "search.txt"
         else:
             part = "cuda.txt" if CUDA.match(name) else "common.txt"
         parts[part].append(entry)
@@ -82,7 +84,7 @@ def compile_lock(upgrade: bool) -> dict[str, str]:
     """
     local = {"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"}
     environment = {key: value for key, value in os.environ.items() if key not in local}
-    locked = [FOLDER / name for name in ("common.txt", "cuda.txt", "dev.txt")]
+    locked = [FOLDER / name for name in ("common.txt", "cuda.txt", "dev.txt", "search.txt")]
     command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, *INPUTS]
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch) / "all.txt"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.reproducibility import LARGEST_SEED, seed_of
-from {{cookiecutter.project_slug}}.stages import ROOT, StageError
+from {{cookiecutter.project_slug}}.stages import ARGUMENTS, ROOT, StageError, refuse_unread
 from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import Configure
@@ -28,6 +30,8 @@ OPTIONS = sorted(
 def test_every_option_trains_one_step(option: str, configure: Configure, tmp_path: Path) -> None:
     if option == "trainer=gpu" and not torch.cuda.is_available():
         pytest.skip("no GPU on this machine")
+    if option == "trainer=ddp":
+        pytest.skip("starts processes of its own: see test_ddp")
     cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
     trainer, _, _ = fit(cfg, Start(tmp_path), {})
     assert trainer.global_step == 1
@@ -36,6 +40,33 @@ def test_every_option_trains_one_step(option: str, configure: Configure, tmp_pat
 def test_an_unknown_key_is_refused(configure: Configure) -> None:
     with pytest.raises(Exception, match="modle"):
         configure("modle.latent=4")
+
+
+@pytest.mark.parametrize("key", ["sede=1", "data.fodler=x", "tracking.user=me"])
+def test_an_added_key_that_nothing_reads_is_refused(key: str) -> None:
+    with pytest.raises(StageError, match=f"^nothing reads {key.partition('=')[0]}: "):
+        refuse_unread(["seed=2", "+trainer.limit_val_batches=1", f"+{key}"])
+
+
+def keys(part: DictConfig, path: str = "") -> Iterator[str]:
+    """The keys of a configuration, but for those inside of what is passed on as arguments."""
+    for name in part:
+        here = f"{path}{name}"
+        if here == "search.space" or f"{here}.".startswith(ARGUMENTS):
+            continue
+        inner = part._get_node(name)
+        if isinstance(inner, DictConfig):
+            yield from keys(inner, f"{here}.")
+        else:
+            yield here
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_key_is_read_by_the_code(option: str, configure: Configure) -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    read = set(re.findall(r"\.(\w+)", code))
+    unread = {key for key in keys(configure(option)) if key.rpartition(".")[2] not in read}
+    assert unread == set()
 
 
 def test_a_model_does_not_take_a_key_that_it_does_not_read(

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from requirements.lock import FOLDER, INPUTS, entries, inputs_digest
 
-LOCKS = ("common.txt", "cpu.txt", "cuda.txt", "dev.txt")
+LOCKS = ("common.txt", "cpu.txt", "cuda.txt", "dev.txt", "search.txt")
 
 
 def pins(*names: str) -> dict[str, str]:
@@ -28,7 +28,7 @@ def test_the_lock_was_compiled_from_these_inputs(lock: str) -> None:
 @pytest.mark.parametrize("part", ["cpu.txt", "cuda.txt"])
 @pytest.mark.parametrize("source", INPUTS)
 def test_every_requirement_is_locked_at_a_version_it_allows(source: str, part: str) -> None:
-    locked = pins("common.txt", part, "dev.txt")
+    locked = pins("common.txt", part, "dev.txt", "search.txt")
     for line in (FOLDER / source).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             wanted = Requirement(line)
@@ -48,3 +48,4 @@ def test_the_parts_share_nothing_but_pytorch() -> None:
     assert not parts["common.txt"] & parts["dev.txt"]
     assert not parts["common.txt"] & parts["cuda.txt"]
     assert not parts["dev.txt"] & parts["cuda.txt"]
+    assert not parts["search.txt"] & set.union(*(parts[lock] for lock in LOCKS[:-1]))

@@ -18,10 +18,12 @@ import pytest
 import requests
 import torch
 
+from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.stages import ROOT
 from {{cookiecutter.project_slug}}.tracking import tracked_run
+from {{cookiecutter.project_slug}}.training import fit
 
-from .conftest import Configure
+from .conftest import MODELS, Configure
 
 JOBS = 16
 
@@ -53,6 +55,19 @@ def test_sixteen_runs_at_once_on_a_new_store_lose_nothing(
     runs = client.search_runs([client.get_experiment_by_name("{{cookiecutter.project_slug}}").experiment_id])
     assert sorted(run.data.metrics["number"] for run in runs) == list(range(JOBS))
     assert {run.info.status for run in runs} == {"FINISHED"}
+
+
+def test_tracking_does_not_change_the_result(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    places = {"store": tmp_path / "new.db", "artifacts": tmp_path / "artifacts"}
+    store = [f"tracking.{name}={place}" for name, place in places.items()]
+    cfg = configure(f"model={MODELS[-1]}", *store)
+    plain = fit(cfg, Start(tmp_path / "plain"), {})[1].state_dict()
+    with tracked_run(cfg, {"git.commit": "none", "git.dirty": "false"}) as logger:
+        tracked = fit(cfg, Start(tmp_path / "tracked"), {}, logger)[1].state_dict()
+    assert all(torch.equal(plain[name], tracked[name]) for name in plain)
 
 
 def free_port() -> int:

@@ -28,6 +28,25 @@ class Provenance(pl.Callback):
         return self.record
 
 
+class WithinEpochs(pl.Callback):
+    """Writes the last checkpoint every so many steps, beside the one at the end of each epoch.
+
+    Args:
+        path: of the file.
+        steps: after how many; never when None.
+    """
+
+    def __init__(self, path: Path, steps: int | None) -> None:
+        self.path, self.steps = path, steps
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, *batch: Any
+    ) -> None:
+        """Not after the last batch: Lightning would take the validation that follows as done."""
+        if self.steps and trainer.global_step % self.steps == 0 and not trainer.is_last_batch:
+            trainer.save_checkpoint(self.path)
+
+
 @dataclass(frozen=True)
 class Start:
     """Where a training begins.

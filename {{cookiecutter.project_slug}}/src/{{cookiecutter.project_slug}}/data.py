@@ -1,4 +1,4 @@
-"""Traces as the models see them: transformed, standardised, and in batches."""
+"""Traces as the models see them: transformed and standardised."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 import torch
 from omegaconf import DictConfig
-from pytorch_lightning import LightningDataModule
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
 
+from .loading import Loading
 from .stages import ROOT
 
 
@@ -47,38 +46,13 @@ class Standardise(nn.Module):
         return (self.logarithm(traces) - self.mean) / self.scale
 
 
-class Rows(Dataset[Tensor]):
-    """The rows of a tensor, fetched a whole batch at once.
-
-    Row by row and then stacked, the loader costs more than the model.
-    """
-
-    def __init__(self, values: Tensor) -> None:
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitems__(self, rows: list[int]) -> Tensor:
-        """The rows of one batch, as one tensor."""
-        return self.values[rows]
-
-
-def as_it_is(batch: Tensor) -> Tensor:
-    """`Rows` hands out batches: nothing is left to collate."""
-    return batch
-
-
-class ProjectData(LightningDataModule):
+class ProjectData(Loading):
     """Training, validation and test traces of one data set, standardised by its training part."""
 
     def __init__(self, folder: Path, offset: float, batch_size: int, num_workers: int) -> None:
-        super().__init__()
+        super().__init__(batch_size, num_workers)
         self.folder = folder
-        self.batch_size = batch_size
-        self.num_workers = num_workers
         self.standardise = Standardise(offset)
-        self.parts: dict[str, Tensor] = {}
 
     @classmethod
     def of(cls, data: DictConfig) -> ProjectData:
@@ -126,25 +100,3 @@ class ProjectData(LightningDataModule):
     def events(self, part: str) -> pd.DataFrame:
         """The table of a part, in the order of its traces."""
         return pd.read_parquet(self.folder / "events.parquet").iloc[self.rows(part)]
-
-    def loader(self, part: str, shuffle: bool = False) -> DataLoader[Tensor]:
-        """Batches of a part; the global generator, which is seeded, shuffles them."""
-        # All at once to where it is used, so that batches are cut there; other processes, which
-        # loader workers are, cannot cut on a GPU.
-        near = self.trainer is not None and not self.num_workers
-        device = self.trainer.strategy.root_device if near else torch.device("cpu")
-        return DataLoader(
-            Rows(self.parts[part].to(device)),
-            batch_size=self.batch_size,
-            shuffle=shuffle,
-            num_workers=self.num_workers,
-            collate_fn=as_it_is,
-        )
-
-    def train_dataloader(self) -> DataLoader[Tensor]:
-        """Shuffled anew each epoch."""
-        return self.loader("train", shuffle=True)
-
-    def val_dataloader(self) -> DataLoader[Tensor]:
-        """Always in the same order."""
-        return self.loader("val")

@@ -44,13 +44,12 @@ class Autoencoder(LightningModule):
 
     def training_step(self, x: Tensor, batch_idx: int) -> Tensor:
         """Mean squared error of a batch, over all bins."""
-        loss = nn.functional.mse_loss(self.reconstruct(x), x)
-        self.log("train_loss", loss, on_step=False, on_epoch=True)
-        return loss
+        return nn.functional.mse_loss(self.reconstruct(x), x)
 
     def validation_step(self, x: Tensor, batch_idx: int) -> None:
         """The same error on traces that were not trained on; it chooses the checkpoint."""
-        self.log("val_loss", nn.functional.mse_loss(self.reconstruct(x), x))
+        loss = nn.functional.mse_loss(self.reconstruct(x), x)
+        self.log("val_loss", loss, batch_size=len(x), sync_dist=True)
 
     def configure_optimizers(self) -> dict[str, object]:
         """AdamW with a one-cycle schedule over all steps of the training."""
@@ -144,8 +143,11 @@ class VariationalAutoencoder(Autoencoder):
         """The mean of the code: probes and reconstructions do not depend on a draw."""
         return self.mean(self.encoder(x))
 
-    def training_step(self, x: Tensor, batch_idx: int) -> Tensor:
-        """The loss above, averaged over the batch, with one draw of the code an event."""
+    def training_step(self, x: Tensor, batch_idx: int) -> dict[str, Tensor]:
+        """The loss above, averaged over the batch, with one draw of the code an event.
+
+        Beside it the divergence in nats, `kl`, and how many units are active.
+        """
         features = self.encoder(x)
         mean = self.mean(features)
         log_variance = self.log_variance(features).clamp(-8, 6)
@@ -155,10 +157,5 @@ class VariationalAutoencoder(Autoencoder):
         rise = self.global_step / (self.warm_up * self.trainer.estimated_stepping_batches)
         loss = (error + self.beta * min(1.0, rise) * divergence.sum(dim=1)).mean()
         nats = divergence.detach().mean(dim=0)
-        measured = {
-            "train_loss": loss,
-            "kl": nats.sum(),
-            "active_units": (nats > self.ACTIVE).sum().float(),
-        }
-        self.log_dict(measured, on_step=False, on_epoch=True)
-        return loss
+        active = (nats > self.ACTIVE).sum().float()
+        return {"loss": loss, "kl": nats.sum(), "active_units": active}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue
 
@@ -25,6 +26,22 @@ def write_whole(path: Path, text: str) -> None:
     part.replace(path)
 
 
+# Sections that are arguments of a class or a function, which itself refuses what it does not take.
+ARGUMENTS = ("model.", "trainer.", "data.source.", "data.split.", "data.loader.", "hydra.")
+
+
+def refuse_unread(overrides: list[str]) -> None:
+    """Refuse keys that an override adds, as in `+key=value`, and that nothing would read.
+
+    Raises:
+        StageError: there is one.
+    """
+    for word in overrides:
+        key = word.lstrip("+").partition("=")[0]
+        if word.startswith("+") and not key.startswith(ARGUMENTS):
+            raise StageError(f"nothing reads {key}: leave it out, or name a key that conf/ has.")
+
+
 def stage(task: Callable[[DictConfig], object]) -> Callable[[], None]:
     """Make a command of a function of the configuration.
 
@@ -36,6 +53,7 @@ def stage(task: Callable[[DictConfig], object]) -> Callable[[], None]:
     @hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")
     def main(cfg: DictConfig) -> None:
         try:
+            refuse_unread(list(HydraConfig.get().overrides.task))
             task(cfg)
         except (StageError, MissingMandatoryValue) as error:
             print(f"{task.__name__}: {error}", file=sys.stderr)

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,30 @@ def brief(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
+class RunLogger(MLFlowLogger):
+    """Logs each metric of a step once, also where a run goes on from before its newest metrics."""
+
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        """Leave out what the run has already: it is the same to the bit."""
+        new = {name: value for name, value in metrics.items() if (name, step) not in self.logged}
+        super().log_metrics(new, step)
+
+    @cached_property
+    def logged(self) -> set[tuple[str, int]]:
+        """Name and step of the metrics that the run had when it went on."""
+        client, run = self.experiment, self.run_id
+        return {
+            (name, metric.step)
+            for name in client.get_run(run).data.metrics
+            if not name.startswith("system/")
+            for metric in client.get_metric_history(run, name)
+        }
+
+
 @contextmanager
 def tracked_run(
-    cfg: DictConfig, tags: dict[str, str], resumed: str | None = None
-) -> Iterator[MLFlowLogger]:
+    cfg: DictConfig, tags: dict[str, str], resumed: str | None = None, name: str | None = None
+) -> Iterator[RunLogger]:
     """A run with the configuration in it: each value as a parameter, the whole as a file.
 
     It ends as FAILED when an exception leaves the block. To be opened before the seed is set:
@@ -67,10 +88,11 @@ def tracked_run(
         cfg: the whole configuration.
         tags: what the run is made of.
         resumed: identifier of the run to go on with; a new one when None.
+        name: of the run, where that of the experiment and its seed is not enough.
     """
-    logger = MLFlowLogger(
+    logger = RunLogger(
         experiment_name=cfg.tracking.experiment,
-        run_name=f"{cfg.name}-seed{cfg.seed}",
+        run_name=name or f"{cfg.name}-seed{cfg.seed}",
         tracking_uri=store(cfg),
         tags=tags | {"mlflow.source.git.commit": tags["git.commit"]},
         run_id=resumed,

@@ -19,12 +19,13 @@ import torch
 from mlflow.exceptions import MlflowException
 from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.utilities import rank_zero_only
 
-from .checkpoints import Provenance, Start, start_of
+from .checkpoints import Provenance, Start, WithinEpochs, start_of
 from .data import ProjectData
 from .notification import Notify
 from .provenance import provenance
-from .reproducibility import RandomState, fix_chance, seed_of
+from .reproducibility import EpochMeans, RandomState, fix_chance, seed_of
 from .stages import ROOT, StageError, stage, write_whole
 from .tracking import brief, log_data, log_model, settings, tracked_run
 from .validation import validated
@@ -36,6 +37,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 def build(cfg: DictConfig) -> tuple[pl.LightningModule, ProjectData]:
     """Model and data of a configuration; chance must be fixed before."""
     data = ProjectData.of(cfg.data)
+    data.seed = seed_of(cfg)
     model = hydra.utils.instantiate(cfg.model, **data.for_model())
     model.standardise.load_state_dict(data.standardise.state_dict())
     return model, data
@@ -66,17 +68,28 @@ def fit(
         model.load_state_dict(torch.load(start.weights, weights_only=True)["state_dict"])
         # The data of today, standardised by its own training part.
         model.standardise.load_state_dict(data.standardise.state_dict())
+    kept_in = start.folder / "checkpoints"
     checkpoints = ModelCheckpoint(
-        start.folder / "checkpoints",
+        kept_in,
         filename="best",
         monitor="val_loss",
         save_last=True,
         enable_version_counter=False,
+        # Before the metrics of the epoch are logged: a kill in between loses none, as `RunLogger`
+        # takes them again from a training that goes on.
+        save_on_train_epoch_end=False,
     )
     trainer = hydra.utils.instantiate(
         cfg.trainer,
         logger=logger,
-        callbacks=[RandomState(), Provenance(record), *callbacks, checkpoints],
+        callbacks=[
+            RandomState(),
+            EpochMeans(),
+            Provenance(record),
+            *callbacks,
+            WithinEpochs(kept_in / "last.ckpt", cfg.checkpoint_every),
+            checkpoints,
+        ],
         enable_progress_bar=sys.stderr.isatty(),
     )
     trainer.fit(model, datamodule=data, ckpt_path=start.state)
@@ -118,20 +131,26 @@ def address(run: dict[str, str]) -> str:
     return f"MLflow run {run['run_id']} in {run['tracking_uri']}"
 
 
+def quiet() -> None:
+    """No advice of Lightning's that does not apply here."""
+    for advice in (
+        ".*does not have many workers.*",  # the data is in memory
+        ".*smaller than the logging interval.*",  # metrics are logged per epoch
+        ".*LeafSpec.*",  # between Lightning and PyTorch
+        ".*dirpath has changed.*",  # a branch has a folder of its own
+        ".*dataloader is not resumable.*",  # it is: see Batches
+    ):
+        warnings.filterwarnings("ignore", advice)
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+
+
 def train(cfg: DictConfig) -> Path:
     """Train, track, and leave `run.json` beside the checkpoints; return that folder.
 
     Raises:
         StageError: the data has not passed its validation, or the configuration makes no sense.
     """
-    for advice in (
-        ".*does not have many workers.*",  # the data is in memory
-        ".*smaller than the logging interval.*",  # metrics are logged per epoch
-        ".*LeafSpec.*",  # between Lightning and PyTorch
-        ".*dirpath has changed.*",  # a branch has a folder of its own
-    ):
-        warnings.filterwarnings("ignore", advice)
-    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+    quiet()
     seed_of(cfg)
     digest = validated(ROOT / cfg.data.folder)
     start = start_of(cfg, digest)
@@ -142,13 +161,16 @@ def train(cfg: DictConfig) -> Path:
         "provenance": tags,
         "restored": start.origin,
     }
+    if rank_zero_only.rank:  # one of several processes: it computes, and writes nothing
+        fit(cfg, start, record)
+        return folder
     with tracked_run(cfg, tags, start.run_id) as logger, lasting(folder):
         record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
         log_data(logger, ROOT / cfg.data.folder, digest)
         told = [Notify(cfg.notify, cfg.name, address(record["mlflow"]))] if cfg.notify else []
         trainer, model, data = fit(cfg, start, record, logger, told)
         best = kept(Path(trainer.checkpoint_callback.best_model_path), folder)
-        record["metrics"] = {name: float(x) for name, x in trainer.callback_metrics.items()}
+        record["metrics"] = logger.experiment.get_run(logger.run_id).data.metrics
         record["checkpoint"] = str(best.relative_to(folder))
         chosen = type(model).load_from_checkpoint(best, map_location="cpu", weights_only=True)
         log_model(logger, chosen, best, data.raw("val")[:8])

@@ -42,8 +42,8 @@ class ProjectData(PartedData):
     column the number of the class in `labels`.
     """
 
-    def __init__(self, data: DictConfig, seed: int = 0) -> None:
-        super().__init__(data, seed)
+    def __init__(self, data: DictConfig) -> None:
+        super().__init__(data)
         self.target, self.labels = data.target, list(data.labels)
         self.inputs = [name for name in self.table.columns if name not in (self.target, UNIT)]
         self.standardise = Standardise(len(self.inputs))

@@ -37,9 +37,7 @@ class Classifier(LightningModule):
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         """The loss of a batch."""
-        loss = self.loss(batch)
-        self.log("train_loss", loss, on_step=False, on_epoch=True)
-        return loss
+        return self.loss(batch)
 
     def validation_step(self, batch: Tensor, batch_idx: int) -> None:
         """The same on rows that were not trained on; it chooses the checkpoint."""

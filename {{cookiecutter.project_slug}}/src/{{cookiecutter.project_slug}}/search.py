@@ -1,0 +1,310 @@
+"""The stage `search`: many trainings, to find the settings with the smallest validation loss.
+
+Optuna proposes (tree-structured Parzen estimator), and trials that are worse than most are stopped
+early. A study is kept in `search.folder`; started again, it goes on. Each trial is an MLflow run
+below that of the study, and can be trained again by `train` alone.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hydra
+import numpy as np
+import optuna
+import pytorch_lightning as pl
+from filelock import FileLock, Timeout
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from optuna.trial import FrozenTrial, TrialState
+
+from .checkpoints import Start
+from .provenance import provenance
+from .reproducibility import seed_of
+from .stages import ROOT, StageError, stage, write_whole
+from .tracking import RunLogger, log_data, settings, tracked_run
+from .training import fit, lasting, quiet
+from .validation import validated
+
+METRIC = "val_loss"
+ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
+Report = Callable[[int, float], bool]
+
+
+class Reporter(pl.Callback):
+    """Tells of each epoch how good the trial is so far, and stops a trial that is not good enough.
+
+    Args:
+        report: takes the epoch, counted from 1, and the smallest validation loss until then; says
+            whether the trial is to stop.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.stopped = False
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """After the validation of the epoch."""
+        best = float(trainer.checkpoint_callback.best_model_score)
+        self.stopped = self.report(trainer.current_epoch + 1, best)
+        trainer.should_stop = self.stopped
+
+
+def space_of(cfg: DictConfig) -> dict[str, Any]:
+    """What is searched: key of the configuration -> distribution of Optuna.
+
+    Raises:
+        StageError: the configuration has no such key.
+    """
+    found: dict[str, Any] = {}
+
+    def walk(part: DictConfig, path: str) -> None:
+        for name in part:
+            key = f"{path}{name}"
+            if "_target_" not in part[name]:
+                walk(part[name], f"{key}.")
+            elif OmegaConf.select(cfg, key) is None:
+                raise StageError(f"search.space has {key}, which the experiment has not.")
+            else:
+                found[key] = hydra.utils.instantiate(part[name])
+
+    walk(cfg.search.space, "")
+    return found
+
+
+def run_trial(
+    cfg: DictConfig, values: dict[str, Any], folder: Path, parent: str, report: Report
+) -> tuple[float, bool]:
+    """Train with these values in an MLflow run below `parent`; go on where it was killed.
+
+    Args:
+        cfg: the whole configuration.
+        values: key of the configuration -> what it is in this trial.
+        folder: of the trial.
+        parent: identifier of the MLflow run of the study.
+        report: see `Reporter`.
+
+    Returns:
+        The smallest validation loss of its epochs, and whether it was stopped early.
+    """
+    quiet()
+    own = cfg.copy()
+    own.search = None
+    for key, value in values.items():
+        OmegaConf.update(own, key, value)
+    digest = validated(ROOT / cfg.data.folder)
+    tags = provenance(digest) | {"mlflow.parentRunId": parent}
+    last, known = folder / "checkpoints" / "last.ckpt", folder / "run_id"
+    start = Start(folder)
+    if known.exists():
+        start = Start(folder, known.read_text("utf-8"), last if last.exists() else None)
+    folder.mkdir(parents=True, exist_ok=True)
+    reporter = Reporter(report)
+    with tracked_run(own, tags, start.run_id, folder.name) as logger, lasting(folder):
+        write_whole(known, logger.run_id)
+        log_data(logger, ROOT / cfg.data.folder, digest)
+        record = {"config": settings(own), "provenance": tags, "restored": {}}
+        record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
+        trainer, _, _ = fit(own, start, record, logger, [reporter])
+        logger.experiment.set_tag(logger.run_id, "stopped_early", str(reporter.stopped).lower())
+    return float(trainer.checkpoint_callback.best_model_score), reporter.stopped
+
+
+def sampler(cfg: DictConfig, ended: int) -> optuna.samplers.BaseSampler:
+    """Seeded anew for each trial: Optuna does not keep the state of its generator.
+
+    With one seed for all, a study that goes on would try what it has tried already.
+    """
+    seed = np.random.SeedSequence([cfg.search.seed, ended]).generate_state(1)[0]
+    return optuna.samplers.TPESampler(seed=int(seed))
+
+
+def ended(study: optuna.Study) -> list[FrozenTrial]:
+    """The trials that need not be made again."""
+    return study.get_trials(deepcopy=False, states=ENDED)
+
+
+def one_by_one(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> None:
+    """Trials in this process. A study that is killed goes on to the very same end."""
+    space = space_of(cfg)
+    while (number := len(ended(study))) < cfg.search.trials:
+        study.sampler = sampler(cfg, number)
+        trial = None
+        for left in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            trial = optuna.Trial(study, left._trial_id)
+            if left.params.keys() != space.keys():  # killed while it was made up
+                study.tell(trial, state=TrialState.FAIL)
+                trial = None
+        trial = trial or study.ask(space)
+        loss, stopped = run_trial(
+            cfg, trial.params, folder / f"trial-{trial.number:04d}", parent, reports(trial)
+        )
+        if stopped:
+            study.tell(trial, state=TrialState.PRUNED)
+        else:
+            study.tell(trial, loss)
+        outcome = "stopped early at" if stopped else "reached"
+        print(f"search: trial {number + 1} of {cfg.search.trials} {outcome} {loss:.6g}", flush=True)
+
+
+def reports(trial: optuna.Trial) -> Report:
+    """What tells Optuna of an epoch, and asks it whether to stop."""
+
+    def report(epoch: int, loss: float) -> bool:
+        trial.report(loss, epoch)
+        return trial.should_prune()
+
+    return report
+
+
+def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> None:
+    """Several trials at a time with Ray Tune, here or on a cluster.
+
+    What is tried depends on which trial ends first; each can be trained again alone.
+    """
+    import ray  # here, for only this needs it
+    from ray import tune
+    from ray.tune.schedulers import ASHAScheduler
+    from ray.tune.search.optuna import OptunaSearch
+
+    for left in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        study.tell(left.number, state=TrialState.FAIL)
+        study.enqueue_trial(left.params)
+    number, there = len(ended(study)), cfg.search.ray
+    if number >= cfg.search.trials:
+        return
+    here = {} if there.address else {"num_cpus": there.workers * there.cpus}
+    ray.init(there.address, include_dashboard=False, log_to_driver=False, **here)
+    try:
+        tuner = tune.Tuner(
+            tune.with_resources(
+                tune.with_parameters(remote_trial, cfg=cfg, folder=folder, parent=parent),
+                {"cpu": there.cpus, "gpu": there.gpus},
+            ),
+            tune_config=tune.TuneConfig(
+                metric=METRIC,
+                mode="min",
+                search_alg=OptunaSearch(
+                    space_of(cfg),
+                    sampler=sampler(cfg, number),
+                    study_name=study.study_name,
+                    storage=study._storage,
+                ),
+                scheduler=ASHAScheduler(
+                    max_t=cfg.trainer.max_epochs,
+                    grace_period=min(cfg.search.min_epochs, cfg.trainer.max_epochs),
+                    reduction_factor=cfg.search.reduction,
+                ),
+                num_samples=cfg.search.trials - number,
+                max_concurrent_trials=there.workers,
+                reuse_actors=True,  # a new process takes longer than a small trial
+            ),
+            run_config=tune.RunConfig(name="ray", storage_path=str(folder), verbose=0),
+        )
+        failed = tuner.fit().errors
+    finally:
+        ray.shutdown()
+    if failed:
+        raise failed[0]
+
+
+def remote_trial(values: dict[str, Any], cfg: DictConfig, folder: Path, parent: str) -> None:
+    """One trial in a process of Ray, which stops it where its scheduler says so."""
+    from ray import tune
+
+    def report(epoch: int, loss: float) -> bool:
+        tune.report({METRIC: loss})
+        return False
+
+    name = f"trial-{tune.get_context().get_trial_id()}"
+    run_trial(cfg, values, folder / name, parent, report)
+
+
+def opened(cfg: DictConfig, folder: Path) -> optuna.Study:
+    """The study of this configuration: a new one, or what there is of it.
+
+    Raises:
+        StageError: it was begun with another configuration.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        study_name=cfg.name,
+        storage=optuna.storages.RDBStorage(f"sqlite:///{(folder / 'study.db').as_posix()}"),
+        pruner=optuna.pruners.SuccessiveHalvingPruner(
+            min_resource=cfg.search.min_epochs, reduction_factor=cfg.search.reduction
+        ),
+        load_if_exists=True,
+    )
+    values = settings(cfg)
+    values["search"] = {k: v for k, v in values["search"].items() if k not in {"trials", "ray"}}
+    if study.user_attrs.get("config", values) != values:
+        raise StageError(
+            f"the study in {folder} was begun with another configuration: set search.folder to a "
+            "new one, or change nothing but search.trials."
+        )
+    study.set_user_attr("config", values)
+    return study
+
+
+def table(cfg: DictConfig, study: optuna.Study) -> str:
+    """All trials that ended, the best first: loss, epochs, and what trains each of them again."""
+    task = HydraConfig.get().overrides.task
+    given = [word for word in task if not word.startswith(("search=", "search."))]
+    lines = ["| validation loss | epochs | again |", "| --- | --- | --- |"]
+    for trial in sorted(ended(study), key=lambda trial: trial.value):
+        values = [f"{key}={value}" for key, value in trial.params.items()]
+        again = shlex.join([*given, *values])
+        epochs = max(trial.intermediate_values)
+        lines.append(f"| {trial.value:.6g} | {epochs} | `nox -s train -- {again}` |")
+    return "\n".join(lines) + "\n"
+
+
+def search(cfg: DictConfig) -> Path:
+    """Make the trials that are missing, and leave `trials.md`; return the folder of the study.
+
+    Raises:
+        StageError: the configuration makes no sense, or another process is at work on this study.
+    """
+    if cfg.search is None:
+        raise StageError("say how: search=optuna for one trial after another, search=ray for more.")
+    if cfg.trainer.devices != 1:
+        raise StageError("a trial of a search is one process: use a trainer with devices=1.")
+    seed_of(cfg)
+    digest = validated(ROOT / cfg.data.folder)
+    folder = ROOT / cfg.search.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "study.lock", timeout=0):
+            study = opened(cfg, folder)
+            resumed = study.user_attrs.get("run_id")
+            with tracked_run(cfg, provenance(digest), resumed, f"search {cfg.name}") as logger:
+                study.set_user_attr("run_id", logger.run_id)
+                run = at_once if cfg.search.ray else one_by_one
+                run(cfg, study, folder, logger.run_id)
+                close(logger)
+                logger.log_metrics({METRIC: study.best_value})
+                logger.experiment.log_text(logger.run_id, table(cfg, study), "trials.md")
+                logger.finalize("success")
+    except Timeout as error:
+        raise StageError(f"another process is at work on the study in {folder}.") from error
+    write_whole(folder / "trials.md", table(cfg, study))
+    print(f"search: {len(ended(study))} trials, the best at {study.best_value:.6g}; all are in "
+          f"{folder / 'trials.md'}")  # fmt: skip
+    return folder
+
+
+def close(logger: RunLogger) -> None:
+    """End the runs of trials that Ray stopped: their processes had no time to."""
+    client = logger.experiment
+    query = f"tags.mlflow.parentRunId = '{logger.run_id}' and attributes.status = 'RUNNING'"
+    experiment = client.get_run(logger.run_id).info.experiment_id
+    for run in client.search_runs([experiment], query):
+        client.set_tag(run.info.run_id, "stopped_early", "true")
+        client.set_terminated(run.info.run_id, "FINISHED")
+
+
+if __name__ == "__main__":
+    stage(search)()
