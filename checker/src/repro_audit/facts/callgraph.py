@@ -68,6 +68,8 @@ class CallGraph:
         self.steps: dict[int, Step] = {}
         # The classes among them: to enter one makes an object.
         self.made: set[int] = set()
+        # The places that do nothing that matters.
+        self.leaves: set[int] = set()
         # Classes of which all bases are of the repository.
         self.plain: set[Place] = set()
         # The methods of all classes by name, in the order of the files.
@@ -105,6 +107,8 @@ class CallGraph:
             else:
                 found = self.execution(module, place)
             self.steps[number] = found
+            if not any(found):
+                self.leaves.add(number)
         return found
 
     def execution(self, module: Module, place: Place) -> Step:

@@ -121,17 +121,19 @@ class Tracer:
         for method, place in owned:
             insort(waiting.setdefault(method, []), place)
         for target in first:
-            if target not in entered:
-                self.enter(target, depth + 1)
+            self.enter(target, depth + 1)
+        leaves = self.graph.leaves
         # These few lines run millions of times in a large repository.
         for call, target, now, method in acts:
             if call is not None:
                 self.chance.append(call)
             if target != NOWHERE and target not in entered:
-                if now:
-                    self.enter(target, depth + 1)
-                else:
+                if not now:
                     self.put_off(target, number)
+                elif target in leaves and depth < DEEPEST:
+                    entered[target] = None
+                else:
+                    self.enter(target, depth + 1)
             if method:
                 ready = waiting.get(method)
                 if ready:

@@ -56,6 +56,7 @@ class PythonIndex:
     names: dict[str, tuple[str, ...]]
     located: dict[tuple[str, str, str], Place | None] = field(default_factory=dict, compare=False)
     stars: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict, compare=False)
+    found: dict[tuple[str, str], str | None] = field(default_factory=dict, compare=False)
 
     @classmethod
     def collect(cls, repo: Repository) -> PythonIndex:
@@ -166,6 +167,14 @@ class PythonIndex:
 
     def module_path(self, name: str, importer: str) -> str | None:
         """Return the file that `name` (maybe relative) means when imported by `importer`."""
+        # All files of a folder get the same answer.
+        key = (name, importer.rpartition("/")[0])
+        if key not in self.found:
+            self.found[key] = self.find_module(name, importer)
+        return self.found[key]
+
+    def find_module(self, name: str, importer: str) -> str | None:
+        """Look for what `module_path` keeps."""
         if name.startswith("."):
             level = len(name) - len(name.lstrip("."))
             base = PurePosixPath(importer).parent

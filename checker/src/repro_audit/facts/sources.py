@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from repro_audit.facts.estimators import draws_globally
+from repro_audit.facts.estimators import component, draws_globally
 from repro_audit.facts.python import matches
 
 if TYPE_CHECKING:
@@ -172,6 +172,7 @@ NO_DRAW = {
     "RandomState",
     "calculate_gain",
 }
+LOADER = "torch.utils.data.DataLoader"
 GENERATORS = (
     "numpy.random.default_rng",
     "numpy.random.RandomState",
@@ -202,26 +203,43 @@ def shuffles_rows(call: Call) -> bool:
     return call.method == "shuffle" and not call.node.args and own
 
 
+# One question for all of them first: hardly any name is among them.
+EVERY_SEED = tuple(pattern for patterns, _ in SEEDS for pattern in patterns)
+EVERY_DRAW = tuple(pattern for _, patterns in DRAWS for pattern in patterns)
+
+
 @lru_cache(maxsize=50_000)
 def seeded_by(name: str) -> tuple[str, ...]:
     """Return the libraries that a call of this name seeds."""
+    if not matches(name, EVERY_SEED):
+        return ()
     return next((libraries for patterns, libraries in SEEDS if matches(name, patterns)), ())
 
 
 @lru_cache(maxsize=50_000)
 def drawn_by_name(name: str) -> str | None:
     """Return the library whose global source every call of this name draws from."""
+    if not matches(name, EVERY_DRAW):
+        return None
     return next((library for library, patterns in DRAWS if matches(name, patterns)), None)
+
+
+@lru_cache(maxsize=50_000)
+def may_draw(name: str) -> bool:
+    """Say whether any call of this name may draw from a global source."""
+    method = name.rpartition(".")[2]
+    known = drawn_by_name(name) is not None or name == LOADER or component(name)
+    return method not in NO_DRAW and (known or method in {"shuffle", "sample"})
 
 
 def drawn_by(call: Call) -> str | None:
     """Return the library whose global source a call draws from."""
-    if call.method in NO_DRAW:
+    if not may_draw(call.name):
         return None
     library = drawn_by_name(call.name)
     if library is not None:
         return library
-    if matches(call.name, ("torch.utils.data.DataLoader",)):
+    if call.name == LOADER:
         shuffles = call.argument("shuffle")
         own = call.argument("generator") is not None
         plain = shuffles is None or call.literal("shuffle") is False
