@@ -232,6 +232,7 @@ def opened(cfg: DictConfig, folder: Path) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         study_name=cfg.name,
+        sampler=sampler(cfg, 0),
         storage=optuna.storages.RDBStorage(f"sqlite:///{(folder / 'study.db').as_posix()}"),
         pruner=optuna.pruners.SuccessiveHalvingPruner(
             min_resource=cfg.search.min_epochs, reduction_factor=cfg.search.reduction
