@@ -1,4 +1,7 @@
-"""The pictures of an evaluation: print sizes, and colours that colour-blind readers tell apart."""
+"""The pictures of an evaluation: print sizes, and colours that colour-blind readers tell apart.
+
+Lines that belong together differ in their style too, so that a print without colour says the same.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from .data import ProjectData
 BIN = 25  # ns
 NAMES = {1: "proton", 4: "helium", 14: "nitrogen", 56: "iron"}
 COLOURS = {1: "#D55E00", 4: "#E69F00", 14: "#56B4E9", 56: "#0072B2"}  # Okabe and Ito
+Curve = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
 
 
@@ -76,4 +80,76 @@ def latent_figure(codes: np.ndarray, events: pd.DataFrame) -> Figure:
     for axis in (left, middle, right):
         axis.set_xlabel("first axis")
     left.set_ylabel("second axis")
+    return figure
+
+
+def roc(
+    score: np.ndarray, positive: np.ndarray, counts: np.ndarray, grid: np.ndarray
+) -> np.ndarray:
+    """Share of positives kept at each share of negatives, (resamples, grid), for drawn events."""
+    order = np.argsort(-score, kind="stable")
+    kept = []
+    for members in (~positive, positive):
+        drawn = np.where(members[order], counts[:, order], 0).cumsum(axis=1, dtype=float)
+        kept.append(drawn / drawn[:, -1:])
+    return np.array([np.interp(grid, x, y) for x, y in zip(*kept, strict=True)])
+
+
+def roc_figure(curves: dict[str, list[Curve]], seed: int) -> Figure:
+    """ROC curves with bands of a bootstrap.
+
+    Args:
+        curves: title of a panel -> its curves: label, scores, which events are positive, weights.
+        seed: of the bootstrap over events.
+    """
+    grid = np.linspace(0, 1, 101)
+    figure = Figure(figsize=(7, 3.2), dpi=200, layout="constrained")
+    axes = figure.subplots(1, len(curves), sharex=True, sharey=True)
+    for axis, (title, lines) in zip(axes, curves.items(), strict=True):
+        for (label, score, positive, weight), colour, style in zip(
+            lines, COLOURS.values(), ("-", "--", "-.", ":"), strict=False
+        ):
+            counts = np.random.default_rng(seed).poisson(1.0, (200, len(score))) * weight
+            low, high = np.quantile(roc(score, positive, counts, grid), (0.025, 0.975), axis=0)
+            axis.fill_between(grid, low, high, color=colour, alpha=0.25, lw=0)
+            (line,) = roc(score, positive, weight[None], grid)
+            axis.plot(grid, line, style, color=colour, lw=1, label=label)
+        axis.plot([0, 1], [0, 1], color="0.7", lw=0.6)
+        axis.set(title=title, xlabel="share of the others that is kept", aspect="equal")
+        axis.legend(loc="lower right", frameon=False)
+    axes[0].set_ylabel("share that is found")
+    return figure
+
+
+def confusion_figure(shares: pd.DataFrame) -> Figure:
+    """Answers to each true primary, as shares of it; numbers stand in the cells."""
+    figure = Figure(figsize=(3.4, 2.9), dpi=200, layout="constrained")
+    axis = figure.subplots()
+    drawn = axis.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+    figure.colorbar(drawn, ax=axis, label="share of the true primary")
+    for (i, j), share in np.ndenumerate(shares.to_numpy()):
+        axis.text(j, i, f"{share:.2f}", ha="center", va="center", color="wk"[int(share > 0.5)])
+    names = [NAMES[int(primary)] for primary in shares.index]
+    axis.set_xticks(range(len(names)), names)
+    axis.set_yticks(range(len(names)), names)
+    axis.set(xlabel="answer", ylabel="true primary")
+    axis.spines[:].set_visible(False)
+    return figure
+
+
+def bins_figure(bins: pd.DataFrame) -> Figure:
+    """Merit factor of protons against irons, by energy and zenith angle, with 95 % intervals."""
+    figure = Figure(figsize=(7, 2.4), dpi=200, layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
+    labels = {"lgE_rec": "lg(E / eV), reconstructed", "theta": "zenith angle [degrees]"}
+    for axis, (quantity, label) in zip(axes, labels.items(), strict=True):
+        rows = bins[bins.quantity == quantity]
+        value = rows.p_fe_merit
+        axis.errorbar(
+            (rows.low + rows.high) / 2, value, xerr=(rows.high - rows.low) / 2,
+            yerr=[value - rows.p_fe_merit_low, rows.p_fe_merit_high - value],
+            fmt="o", ms=3, lw=1, color=COLOURS[56],
+        )  # fmt: skip
+        axis.set(xlabel=label, ylim=(0, None))
+    axes[0].set_ylabel("p-Fe merit factor")
     return figure

@@ -13,13 +13,20 @@ from torch import Tensor
 
 from . import anomalies, intervals
 from .data import ProjectData
-from .figures import latent_figure, reconstruction_figure
+from .figures import (
+    Curve,
+    bins_figure,
+    confusion_figure,
+    latent_figure,
+    reconstruction_figure,
+    roc_figure,
+)
 from .intervals import Estimate
 from .measured import Measured
 from .models import Autoencoder
 from .noise_floor import noise_floor
 from .probes import IRON, Parts, Probe, context, hand_made, probe, residuals
-from .report import errors, lines
+from .report import FEATURES, SCORES, errors, lines
 
 METRICS = {
     "test_mse_e4": "reconstruction error x 10^4",
@@ -210,6 +217,23 @@ def probes(parts: dict[str, Seen]) -> dict[tuple[str, str], Probe]:
     }
 
 
+def curves(asked: dict[tuple[str, str], Probe], scored: pd.DataFrame) -> dict[str, list[Curve]]:
+    """What the picture of ROC curves shows: iron among protons, photons among nuclei."""
+    pairs = []
+    for name in ("hand_made", "latent", "pca", "context"):
+        found = asked["quadratic", name]
+        pair = found.extremes
+        once = np.ones(pair.sum())
+        pairs.append((FEATURES[name], found.score[pair], found.truth[pair] == IRON, once))
+    photon, weight = scored.photon.to_numpy(), scored.weight.to_numpy()
+    return {
+        "iron among protons": pairs,
+        "photons among nuclei": [
+            (label, scored[name].to_numpy(), photon, weight) for name, label in SCORES.items()
+        ],
+    }
+
+
 def bounds(estimates: dict[str, Estimate]) -> pd.DataFrame:
     """Every metric with its interval."""
     return pd.DataFrame(estimates, index=Estimate._fields).T.rename_axis("metric")
@@ -261,5 +285,8 @@ def measure(model: Autoencoder, data: ProjectData) -> Measured:
         {
             "reconstruction.png": reconstruction_figure(model, data),
             "latent.png": latent_figure(test.codes, test.events),
+            "roc.png": roc_figure(curves(asked, scored), SEED),
+            "confusion.png": confusion_figure(answers.confusion()),
+            "bins.png": bins_figure(bins),
         },
     )

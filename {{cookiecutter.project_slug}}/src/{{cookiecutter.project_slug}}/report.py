@@ -11,8 +11,8 @@ FEATURES = {
     "context": "context only",
     "latent": "context + code",
     "pca": "context + components",
-    "conditioned": "context + components of what it does not foretell",
-    "hand_made": "hand-made features of the traces (supervised reference)",
+    "conditioned": "context + components of its residuals",
+    "hand_made": "hand-made features (supervised reference)",
 }
 ERRORS = {
     "test_mse_e4": "autoencoder",
@@ -22,7 +22,7 @@ ERRORS = {
 }
 SCORES = {
     "error": "reconstruction error",
-    "residual": "the part of it that the context does not foretell",
+    "residual": "the part that the context does not foretell",
     "density": "density of code and context",
 }
 
