@@ -158,6 +158,12 @@ def speed(session: nox.Session) -> None:
 
 
 @nox.session
+def pictures(session: nox.Session) -> None:
+    """Draw learning curves over seeds and the table of results, from all evaluated runs."""
+    python(session, f"{PACKAGE}.pictures", *session.posargs)
+
+
+@nox.session
 def thesis(session: nox.Session) -> None:
     """Re-enact a study with its faults, undo them one by one, and write docs/thesis-replica.md."""
     python(session, f"{PACKAGE}.thesis_replica", "experiment=thesis_replica", *session.posargs)

@@ -103,7 +103,7 @@ def roc_figure(curves: dict[str, list[Curve]], seed: int) -> Figure:
         seed: of the bootstrap over events.
     """
     grid = np.linspace(0, 1, 101)
-    figure = Figure(figsize=(7, 3.2), dpi=200, layout="constrained")
+    figure = Figure(figsize=(7, 4.2), dpi=200, layout="constrained")
     axes = figure.subplots(1, len(curves), sharex=True, sharey=True)
     for axis, (title, lines) in zip(axes, curves.items(), strict=True):
         for (label, score, positive, weight), colour, style in zip(
@@ -115,8 +115,8 @@ def roc_figure(curves: dict[str, list[Curve]], seed: int) -> Figure:
             (line,) = roc(score, positive, weight[None], grid)
             axis.plot(grid, line, style, color=colour, lw=1, label=label)
         axis.plot([0, 1], [0, 1], color="0.7", lw=0.6)
-        axis.set(title=title, xlabel="share of the others that is kept", aspect="equal")
-        axis.legend(loc="lower right", frameon=False)
+        axis.set(title=title, xlabel="share of the others that is kept")
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
     axes[0].set_ylabel("share that is found")
     return figure
 
@@ -126,7 +126,7 @@ def confusion_figure(shares: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(3.4, 2.9), dpi=200, layout="constrained")
     axis = figure.subplots()
     drawn = axis.imshow(shares, cmap="cividis", vmin=0, vmax=1)
-    figure.colorbar(drawn, ax=axis, label="share of the true primary")
+    figure.colorbar(drawn, ax=axis, label="share of the true primary", shrink=0.75)
     for (i, j), share in np.ndenumerate(shares.to_numpy()):
         axis.text(j, i, f"{share:.2f}", ha="center", va="center", color="wk"[int(share > 0.5)])
     names = [NAMES[int(primary)] for primary in shares.index]
@@ -150,6 +150,49 @@ def bins_figure(bins: pd.DataFrame) -> Figure:
             yerr=[value - rows.p_fe_merit_low, rows.p_fe_merit_high - value],
             fmt="o", ms=3, lw=1, color=COLOURS[56],
         )  # fmt: skip
-        axis.set(xlabel=label, ylim=(0, None))
+        axis.set(xlabel=label, ylim=(0, 1.05 * np.nanmax(bins.p_fe_merit_high)))
     axes[0].set_ylabel("p-Fe merit factor")
+    return figure
+
+
+def learning_figure(histories: dict[str, list[np.ndarray]]) -> Figure:
+    """Validation error per epoch: the mean over seeds, and the range of all of them.
+
+    Args:
+        histories: experiment -> one history a seed, (epochs,), in standardised units.
+    """
+    figure = Figure(figsize=(3.4, 2.6), dpi=200, layout="constrained")
+    axis = figure.subplots()
+    for (name, runs), colour, style in zip(
+        histories.items(), COLOURS.values(), ("-", "--", "-.", ":"), strict=False
+    ):
+        together = np.array([run[: min(map(len, runs))] for run in runs])
+        epochs = np.arange(1, together.shape[1] + 1)
+        axis.fill_between(
+            epochs, together.min(axis=0), together.max(axis=0), color=colour, alpha=0.3, lw=0
+        )
+        label = f"{name}, {len(runs)} seed{'s' * (len(runs) > 1)}"
+        axis.plot(epochs, together.mean(axis=0), style, color=colour, lw=1, label=label)
+    axis.set(xlabel="epoch", ylabel="validation error", yscale="log")
+    axis.legend(frameon=False)
+    return figure
+
+
+def results_figure(values: dict[str, dict[str, list[float]]]) -> Figure:
+    """The table of results as a picture: every seed a point, yardsticks too.
+
+    Args:
+        values: metric -> row of the table -> one value a seed.
+    """
+    figure = Figure(figsize=(7, 2.2), dpi=200, layout="constrained")
+    axes = figure.subplots(1, len(values), sharey=True, squeeze=False)[0]
+    for axis, (metric, rows) in zip(axes, values.items(), strict=True):
+        for place, (_, seeds) in enumerate(rows.items()):
+            axis.plot(seeds, [place] * len(seeds), "o", ms=3, alpha=0.5, color=COLOURS[56])
+            axis.plot(np.mean(seeds), place, "|", ms=12, color=COLOURS[1])
+        axis.set(xlabel=metric, yticks=range(len(rows)), yticklabels=[*rows])
+        axis.margins(x=0.1, y=0.2)
+        if max(map(max, rows.values())) > 5 * min(map(min, rows.values())):
+            axis.set_xscale("log")
+    axes[0].invert_yaxis()
     return figure
