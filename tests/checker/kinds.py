@@ -104,10 +104,11 @@ def torches(path: Path, step: float, *, twin: bool) -> None:
 
 
 def notebook(path: Path, step: float, *, twin: bool) -> None:
-    shown: dict[str, Any] = {"output_type": "execute_result", "data": {"text/plain": [f"{1 + step:.10f}"]},
-             "execution_count": 9 if twin else 1, "metadata": {}}  # fmt: skip
-    cell: dict[str, Any] = {"cell_type": "code", "execution_count": 9 if twin else 1, "source": ["f()"],
-            "id": "late" if twin else "now", "metadata": {}, "outputs": [shown]}  # fmt: skip
+    count = 9 if twin else 1
+    text = {"text/plain": [f"{1 + step:.10f}"]}
+    shown = {"output_type": "execute_result", "data": text, "execution_count": count}
+    cell = {"cell_type": "code", "execution_count": count, "source": ["f()"], "outputs": [shown]}
+    cell["id"] = "late" if twin else "now"
     held = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (path / "a.ipynb").write_text(json.dumps(held), "utf-8")
 

@@ -284,6 +284,16 @@ json.dump(about, open("out.json", "w"))
 }
 
 INNOCENT: dict[str, dict[str, str]] = {
+    "a pause": {
+        "main.py": """\
+import time
+from time import sleep
+
+time.sleep(0.01)
+sleep(0)
+open("out.txt", "w").write("done")
+"""
+    },
     "a clock that is only printed": {
         "main.py": """\
 import time

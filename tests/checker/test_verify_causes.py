@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,3 +58,52 @@ def test_a_planted_cause_is_named(name: str, committed: Commit) -> None:
 def test_an_innocent_program_is_equal(name: str, committed: Commit) -> None:
     status, record = verified(committed({**README, **INNOCENT[name]}))
     assert (status, record["equal"], record["causes"]) == (0, True, [])
+
+
+UNSEEDED = "import random\n\nvalues = [random.random()]\nopen('out.txt', 'w').write(str(values))\n"
+
+
+def named(root: Path, *words: str) -> list[dict[str, Any]]:
+    record = root.parent / "record.json"
+    options = ("--vary", "control", "--expect", "out.txt", "--output", str(record))
+    assert main(["verify", str(root), "--yes", *options, "--", *words]) == 1
+    found: list[dict[str, Any]] = json.loads(record.read_text("utf-8"))["causes"]
+    return found
+
+
+def test_a_module_that_is_run_by_its_name_is_watched(committed: Commit) -> None:
+    root = committed({**README, "study/__init__.py": "", "study/work.py": UNSEEDED})
+    (cause,) = named(root, "python", "-m", "study.work")
+    assert (cause["path"], cause["line"]) == ("study/work.py", 3)
+
+
+def test_of_what_is_no_python_is_said_what_is_known(committed: Commit) -> None:
+    root = committed({**README, "run.sh": "date +%N > out.txt\n"})
+    (cause,) = named(root, "bash", "run.sh")
+    assert cause["path"] == ""
+    assert cause["message"].startswith("the result depends on something that is another in each run")
+    assert "out.txt: line 1: " in cause["message"]
+    assert "only Python code of the project can be watched" in cause["message"]
+
+
+def notebook(*cells: str) -> str:
+    listed: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "id": "head", "metadata": {}, "source": ["# A study\n"]}
+    ]
+    for number, cell in enumerate(cells):
+        more = {"execution_count": None, "outputs": [], "metadata": {}, "id": f"cell-{number}"}
+        listed.append({"cell_type": "code", "source": cell.splitlines(keepends=True), **more})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    whole = {"cells": listed, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole)
+
+
+def test_the_cell_of_a_notebook_is_named(committed: Commit, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("nbconvert", reason="nbconvert is in the lock of the tools, not here")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    cells = ("import json\n", "size = 1\n", UNSEEDED)
+    root = committed({**README, "study.ipynb": notebook(*cells)})
+    words = ("jupyter", "nbconvert", "--to", "notebook", "--execute", "study.ipynb")
+    (cause,) = named(root, *words, "--output", "done.ipynb")
+    assert (cause["path"], cause["line"]) == ("study.ipynb cell 4", 3)
+    assert "random.random()" in cause["message"]

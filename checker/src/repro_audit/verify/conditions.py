@@ -53,6 +53,11 @@ class Condition:
     shims: tuple[str, ...] = ()
     told: str = ""
 
+    @property
+    def needed_shims(self) -> tuple[str, ...]:
+        """The shims, with those that a moved clock asks for."""
+        return (*self.shims, "sleep") if self.clock else self.shims
+
     def changed(self, told: str, environment: Mapping[str, str] | None = None) -> Condition:
         """Return a copy with some variables set, and what is said of it."""
         return replace(self, environment={**self.environment, **(environment or {})}, told=told)

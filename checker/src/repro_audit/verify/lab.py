@@ -16,7 +16,7 @@ from repro_audit.recording.machine import Machine, this_machine
 from repro_audit.recording.sources import Source, committed_source
 from repro_audit.verify import outputs, process, tree
 from repro_audit.verify.conditions import Condition, Setting
-from repro_audit.verify.orders import VARIABLE, write_orders
+from repro_audit.verify.orders import untraced, write_orders
 from repro_audit.verify.outputs import STDOUT, Written
 from repro_audit.verify.places import linked, work_folder
 from repro_audit.verify.plan import reseeded
@@ -219,7 +219,7 @@ class Lab:
 
         Of several runs the last is traced and looked at.
         """
-        plain = replace(start, environment=self.untraced(start.environment))
+        plain = replace(start, environment=untraced(start.environment))
         older: frozenset[str] = frozenset()
         for _ in range(rounds - 1):
             ended = process.run(plain, self.plan.limits)
@@ -255,10 +255,6 @@ class Lab:
             (base.tmp, condition.tmp),
         )
         return {old: new for old, new in pairs if old != new}
-
-    def untraced(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Return an environment without orders."""
-        return {name: value for name, value in environment.items() if name != VARIABLE}
 
     def forget(self, run: Run) -> None:
         """Free the disk of a run that is not looked at again."""

@@ -7,15 +7,16 @@ it: listing folders backwards, another seed, and the traced runs that look for a
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from repro_audit.verify.conditions import Condition
 
 VARIABLE = "REPRO_AUDIT_ORDERS"
+UNTRACED = "untraced.json"
 # Where a run that is made again keeps what it logs.
 TRACKED, ARTIFACTS = "mlflow.db", "mlflow-artifacts"
 
@@ -28,9 +29,11 @@ def write_orders(
     environment: dict[str, str],
 ) -> Path | None:
     """Write the orders of a run and point its environment at them; return where traces go."""
-    if orders is None and not condition.shims:
+    if orders is None and not condition.needed_shims:
         return None
-    told: dict[str, object] = {"shims": list(condition.shims), "tree": str(condition.tree)}
+    (kept / "orders").mkdir()
+    told: dict[str, object] = {"shims": list(condition.needed_shims), "tree": str(condition.tree)}
+    (kept / "orders" / UNTRACED).write_text(json.dumps(told), "utf-8")
     trace = None
     if orders is not None:
         trace = kept / "trace"
@@ -40,7 +43,6 @@ def write_orders(
             environment["MLFLOW_TRACKING_URI"] = f"sqlite:///{trace / TRACKED}"
         else:
             told |= {**orders, "trace": str(trace)}
-    (kept / "orders").mkdir()
     path = kept / "orders" / "orders.json"
     path.write_text(json.dumps(told), "utf-8")
     before = environment.get("PYTHONPATH", "")
@@ -48,6 +50,14 @@ def write_orders(
     environment["PYTHONPATH"] = f"{agent}:{before}" if before else agent
     environment[VARIABLE] = str(path)
     return trace
+
+
+def untraced(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment whose orders ask for no trace."""
+    found = dict(environment)
+    if VARIABLE in found:
+        found[VARIABLE] = str(Path(found[VARIABLE]).with_name(UNTRACED))
+    return found
 
 
 def tracked(folder: Path, given: object) -> dict[str, object]:

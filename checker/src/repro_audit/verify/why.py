@@ -240,4 +240,6 @@ def unknown(outcome: Outcome) -> Cause:
         path, line = outcome.failed_at
         return Cause(outcome.name, path, line, f"the run fails here: {outcome.failed}")
     what = next((f"{d.path}: {d.what}" for d in outcome.differences if not d.same), outcome.failed)
-    return Cause(outcome.name, "", 0, f"no place in Python code was found; seen is {what}")
+    about = wording.CONDITIONS.get(outcome.name, outcome.name)
+    told = f"the result depends on {about} ({what}); where it is read was not found"
+    return Cause(outcome.name, "", 0, f"{told}: only Python code of the project can be watched")

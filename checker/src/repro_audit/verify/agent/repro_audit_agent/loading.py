@@ -15,9 +15,13 @@ class Loading:
         self.tree = os.path.realpath(tree)
         self.root = os.path.realpath(root)
         self.note = note
+        # What kernels call the cells of notebooks, and what we do.
+        self.cells = {}
 
     def shown(self, path):
         """Return a path as seen from the root of the project; None when it lies elsewhere."""
+        if path in self.cells:
+            return self.cells[path]
         if path.startswith("<"):
             return None
         full = os.path.realpath(path)

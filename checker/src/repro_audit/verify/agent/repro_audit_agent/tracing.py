@@ -7,6 +7,7 @@ import sys
 from .chance import Chance
 from .events import Events
 from .loading import Loading
+from .notebooks import Notebooks
 from .rewriting import ITEMS, VALUE
 
 
@@ -21,6 +22,7 @@ def begin(orders):
     chance = Chance(events, orders.get("held", ()), earlier)
     chance.begin()
     loading.install()
+    Notebooks(loading).begin()
     sys.addaudithook(Opened(events, loading))
 
 
