@@ -61,10 +61,7 @@ class Chance:
 
     def watch_random(self, module):
         """Watch the generator that the functions of `random` share."""
-        if "random" in self.held and "random" in self.earlier:
-            module.setstate(self.earlier["random"])
-        self.keep("random", module.getstate())
-        state = module.getstate
+        self.settle(module)
         real = module.Random.seed
         chance = self
 
@@ -77,7 +74,18 @@ class Chance:
 
         module.Random.seed = seed
         module.seed = module._inst.seed
-        self.watched["random"] = (state, state())
+
+    def settle(self, module):
+        """Begin to watch `random` from here: kernels of notebooks draw from it before the cells."""
+        if "random" in self.held and "random" in self.earlier:
+            module.setstate(self.earlier["random"])
+        self.keep("random", module.getstate())
+        self.watched["random"] = (module.getstate, module.getstate())
+
+    def new_cell(self):
+        """Forget what the kernel drew between two cells, until a cell draws or seeds."""
+        if "random" in self.watched:
+            self.settle(sys.modules["random"])
 
     def watch_numpy(self, module):
         """Watch the generator that the old functions of NumPy share."""

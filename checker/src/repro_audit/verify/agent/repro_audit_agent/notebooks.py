@@ -12,8 +12,9 @@ MOST_NOTEBOOKS, LARGEST = 200, 20_000_000
 class Notebooks:
     """Knows the cells of the project's notebooks by their text."""
 
-    def __init__(self, loading):
+    def __init__(self, loading, new_cell):
         self.loading = loading
+        self.new_cell = new_cell
         self.known = None
 
     def begin(self):
@@ -31,6 +32,7 @@ class Notebooks:
             if shown is None or symbol != "exec":
                 return tree
             notebooks.loading.cells[filename] = shown
+            notebooks.new_cell()
             return Rewriter(shown, source, notebooks.loading.note).visit(tree)
 
         module.CachingCompiler.ast_parse = ast_parse
@@ -48,7 +50,9 @@ class Notebooks:
         found = []
         for folder, folders, names in os.walk(self.loading.root):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            found += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".ipynb")]
+            found += [
+                os.path.join(folder, name) for name in sorted(names) if name.endswith(".ipynb")
+            ]
         return sorted(found, key=os.path.getmtime)[:MOST_NOTEBOOKS]
 
     def read(self, path):

@@ -22,7 +22,7 @@ def begin(orders):
     chance = Chance(events, orders.get("held", ()), earlier)
     chance.begin()
     loading.install()
-    Notebooks(loading).begin()
+    Notebooks(loading, chance.new_cell).begin()
     sys.addaudithook(Opened(events, loading))
 
 
