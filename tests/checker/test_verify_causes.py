@@ -93,7 +93,12 @@ def notebook(*cells: str) -> str:
         {"cell_type": "markdown", "id": "head", "metadata": {}, "source": ["# A study\n"]}
     ]
     for number, cell in enumerate(cells):
-        more = {"execution_count": None, "outputs": [], "metadata": {}, "id": f"cell-{number}"}
+        more: dict[str, Any] = {
+            "execution_count": None,
+            "outputs": [],
+            "metadata": {},
+            "id": f"cell-{number}",
+        }
         listed.append({"cell_type": "code", "source": cell.splitlines(keepends=True), **more})
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     whole = {

@@ -46,7 +46,7 @@ class Notebooks:
         return self.known.get(source.strip())
 
     def listed(self):
-        """Return the notebooks of the project, the oldest first: later ones are what a run wrote."""
+        """Return the notebooks of the project, the oldest first: runs write later ones."""
         found = []
         for folder, folders, names in os.walk(self.loading.root):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
