@@ -102,14 +102,14 @@ def roc_figure(curves: dict[str, list[Curve]], seed: int) -> Figure:
         curves: title of a panel -> its curves: label, scores, which events are positive, weights.
         seed: of the bootstrap over events.
     """
-    grid = np.linspace(0, 1, 101)
+    grid, rng = np.linspace(0, 1, 101), np.random.default_rng(seed)
     figure = Figure(figsize=(7, 4.2), dpi=200, layout="constrained")
     axes = figure.subplots(1, len(curves), sharex=True, sharey=True)
     for axis, (title, lines) in zip(axes, curves.items(), strict=True):
         for (label, score, positive, weight), colour, style in zip(
             lines, COLOURS.values(), ("-", "--", "-.", ":"), strict=False
         ):
-            counts = np.random.default_rng(seed).poisson(1.0, (200, len(score))) * weight
+            counts = rng.poisson(1.0, (200, len(score))) * weight
             low, high = np.quantile(roc(score, positive, counts, grid), (0.025, 0.975), axis=0)
             axis.fill_between(grid, low, high, color=colour, alpha=0.25, lw=0)
             (line,) = roc(score, positive, weight[None], grid)
