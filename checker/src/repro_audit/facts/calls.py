@@ -21,10 +21,14 @@ class Calls:
 
     def __init__(self, calls: Iterable[Call]) -> None:
         self.all = tuple(calls)
+        self.answers: dict[tuple[str, ...], list[Call]] = {}
 
     def named(self, *patterns: str) -> list[Call]:
         """Return the calls whose qualified name matches one of `patterns`."""
-        return list(self.all) if "*" in patterns else self.any_of(names=patterns)
+        if patterns not in self.answers:
+            every = "*" in patterns
+            self.answers[patterns] = list(self.all) if every else self.any_of(names=patterns)
+        return self.answers[patterns]
 
     def any_of(
         self,

@@ -104,9 +104,11 @@ def kept(repo: Repository) -> Iterator[Evidence]:
         for entry in read_yaml(project.path, repo.text(project.path) or ""):
             if ".parameters." in entry.key and entry.key.endswith(".default"):
                 yield entry.evidence(f"{entry.key} is {entry.value}")
-    for path, item in repo.fact(PythonIndex).assignments("*"):
-        if MODULE.search(path) and SETTING.match(item.target.rpartition(".")[2]):
-            yield Evidence(path, item.line, f"{item.target} is kept in a configuration module")
+    for module in repo.fact(PythonIndex).live():
+        for item in module.assignments if MODULE.search(module.path) else ():
+            if SETTING.match(item.target.rpartition(".")[2]):
+                message = f"{item.target} is kept in a configuration module"
+                yield Evidence(module.path, item.line, message)
 
 
 def read(repo: Repository, path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -99,6 +100,9 @@ class Identity:
         return tuple(part for part in self.parts if part.kind == kind)
 
 
+WITH_TEXTS = (ast.Constant, ast.List, ast.Tuple)
+
+
 @lru_cache(maxsize=50_000)
 def recorded(name: str) -> tuple[str, ...]:
     """Return the identities that a call or class of this name records by itself."""
@@ -113,10 +117,10 @@ def told_by(call: Call) -> Iterator[tuple[str, str]]:
         # A notebook's code is not that of the commit: it may never have been saved.
         if not (notebook and kind == CODE):
             yield kind, f"{call.name} records the {kind}"
-    words = set(literals(call))
-    if words & GIT_WORDS or any(word.startswith("git rev-parse") for word in words):
+    words = list(literals(call))
+    if not GIT_WORDS.isdisjoint(words) or any(word.startswith("git rev-parse") for word in words):
         yield CODE, "git is asked for the commit"
-    if FREEZE.search(" ".join(literals(call))):
+    if words and FREEZE.search(" ".join(words)):
         yield ENVIRONMENT, "the installed packages are listed"
     if call.method == "Artifact" and call.literal("type", 1) in {"dataset", "data"}:
         yield DATA, "the data is recorded as an artifact"
@@ -125,7 +129,7 @@ def told_by(call: Call) -> Iterator[tuple[str, str]]:
 def literals(call: Call) -> Iterator[str]:
     """Yield the texts among the arguments, also those in lists."""
     for node in call.node.args[:20]:
-        value = literal(node)
+        value = literal(node) if isinstance(node, WITH_TEXTS) else None
         for item in value if isinstance(value, (list, tuple)) else (value,):
             if isinstance(item, str):
                 yield item

@@ -107,9 +107,13 @@ def running(repo: Repository) -> Iterator[tuple[Module, Call]]:
     reached = repo.fact(Flow).entered
     everything = repo.fact(Kind).name == "library" or not repo.fact(Flow).traces
     for module in index.live():
+        serving = {
+            name
+            for name, kind in module.classes.items()
+            if any(matches(base, DATA_CLASSES) for base in kind.bases)
+        }
         for call in module.calls:
-            owner = module.classes.get(call.scope.rpartition(".")[0])
-            serves = owner is not None and any(matches(b, DATA_CLASSES) for b in owner.bases)
+            serves = call.scope.rpartition(".")[0] in serving
             if everything or serves or (module.path, call.scope) in reached:
                 yield module, call
 

@@ -94,6 +94,11 @@ class PythonIndex:
                     modules[path] = parse(repo, path, text, lines, inherited) or modules[path]
         return found
 
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """The first parts of all names under which modules are imported."""
+        return frozenset(name.partition(".")[0] for name in self.names)
+
     def starred(self, path: str, depth: int = 0) -> dict[str, str]:
         """Return what `from module import *` of the repository's own modules binds in a file."""
         # Modules that import all of each other would otherwise be gone through on every way.
@@ -205,9 +210,13 @@ class PythonIndex:
 
     def search(self, name: str, importer: str, scope: str, depth: int) -> Place | None:
         """Look for what `locate` keeps."""
-        own = self.local(name, importer, scope)
-        if own is not None:
-            return own
+        # Most names are variables, which mean nothing of the kind.
+        if name.rpartition(".")[2] in self.modules[importer].tails:
+            own = self.local(name, importer, scope)
+            if own is not None:
+                return own
+        if name[0] != "." and name.partition(".")[0] not in self.tops:
+            return None
         head, _, symbol = name.rpartition(".")
         tail = symbol
         while head.strip("."):
