@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 
+from .fastai_flavour import Flavour
 from .imports import after
 
 FLAVOURS = {
@@ -82,21 +83,32 @@ class Tracking:
             return
         for name, flavour in FLAVOURS.items():
             after(name, functools.partial(self.switch_on, flavour))
+        fastai = Flavour(self)
+        after("fastai.learner", functools.partial(self.unnoticed, fastai.learner))
+        after("fastai.callback.schedule", functools.partial(self.unnoticed, fastai.schedules))
 
     def switch_on(self, flavour, module):
         """Switch the autologging of one library on."""
+        self.unnoticed(lambda _: self.autolog(flavour), module)
+
+    def autolog(self, flavour):
+        """Let MLflow log what it knows."""
+        self.prepare()
+        library = importlib.import_module("mlflow." + flavour)
+        settings = {"silent": True}
+        # Its digest of data sees the first rows alone; the record has the digests of the files.
+        if "log_datasets" in library.autolog.__code__.co_varnames or flavour == "sklearn":
+            settings["log_datasets"] = False
+        library.autolog(**settings)
+
+    def unnoticed(self, action, module):
+        """Do something to a library that the program has imported; the program must not see it."""
         if not self.on:
             return
         chance, variables = Chance(), dict(os.environ)
         self.notes.busy.now = True
         try:
-            self.prepare()
-            library = importlib.import_module("mlflow." + flavour)
-            settings = {"silent": True}
-            # Its digest of data sees the first rows alone; the record has the digests of the files.
-            if "log_datasets" in library.autolog.__code__.co_varnames or flavour == "sklearn":
-                settings["log_datasets"] = False
-            library.autolog(**settings)
+            action(module)
         except Exception as problem:  # noqa: BLE001 - never the program's fault
             sys.stderr.write("repro-audit: no tracking of %s (%r)\n" % (module.__name__, problem))
         finally:
