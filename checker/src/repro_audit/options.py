@@ -138,7 +138,7 @@ def add_run(command: argparse.ArgumentParser) -> None:
     add("--notify", action="append", default=[], metavar="URL", help="tell this address of start, "
         "end and failure (as apprise writes them: mailto://, slack://, json:// ...)")  # fmt: skip
     add("--no-track", action="store_true", help="leave MLflow alone; otherwise what trains with "
-        "scikit-learn, Lightning, XGBoost, LightGBM or Keras is logged in one MLflow run, where "
+        "scikit-learn, Lightning, XGBoost, LightGBM, Keras or fastai is logged in one run, where "
         "MLflow is installed beside it")  # fmt: skip
     add("--quiet", action="store_true", help="say nothing about the record at the end")
     place = command.add_argument_group("elsewhere")

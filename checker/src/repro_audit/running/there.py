@@ -42,7 +42,11 @@ def main() -> int:
     recorder.end(ended)
     if ended.problem:
         print(f"repro-audit: {ended.problem}", file=sys.stderr, flush=True)
-    pack_results(recorder, logs(home) / request["archive"])
+    folder = logs(home)
+    if folder is None:
+        print("repro-audit: Ray's logs are not found: nothing is sent back", file=sys.stderr)
+    else:
+        pack_results(recorder, folder / request["archive"])
     return ended.status
 
 
@@ -58,6 +62,7 @@ def told_state(top: Path, told: dict[str, Any]) -> State:
     )
 
 
-def logs(home: Path) -> Path:
+def logs(home: Path) -> Path | None:
     """Return the folder of Ray's session whose files the head hands out."""
-    return next(folder / "logs" for folder in home.parents if folder.name.startswith("session_"))
+    sessions = (folder for folder in home.parents if folder.name.startswith("session_"))
+    return next((folder / "logs" for folder in sessions), None)
