@@ -54,7 +54,7 @@ weights = b"".join(value.numpy().tobytes() for value in model.state_dict().value
 print(weights.hex(), random.random(), np.random.rand(), torch.rand(1).item())
 """
 # More than the 10,000 rows that MLflow's own digest sees; the last one counts.
-ROWS = "".join(f"{number % 7},{number % 11}\n" for number in range(12_000)) + "1,2\n"
+ROWS = "".join(f"0.{number % 7},0.{number % 9}\n" for number in range(12_000)) + "0.1,0.2\n"
 
 
 @pytest.fixture(scope="module")
