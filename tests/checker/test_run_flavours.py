@@ -58,7 +58,8 @@ print(model.predict(x).tobytes().hex(), random.random(), numpy.random.rand())
 CASES = {
     "fastai": (FASTAI, {"lr_max": "0.01", "early_stopping_patience": "1"}, "valid_loss", 2),
     "keras": (KERAS, {"optimizer_learning_rate": "0.125"}, "val_loss", 1),
-    "tensorflow": (f"import tensorflow\n{KERAS}", {"optimizer_learning_rate": "0.125"}, "val_loss", 1),
+    "tensorflow": (f"import tensorflow\n{KERAS}",
+        {"optimizer_learning_rate": "0.125"}, "val_loss", 1),
     "xgboost": (BOOSTED.format(name="xgboost", kind="XGBRegressor"),
         {"learning_rate": "0.125"}, None, 1),
     "lightgbm": (BOOSTED.format(name="lightgbm", kind="LGBMRegressor"),
