@@ -65,6 +65,13 @@ def mutations(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def causes(session: nox.Session) -> None:
+    """Verify the programs with planted causes and show what is said; `-- FILE` writes it."""
+    tools(session)
+    session.run("python", "tests/checker/causes.py", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
     """Time us and others on each repository of a folder: `-- FOLDER` writes docs/benchmarks.md."""
     tools(session)

@@ -6,6 +6,34 @@ The line of a cause carries the mark `# <- variation`; other files of a program 
 from __future__ import annotations
 
 CAUSES: dict[str, dict[str, str]] = {
+    "a regression whose target is drawn without a seed": {
+        "main.py": """\
+import json
+import random
+
+DEGREE, STEPS, RATE = 3, 200, 0.05
+TARGET = [random.gauss(0, 5) for _ in range(DEGREE)]  # <- control
+random.seed(1)
+
+
+def powers(x):
+    return [x**power for power in range(1, DEGREE + 1)]
+
+
+def dot(one, other):
+    return sum(a * b for a, b in zip(one, other))
+
+
+weights = [0.0] * DEGREE
+losses = []
+for step in range(STEPS):
+    x = powers(random.uniform(-1, 1))
+    gap = dot(weights, x) - dot(TARGET, x)
+    weights = [w - RATE * gap * value for w, value in zip(weights, x)]
+    losses.append(gap * gap)
+json.dump({"weights": weights, "loss": losses[-1]}, open("result.json", "w"))
+"""
+    },
     "unseeded random": {
         "main.py": """\
 import json

@@ -89,9 +89,10 @@ def read_process(folder: Path) -> Traced:
     for line in lines(folder / "chance"):
         name, _, key = line.partition("\t")
         try:
-            place = places.get(key) or place_of(key)
+            place = place_of(key)
             # The entropy of the system knows the line alone; the widest call there is shown.
-            chance.append((name, by_line.get((place.path, place.line), place)))
+            known = places.get(key) or by_line.get((place.path, place.line), place)
+            chance.append((name, known))
         except ValueError:
             continue
     opened = []

@@ -62,8 +62,9 @@ def code(place: Place) -> str:
 
 def of_chance(source: str, place: Place) -> str:
     """Say that a source of chance was used before it was seeded."""
-    named = SOURCES[source.partition("@")[0]]
-    return f"{code(place)} draws from {named}, which was never seeded"
+    kind = source.partition("@")[0]
+    since = "which no seed reaches" if kind == "entropy" else "which was not seeded before"
+    return f"{code(place)} draws from {SOURCES[kind]}, {since}"
 
 
 def of_parting(variation: str, found: Parting) -> str:
