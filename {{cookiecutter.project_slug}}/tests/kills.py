@@ -58,7 +58,7 @@ CONDITIONS = [
     Condition(model, workers, every)
     for model in MODELS[-2:]
     for workers in (0, 2)
-    for every in ("null", "3", "1")
+    for every in ("null", "3")
 ]
 
 

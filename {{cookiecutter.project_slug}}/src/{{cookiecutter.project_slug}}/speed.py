@@ -38,16 +38,20 @@ class EpochTimer(pl.Callback):
         """Start the clock when the device has nothing left to do."""
         self.started = now(pl_module.device)
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Stop it likewise."""
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Stop it likewise, before the validation that ends each epoch."""
         self.seconds.append(now(pl_module.device) - self.started)
 
 
 def now(device: torch.device) -> float:
-    """Seconds, once the device has finished what it was given."""
+    """Seconds, once the device has finished what it was given.
+
+    On a CPU those that this process had of it: what else the machine does is not counted.
+    """
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-    return time.perf_counter()
+        return time.perf_counter()
+    return time.process_time()
 
 
 def sliced(values: Tensor, size: int) -> Iterator[Tensor]:
