@@ -33,17 +33,17 @@ class WithinEpochs(pl.Callback):
 
     Args:
         path: of the file.
-        steps: after how many; never when None.
+        steps: after how many.
     """
 
-    def __init__(self, path: Path, steps: int | None) -> None:
+    def __init__(self, path: Path, steps: int) -> None:
         self.path, self.steps = path, steps
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, *batch: Any
     ) -> None:
         """Not after the last batch: Lightning would take the validation that follows as done."""
-        if self.steps and trainer.global_step % self.steps == 0 and not trainer.is_last_batch:
+        if trainer.global_step % self.steps == 0 and not trainer.is_last_batch:
             trainer.save_checkpoint(self.path)
 
 

@@ -140,6 +140,12 @@ class Loading(LightningDataModule):
         """Go on from there."""
         self.restored = state_dict["position"]
 
+    def transfer_batch_to_device(
+        self, batch: Tensor, device: torch.device, dataloader_idx: int
+    ) -> Tensor:
+        """Mostly there already; Lightning's own way of finding that out costs a tenth of a step."""
+        return batch.to(device)
+
     def train_dataloader(self) -> DataLoader[Tensor]:
         """In another order each epoch."""
         return self.loader("train", shuffle=True)

@@ -68,7 +68,7 @@ def fit(
         model.load_state_dict(torch.load(start.weights, weights_only=True)["state_dict"])
         # The data of today, standardised by its own training part.
         model.standardise.load_state_dict(data.standardise.state_dict())
-    kept_in = start.folder / "checkpoints"
+    kept_in, every = start.folder / "checkpoints", cfg.checkpoint_every
     checkpoints = ModelCheckpoint(
         kept_in,
         filename="best",
@@ -87,7 +87,8 @@ def fit(
             EpochMeans(),
             Provenance(record),
             *callbacks,
-            WithinEpochs(kept_in / "last.ckpt", cfg.checkpoint_every),
+            # Each callback costs every step a little, also where it does nothing.
+            *([WithinEpochs(kept_in / "last.ckpt", every)] if every else []),
             checkpoints,
         ],
         enable_progress_bar=sys.stderr.isatty(),
