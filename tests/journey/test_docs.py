@@ -52,6 +52,8 @@ def works(line: str, project: Path, paper: Path, scratch: Path) -> bool:
             generate: list[str | Path] = [command("cookiecutter"), ROOT, "--no-input"]
             generate += ["--output-dir", scratch]
             return subprocess.run(generate, check=False).returncode == 0
+        case ["python", script] if (ROOT / script).is_file():
+            return subprocess.run([command("python"), ROOT / script], check=False).returncode == 0
         case ["repro-audit", *arguments]:
             audit = [command("repro-audit"), *arguments]
             return subprocess.run(audit, cwd=paper, check=False).returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,18 @@ def test_every_option_trains_one_step(option: str, configure: Configure, tmp_pat
     cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
     trainer, _, _ = fit(cfg, Start(tmp_path), {})
     assert trainer.global_step == 1
+
+
+@pytest.mark.parametrize("option", ["trainer.precision=bf16-mixed", "compile=default"])
+def test_an_option_for_gpus_trains_on_a_cpu_too(
+    option: str, configure: Configure, tmp_path: Path
+) -> None:
+    if option.startswith("compile") and shutil.which("g++") is None:
+        pytest.skip("torch.compile needs a C++ compiler")
+    cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
+    trainer, model, _ = fit(cfg, Start(tmp_path), {})
+    assert trainer.global_step == 1
+    assert not [name for name in model.state_dict() if "orig_mod" in name], "it loads uncompiled"
 
 
 def test_an_unknown_key_is_refused(configure: Configure) -> None:

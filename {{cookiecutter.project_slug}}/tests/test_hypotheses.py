@@ -66,7 +66,7 @@ def test_the_verdict_says_when_a_claim_is_not_shown() -> None:
     verdicts = judge(plan, observed, ratio=0.2)
     text = page(verdicts, observed, "Planned.")
     assert "- A holds." in text
-    assert "B is not shown: the difference is" in text
+    assert "B is not shown: the mean difference is" in text
     assert "Both are equal to within 0.05" in text
 
 

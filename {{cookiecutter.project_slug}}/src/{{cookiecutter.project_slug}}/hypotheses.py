@@ -150,8 +150,8 @@ class Verdict:
         name, mean = self.plan["name"], self.differences.mean()
         if self.p <= self.alpha:
             return f"{name} holds."
-        said = f"{name} is not shown: the difference is {mean:.4f}, and more than "
-        said += f"{self.plan['margin']:g} was claimed."
+        said = f"{name} is not shown: the mean difference is {mean:.4f}, and that it is above "
+        said += f"{self.plan['margin']:g} is not certain enough."
         if self.equal is None:
             return said
         bound = self.plan["equivalent"]

@@ -40,6 +40,9 @@ def build(cfg: DictConfig) -> tuple[pl.LightningModule, ProjectData]:
     data.seed = seed_of(cfg)
     model = hydra.utils.instantiate(cfg.model, **data.for_model())
     model.standardise.load_state_dict(data.standardise.state_dict())
+    if cfg.compile:
+        for network in model.children():  # Lightning calls the steps, which call these
+            network.compile(mode=cfg.compile)
     return model, data
 
 
