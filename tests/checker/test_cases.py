@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from repro_audit import Repository, catalogue
+from repro_audit.audit import judge
 from repro_audit.facts.kind import Kind
 
 Plant = Callable[[Mapping[str, str]], Path]
@@ -54,7 +55,7 @@ def lay(plant: Plant) -> Lay:
 def test_a_case_is_judged_rightly(
     case: Mapping[str, Any], practice: str, status: str, lay: Lay
 ) -> None:
-    verdict = RULES[practice].check(lay(case))
+    verdict = judge(RULES[practice], lay(case))
     assert (verdict.status.value, verdict.summary) == (status, verdict.summary)
 
 

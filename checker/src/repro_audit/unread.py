@@ -26,6 +26,7 @@ WRITTEN = re.compile(
 )
 # The rest of such a notebook was read, and what was not calls nothing that a rule looks for.
 IN_PART = "cells that Python cannot parse"
+OTHER_LANGUAGE = "code in a language that is not read"
 EVERYTHING = "."
 # Stands for calls that were not followed: whoever asks what runs has not seen all of it.
 CALLS = "the calls"
@@ -55,6 +56,8 @@ class Skips(dict[str, str]):
 def matters(path: str, why: str) -> bool:
     """Say whether evidence may lie in a file that was not read."""
     if path in {EVERYTHING, CALLS} or path.endswith(FOLDER):
+        return True
+    if why == OTHER_LANGUAGE:
         return True
     return (
         WRITTEN.search(path) is not None

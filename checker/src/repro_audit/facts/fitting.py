@@ -101,7 +101,6 @@ PREPARERS = (
     "sklearn.decomposition.*",
     "sklearn.compose.*",
 )
-OTHER_CODE = ("*.r", "*.jl", "*.cpp", "*.cc", "*.cu", "*.m", "*.scala", "*.java", "*.lua", "*.rs")
 DELEGATES = re.compile(
     r"^(fairseq-(hydra-)?train|axolotl|llamafactory-cli|onmt_train|nnUNet(v2)?_train|yolo|"
     r"sockeye-train|spacy|rasa|mim|autotrain|ludwig|t5x|nerfstudio|ns-train|tao|paddleseg)$"

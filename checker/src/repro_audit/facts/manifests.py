@@ -113,7 +113,8 @@ def read_environment(path: str, text: str) -> Manifest | None:
     for value in listed:
         if isinstance(value, dict):
             declared += pep508_list(value.get("pip"), path, lines, "")
-        elif isinstance(value, str):
+        # MLflow's python_env.yaml holds pip's options, such as `-r FILE`, beside packages.
+        elif isinstance(value, str) and not value.startswith("-"):
             item = from_conda(value, path, lines.of(value))
             if item is not None and item.name == "python":
                 fixed = item.spec.startswith("==") and "." in item.spec.strip("=*.")

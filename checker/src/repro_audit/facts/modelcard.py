@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 NAME = re.compile(
     r"(^|/)(model[-_ ]?cards?)([^/]*)\.(md|rst|markdown)$|(^|/)model[-_]?cards?/", re.IGNORECASE
 )
-FRONT = re.compile(r"^(model-index|library_name|pipeline_tag|base_model)\s*:", re.MULTILINE)
+FRONT = re.compile(
+    r"^(model-index|library_name|pipeline_tag|base_model|datasets|metrics)\s*:", re.MULTILINE
+)
 TEMPLATE = re.compile(r"more information needed|\[needs more information\]|\{\{", re.IGNORECASE)
 SHORTEST = 40
 # The parts that Mitchell et al. (2019) ask for, each known by its heading.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from repro_audit.facts import patterns
 from repro_audit.facts.calls import Calls
 from repro_audit.facts.code import TooMuchCodeError
+from repro_audit.facts.languages import unread_languages
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.patterns import chosen
 from repro_audit.facts.walker import read_module
@@ -63,6 +64,7 @@ class PythonIndex:
         """Parse every Python file and notebook once."""
         modules: dict[str, Module] = {}
         sources: list[tuple[str, str, list[int] | None]] = []
+        unread_languages(repo)
         for file in repo.with_role(*ROLES):
             text = repo.text(file.path) if file.suffix in {".py", ".pyw"} else None
             if text is not None:

@@ -16,6 +16,7 @@ from repro_audit.facts.data import Data
 from repro_audit.facts.datadocs import DataDocs
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.origins import Origins, left_to_user
+from repro_audit.facts.python import PythonIndex
 
 
 def data_source_stated(repo: Repository) -> Verdict:
@@ -49,4 +50,6 @@ def data_source_stated(repo: Repository) -> Verdict:
     reads = [call.evidence(f"{call.name} reads data of unknown origin") for call in data.reads]
     if not reads and not stored:
         return unknown("Data is used, and nothing shows how it is read.")
+    if not reads and not any(repo.fact(PythonIndex).live()):
+        return unknown("No code reads the data that stands here, nor is its origin told.", *stored)
     return failed("Data is read and nothing says where it comes from.", *(reads or stored), fix=fix)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.absent import nothing_trained
-from repro_audit.facts.fitting import OTHER_CODE, model_fits
+from repro_audit.facts.fitting import model_fits
+from repro_audit.facts.languages import OTHER_CODE
 from repro_audit.facts.metrics import Metrics, in_loop, unreached
 
 

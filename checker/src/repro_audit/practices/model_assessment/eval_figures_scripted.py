@@ -5,7 +5,8 @@ from __future__ import annotations
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.figures import Figures
-from repro_audit.facts.fitting import OTHER_CODE, model_fits
+from repro_audit.facts.fitting import model_fits
+from repro_audit.facts.languages import OTHER_CODE
 
 
 def eval_figures_scripted(repo: Repository) -> Verdict:

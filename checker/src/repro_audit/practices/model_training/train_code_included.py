@@ -6,8 +6,9 @@ import re
 
 from repro_audit import Evidence, Repository, Verdict, failed, passed, unknown
 from repro_audit.facts.absent import nothing_trained
-from repro_audit.facts.fitting import OTHER_CODE, delegated, model_fits, written
+from repro_audit.facts.fitting import delegated, model_fits, written
 from repro_audit.facts.kind import ML
+from repro_audit.facts.languages import OTHER_CODE, no_code
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.results import Results
 from repro_audit.facts.sections import own_documents
@@ -17,6 +18,11 @@ PROMISE = (
     r"\btrain\w*\b.{0,40}\b(code|scripts?)\b.{0,60}"
     r"(coming soon|will be|to be released|to-?do|not (yet )?(released|included|available))|"
     r"(coming soon|to-?do|tbd)\b.{0,40}\btrain\w* (code|scripts?)"
+)
+
+ANNOUNCED = (
+    r"\b(code|implementation)\b.{0,40}(coming soon|will be|to be released|to-?do|"
+    r"not (yet )?(released|available))"
 )
 
 
@@ -36,6 +42,13 @@ def train_code_included(repo: Repository) -> Verdict:
     fix = "Commit the script that fits the models, with its configuration"
     if promised:
         return failed("Training code is promised and not there.", *promised, fix=fix)
+    announced = [
+        document.at(line, f"a promise, no code: {text.strip()[:80]}")
+        for document in (own_documents(repo) if no_code(repo) else ())
+        for line, text in document.find(ANNOUNCED)
+    ]
+    if announced:
+        return failed("Code is promised and there is none.", *announced, fix=fix)
     foreign = repo.matching(*OTHER_CODE)
     if foreign:
         seen = Evidence(foreign[0].path, 0, "code that is not Python is not read")
@@ -47,4 +60,8 @@ def train_code_included(repo: Repository) -> Verdict:
     shown = [table.evidence("results of a model") for table in repo.fact(Results).tables]
     if given and any(index.imported(*sorted(ML))):
         return failed("Models are handed out and no code fits them.", *given, *shown, fix=fix)
+    if given and not any(index.live()):
+        return unknown(
+            "A model is handed out, and there is no code that could have made it.", *given
+        )
     return nothing_trained(repo)

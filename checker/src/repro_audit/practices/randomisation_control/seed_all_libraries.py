@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from repro_audit import (
     Evidence,
     Repository,
@@ -14,16 +16,41 @@ from repro_audit import (
 )
 from repro_audit.facts.absent import only_infers
 from repro_audit.facts.randomness import Hold, Path, Randomness
+from repro_audit.facts.rcode import r_seeds
 from repro_audit.facts.values import State
+
+# These draw with a key that their caller makes, and have no source of their own.
+WITH_KEYS = re.compile(r"(jax|flax) ")
+
+
+def by_keys(found: Randomness) -> Verdict | None:
+    """Judge code that only makes keys and hands them on to packages of JAX; None for any other."""
+    keys = [item for path in found.paths for item in path.seedings if "jax" in item.libraries]
+    if not keys or not all(WITH_KEYS.match(item.message) for item in found.hidden):
+        return None
+    changing = [item for item in keys if item.value.state is State.VARYING]
+    if changing:
+        seen = [
+            item.call.evidence(f"{item.call.name} makes another key each time") for item in changing
+        ]
+        return failed("Packages of JAX draw with keys that change from run to run.", *seen)
+    if any(item.value.state is not State.FIXED for item in keys):
+        return None
+    seen = [item.call.evidence(f"{item.call.name} makes a fixed key") for item in keys]
+    return passed("Packages of JAX draw with the keys that they are given.", *seen)
 
 
 def seed_all_libraries(repo: Repository) -> Verdict:
     """On the way of every entry point, each library that draws is seeded before it draws."""
+    if (in_r := r_seeds(repo)) is not None:
+        return in_r
     if only_infers(repo):
         return not_applicable("Nothing is trained here; finished weights are loaded.")
     found = repo.fact(Randomness)
     main = found.main()
     if not main:
+        if (handed := by_keys(found)) is not None:
+            return handed
         if found.hidden:
             return unknown(
                 "No draw is visible, and a package that draws inside is imported.", *found.hidden

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Verdict, failed, passed, unknown
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
 from repro_audit.facts.above import Doubts
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.languages import no_code
 
 if TYPE_CHECKING:
     from repro_audit.facts.containers import Recipe
@@ -42,6 +43,8 @@ def env_container(repo: Repository) -> Verdict:
     if doubts:
         reason = "A recipe outside of this project may hold what it needs."
         return unknown(reason, *doubts, fix=fix)
+    if no_code(repo):
+        return not_applicable("There is no code, so nothing needs an environment.")
     conda = [item for item in repo.fact(Dependencies).manifests if item.kind == "conda"]
     if conda:
         seen = [Evidence(item.path, 1, "packages only, the system is left open") for item in conda]

@@ -17,12 +17,15 @@ from repro_audit.facts.mains import Mains
 from repro_audit.facts.projects import home, parents
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.rcode import r_packages
 
 FRAMEWORKS = ("torch", "tensorflow", "keras", "jax", "mxnet", "paddle", "sklearn", "xgboost")
 
 
 def env_deps_declared(repo: Repository) -> Verdict:
     """Third-party packages that the code needs are listed in a file that a tool can read."""
+    if (in_r := r_packages(repo, locked=False)) is not None:
+        return in_r
     deps = repo.fact(Dependencies)
     listed = [*deps.sources()]
     fix = "List what the code imports in requirements.in or pyproject.toml"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.rcode import r_packages
 
 if TYPE_CHECKING:
     from repro_audit.facts.locks import Lock
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 def env_lock(repo: Repository) -> Verdict:
     """A lock file fixes every package of the tree, covers what is declared, and carries digests."""
+    if (in_r := r_packages(repo, locked=True)) is not None:
+        return in_r
     deps = repo.fact(Dependencies)
     fix = "pip-compile --generate-hashes requirements.in, or: uv lock"
     if not deps.locks:

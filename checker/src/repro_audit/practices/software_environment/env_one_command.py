@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit.facts.languages import no_code
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.tasks import Tasks
 
@@ -47,6 +48,8 @@ def env_one_command(repo: Repository) -> Verdict:
     ]
     if single:
         return partial("Packages are installed one by one.", *single[:5], fix=fix)
+    if no_code(repo):
+        return not_applicable("There is no code, so nothing needs an environment.")
     readme = repo.fact(Prose).readme
     where = (
         Evidence(readme.path, 1, "shows no command that installs")

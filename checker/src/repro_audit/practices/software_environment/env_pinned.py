@@ -6,11 +6,14 @@ from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, p
 from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.kind import Kind
+from repro_audit.facts.rcode import r_packages
 from repro_audit.facts.toldversions import ToldVersions
 
 
 def env_pinned(repo: Repository) -> Verdict:
     """Every direct dependency has one exact version, in its declaration or in a lock."""
+    if (in_r := r_packages(repo, locked=False)) is not None:
+        return in_r
     deps = repo.fact(Dependencies)
     named = {item.name for item in deps.container}
     direct = deps.runtime() or [

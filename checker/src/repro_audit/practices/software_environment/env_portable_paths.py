@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Role, Verdict, failed, passed
+from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.prose import script_commands
 from repro_audit.facts.python import PythonIndex
@@ -47,13 +47,12 @@ def env_portable_paths(repo: Repository) -> Verdict:
         )
     looked = [module.path for module in repo.fact(PythonIndex).live()]
     looked += list(repo.fact(Configs).files)
-    first = min(looked, default="")
-    if not first:
-        files = [file.path for file in repo.with_role(Role.SOURCE)]
-        first = files[0] if files else "."
+    looked += [command.path for command in script_commands(repo)]
+    if not looked:
+        return not_applicable("There is neither code nor configuration that could name a folder.")
     return passed(
-        f"No machine-specific path in {len(looked)} code and configuration files.",
-        Evidence(first, 0, "read, together with all other live files"),
+        f"No machine-specific path in {len(set(looked))} code and configuration files.",
+        Evidence(min(looked), 0, "read, together with all other live files"),
     )
 
 

@@ -10,6 +10,7 @@ from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.interpreters import FILES, IMAGE, TOOLS_ONLY, Interpreters, installed
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.rcode import RCode
 from repro_audit.facts.workflows import Workflows
 
 # A badge, a heading, a list: `Python 3.8`, `Python >= 3.5`, `python=3.10`, `Python-3.9-blue`.
@@ -21,6 +22,9 @@ SAID = (
 
 def env_python_version(repo: Repository) -> Verdict:
     """A file that tools read states the version of Python: best one minor version, else a range."""
+    if version := repo.fact(RCode).version:
+        seen = Evidence("renv.lock", 1, f"the version of R is {version}")
+        return passed("The version of R is fixed.", seen)
     if not any(repo.fact(PythonIndex).live()):
         return not_applicable("There is no Python code.")
     clashes = [seen for pair in repo.fact(Interpreters).clashes() for seen in pair]
