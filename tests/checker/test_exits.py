@@ -64,6 +64,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+def heed_interruptions() -> None:
+    """Undo what a shell does to a job in the background, where these tests may run too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(site: Path, does: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "repro_audit", "check", *arguments],
@@ -71,6 +76,7 @@ def start(site: Path, does: str, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interruptions if os.name == "posix" else None,  # noqa: PLW1509 - one thread
     )
 
 
