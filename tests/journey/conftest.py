@@ -25,7 +25,14 @@ def command(name: str) -> str:
 
 def generated(parent: Path, *answers: str) -> Path:
     """A project, as a user who answers nothing else gets it."""
-    made = [command("cookiecutter"), "--no-input", "--output-dir", parent, ROOT, *answers]
+    made: list[str | Path] = [
+        command("cookiecutter"),
+        "--no-input",
+        "--output-dir",
+        parent,
+        ROOT,
+        *answers,
+    ]
     subprocess.run(made, check=True)
     (folder,) = parent.iterdir()
     return folder
