@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from repro_audit.repository import View
+    from repro_audit.view import View
 
     Plant = Callable[[Mapping[str, str]], Path]
 

@@ -15,8 +15,8 @@ from repro_audit.facts.kind import Kind
 from repro_audit.facts.projects import Projects, shared
 from repro_audit.facts.records import Records
 from repro_audit.model import Project, Result
-from repro_audit.repository import Repository, View
 from repro_audit.score import score
+from repro_audit.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from repro_audit.catalogue import Rule
     from repro_audit.facts.above import Above
     from repro_audit.model import Verdict
+    from repro_audit.repository import Repository
     from repro_audit.terms import Terms
 
 # A tree of thousands of tiny projects must not take hours.

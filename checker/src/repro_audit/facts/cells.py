@@ -29,7 +29,7 @@ MOST_BROKEN = 12
 MOST_TRIES = 200
 # Calls in a broken line that may be the evidence that somebody looks for.
 CALLED = re.compile(
-    r"[\w.]*(seed|random|shuffle|split|fit|train|load|read|open|download|save|dump|determin|"
+    r"(seed|random|shuffle|split|fit|train|load|read|open|download|save|dump|determin|"
     r"generator|sample|score|evaluat|metric|valid|log_|import)[\w.]{0,80}\(",
     re.IGNORECASE,
 )
