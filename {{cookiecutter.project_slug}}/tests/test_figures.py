@@ -56,7 +56,8 @@ def test_no_bar_of_a_bin_is_cut_off() -> None:
     bins = pd.DataFrame(
         {
             "quantity": ["lgE_rec", "theta"], "low": [18.5, 0], "high": [19, 10],
-            "p_fe_merit": [1.0, 1.5], "p_fe_merit_low": [0.8, 1.0], "p_fe_merit_high": [1.2, 2.2],
+            "p_fe_merit": [1.0, np.nan], "p_fe_merit_low": [1.1, 1.0],
+            "p_fe_merit_high": [1.2, 2.2],
         }
     )  # fmt: skip
     assert all(axis.get_ylim()[1] > 2.2 for axis in bins_figure(bins).axes)

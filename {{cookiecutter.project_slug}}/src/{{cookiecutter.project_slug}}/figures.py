@@ -144,13 +144,12 @@ def bins_figure(bins: pd.DataFrame) -> Figure:
     labels = {"lgE_rec": "lg(E / eV), reconstructed", "theta": "zenith angle [degrees]"}
     for axis, (quantity, label) in zip(axes, labels.items(), strict=True):
         rows = bins[bins.quantity == quantity]
-        value = rows.p_fe_merit
-        axis.errorbar(
-            (rows.low + rows.high) / 2, value, xerr=(rows.high - rows.low) / 2,
-            yerr=[value - rows.p_fe_merit_low, rows.p_fe_merit_high - value],
-            fmt="o", ms=3, lw=1, color=COLOURS[56],
-        )  # fmt: skip
-        axis.set(xlabel=label, ylim=(0, 1.05 * np.nanmax(bins.p_fe_merit_high)))
+        middle = (rows.low + rows.high) / 2
+        axis.plot(middle, rows.p_fe_merit, "o", ms=3, color=COLOURS[56])
+        # With few events an interval of the bootstrap may not hold its value.
+        axis.vlines(middle, rows.p_fe_merit_low, rows.p_fe_merit_high, lw=1, color=COLOURS[56])
+        axis.hlines(rows.p_fe_merit, rows.low, rows.high, lw=1, color=COLOURS[56])
+        axis.set(xlabel=label, ylim=(0, 1.05 * max(1.0, *bins.p_fe_merit_high.dropna())))
     axes[0].set_ylabel("p-Fe merit factor")
     return figure
 
