@@ -23,6 +23,7 @@ import torch
 from {{ cookiecutter.project_slug }}.stages import ROOT
 
 from .conftest import MODELS
+from .observed import Process, fork
 
 EPOCHS = 12
 
@@ -62,9 +63,26 @@ CONDITIONS = [
 ]
 
 
+class Forked:
+    """A training in a fork of this process, with the face of a `subprocess.Popen`."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+
+    def poll(self) -> int | None:
+        return self.process.exitcode
+
+    def wait(self) -> int:
+        self.process.join()
+        return int(self.process.exitcode)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+
 def start(
     data: Path, folder: Path, condition: Condition, *overrides: str, observed: bool = True
-) -> subprocess.Popen[bytes]:
+) -> subprocess.Popen[bytes] | Forked:
     """A training that leaves its run and its batches in `folder`, and the store beside it.
 
     Where it is not observed nothing is dropped: it is the training as users start it.
@@ -76,20 +94,24 @@ def start(
         f"tracking.store={folder.parent / 'mlflow.db'}",
         f"tracking.artifacts={folder.parent / 'artifacts'}",
         f"hydra.run.dir={folder / 'run'}",
+        *overrides,
     ]
+    batches, said = str(folder / "batches"), folder / "said.txt"
+    if observed and condition.trainer == "cpu":
+        return Forked(fork(settings, batches, str(said)))
     module = "tests.observed" if observed else "{{ cookiecutter.project_slug }}.training"
     inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
-    with (folder / "said.txt").open("ab") as said:
+    with said.open("ab") as told:
         return subprocess.Popen(
-            [sys.executable, "-m", module, *settings, *overrides],
+            [sys.executable, "-m", module, *settings],
             cwd=ROOT,
-            env=inherited | {"BATCHES": str(folder / "batches")},
-            stdout=said,
-            stderr=said,
+            env=inherited | {"BATCHES": batches},
+            stdout=told,
+            stderr=told,
         )
 
 
-def finish(training: subprocess.Popen[bytes], folder: Path) -> None:
+def finish(training: subprocess.Popen[bytes] | Forked, folder: Path) -> None:
     """Wait for its good end."""
     if training.wait() != 0:
         raise AssertionError((folder / "said.txt").read_text())

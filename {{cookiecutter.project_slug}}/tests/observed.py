@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import multiprocessing
 import os
+import sys
+from multiprocessing.context import ForkProcess as Process
 from typing import Any
 
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from {{ cookiecutter.project_slug }} import training
-from {{ cookiecutter.project_slug }}.stages import stage
+from {{ cookiecutter.project_slug }}.stages import ROOT, stage
 
 
 class Observer(Callback):
@@ -36,7 +39,8 @@ class Observer(Callback):
             file.write(line)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Train, observed."""
     fit = training.fit
     observer = Observer(os.environ["BATCHES"])
 
@@ -48,3 +52,25 @@ if __name__ == "__main__":
     training.fit = observed
     training.log_model = lambda *_: None  # takes longer than all else, after the training
     stage(training.train)()
+
+
+def fork(arguments: list[str], batches: str, said: str) -> Process:
+    """The same in a fork of this process, which has imported already what takes long to import."""
+
+    def child() -> None:
+        descriptor = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        for stream in (1, 2):
+            os.dup2(descriptor, stream)
+        os.chdir(ROOT)
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+        os.environ["BATCHES"] = batches
+        sys.argv = ["observed", *arguments]
+        main()
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    return process
+
+
+if __name__ == "__main__":
+    main()
