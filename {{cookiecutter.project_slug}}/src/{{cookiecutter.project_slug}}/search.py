@@ -25,7 +25,7 @@ from .checkpoints import Start
 from .provenance import provenance
 from .reproducibility import seed_of
 from .stages import ROOT, StageError, stage, write_whole
-from .tracking import RunLogger, log_data, settings, tracked_run
+from .tracking import RunLogger, brief, log_data, settings, tracked_run
 from .training import fit, lasting, quiet
 from .validation import validated
 
@@ -177,7 +177,11 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
     if number >= cfg.search.trials:
         return
     here = {} if there.address else {"num_cpus": there.workers * there.cpus}
-    ray.init(there.address, include_dashboard=False, log_to_driver=False, **here)
+    try:
+        ray.init(there.address, include_dashboard=False, log_to_driver=False, **here)
+    except Exception as error:  # Ray raises no narrower one where its processes do not come up
+        why = f"Ray does not start ({brief(error)}): try again, or search=optuna."
+        raise StageError(why) from error
     try:
         tuner = tune.Tuner(
             tune.with_resources(
