@@ -1,4 +1,4 @@
-"""Code in languages that are not read, where there is no Python: it may hold any evidence."""
+"""Code in languages that are not read: where it is the study, it may hold any evidence."""
 
 from __future__ import annotations
 
@@ -10,22 +10,8 @@ from repro_audit.unread import OTHER_LANGUAGE
 if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
-OTHER_CODE = (
-    *(
-        "*.r",
-        "*.rmd",
-        "*.qmd",
-        "*.jl",
-        "*.m",
-        "*.do",
-        "*.sas",
-        "*.scala",
-        "*.java",
-        "*.kt",
-        "*.lua",
-    ),
-    *("*.c", "*.cpp", "*.cc", "*.cu", "*.rs", "*.go", "*.f90", "*.swift", "*.cs"),
-)
+STUDIES = ("*.r", "*.rmd", "*.qmd", "*.jl", "*.m", "*.do", "*.sas", "*.scala", "*.lua")
+OTHER_CODE = (*STUDIES, "*.java", "*.cpp", "*.cc", "*.cu", "*.rs", "*.f90")
 ANY_CODE = (
     *("*.py", "*.pyw", "*.pyi", "*.ipynb", "*.sh", "*.bash", "*.ps1", "*.bat", "*.js", "*.ts"),
     *("*.c", "*.h", "*.go", "*.pl", "*.rb", "*.sql", "makefile", "snakefile", "dockerfile*"),
@@ -36,15 +22,15 @@ MOST_LISTED = 20
 
 
 def unread_languages(repo: Repository) -> None:
-    """List code that is not Python as not read, in a repository without Python of its own.
+    """List code that is not Python as not read, where it is what the repository is about.
 
-    Beside Python such code is an extension or an experiment of its own, and does not hide what the
-    Python does.
+    That is all of it where there is no Python, and the scripts of a language of studies where they
+    outnumber the Python. Else they are an extension, or an experiment beside the main one.
     """
     roles = (Role.SOURCE, Role.EXAMPLE)
-    if repo.matching("*.py", "*.pyw", "*.ipynb", roles=roles):
-        return
-    for file in repo.matching(*OTHER_CODE, roles=(*roles, Role.PROSE))[:MOST_LISTED]:
+    own = repo.matching("*.py", "*.pyw", "*.ipynb", roles=roles)
+    others = repo.matching(*(STUDIES if own else OTHER_CODE), roles=(*roles, Role.PROSE))
+    for file in others[:MOST_LISTED] if len(others) > len(own) else ():
         repo.skips[file.path] = OTHER_LANGUAGE
 
 
