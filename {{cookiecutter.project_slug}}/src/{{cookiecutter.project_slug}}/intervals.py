@@ -43,7 +43,8 @@ def estimate(statistic: Statistic, counts: np.ndarray) -> Estimate:
     if not known.size:
         return Estimate(float(value), np.nan, np.nan)
     low, high = np.quantile(known, (0.025, 0.975))
-    return Estimate(float(value), float(low), float(high))
+    # Linear algebra on several threads rounds differently: its last digits say nothing.
+    return Estimate(*(float(f"{each:.9g}") for each in (value, low, high)))
 
 
 def mean(values: np.ndarray) -> Statistic:
