@@ -189,15 +189,17 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
                 {"cpu": there.cpus, "gpu": there.gpus},
             ),
             tune_config=tune.TuneConfig(
-                metric=METRIC,
-                mode="min",
                 search_alg=OptunaSearch(
                     space_of(cfg),
+                    metric=METRIC,
+                    mode="min",
                     sampler=sampler(cfg, number),
                     study_name=study.study_name,
                     storage=study._storage,
                 ),
                 scheduler=ASHAScheduler(
+                    metric=METRIC,
+                    mode="min",
                     max_t=cfg.trainer.max_epochs,
                     grace_period=min(cfg.search.min_epochs, cfg.trainer.max_epochs),
                     reduction_factor=cfg.search.reduction,
