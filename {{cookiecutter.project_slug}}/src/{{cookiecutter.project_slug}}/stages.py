@@ -10,6 +10,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue
+from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder: every path in `conf/` is relative to it."""
@@ -54,7 +55,9 @@ def stage(task: Callable[[DictConfig], object]) -> Callable[[], None]:
     def main(cfg: DictConfig) -> None:
         try:
             refuse_unread(list(HydraConfig.get().overrides.task))
-            task(cfg)
+            # NumPy's sums depend on how many threads share them; `threads` is about PyTorch alone.
+            with threadpool_limits(1, user_api="blas"):
+                task(cfg)
         except (StageError, MissingMandatoryValue) as error:
             print(f"{task.__name__}: {error}", file=sys.stderr)
             sys.exit(2)
