@@ -200,7 +200,7 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
                 scheduler=ASHAScheduler(
                     metric=METRIC,
                     mode="min",
-                    max_t=cfg.trainer.max_epochs,
+                    max_t=cfg.trainer.max_epochs + 1,  # a trial that gets so far ends by itself
                     grace_period=min(cfg.search.min_epochs, cfg.trainer.max_epochs),
                     reduction_factor=cfg.search.reduction,
                 ),

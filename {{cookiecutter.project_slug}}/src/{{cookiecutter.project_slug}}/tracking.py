@@ -62,10 +62,11 @@ class RunLogger(MLFlowLogger):
         """Leave out what the run has already: it is the same to the bit."""
         new = {name: value for name, value in metrics.items() if (name, step) not in self.logged}
         super().log_metrics(new, step)
+        self.logged.update((name, step) for name in new)
 
     @cached_property
     def logged(self) -> set[tuple[str, int]]:
-        """Name and step of the metrics that the run had when it went on."""
+        """Name and step of what the run has; Lightning logs the number of an epoch twice."""
         client, run = self.experiment, self.run_id
         return {
             (name, metric.step)
