@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from repro_audit.cli import main
@@ -67,7 +68,7 @@ def python(request: pytest.FixtureRequest) -> Path:
     return folder / "bin" / "python"
 
 
-def told(store: Path, question: str) -> list[tuple[str, ...]]:
+def told(store: Path, question: str) -> list[Any]:
     with closing(sqlite3.connect(store)) as connection:
         return connection.execute(question).fetchall()
 
