@@ -66,6 +66,8 @@ def cluster() -> Iterator[str]:
     """A head of one processor; its parts end with it."""
     # The names of its sockets lie below this folder, and may have 107 bytes.
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
+    # Ray asks for a token as soon as anybody's home has one; ours is not to be used here.
+    os.environ["RAY_AUTH_MODE"] = "disabled"
     port, *others = (free_port() for _ in range(6))
     names = ("port", "ray-client-server-port", "dashboard-agent-listen-port",
         "dashboard-agent-grpc-port", "metrics-export-port")  # fmt: skip

@@ -264,7 +264,7 @@ def table(cfg: DictConfig, study: optuna.Study) -> str:
     for trial in sorted(ended(study), key=lambda trial: trial.value):
         values = [f"{key}={value}" for key, value in trial.params.items()]
         again = shlex.join([*given, *values])
-        epochs = max(trial.intermediate_values)
+        epochs = max(trial.intermediate_values, default="-")  # Ray keeps some to itself
         lines.append(f"| {trial.value:.6g} | {epochs} | `nox -s train -- {again}` |")
     return "\n".join(lines) + "\n"
 
