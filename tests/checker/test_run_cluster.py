@@ -73,19 +73,22 @@ def cluster() -> Iterator[str]:
         "dashboard-agent-grpc-port", "metrics-export-port")  # fmt: skip
     # What the command finds as `python` is what the cluster finds.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    head = subprocess.Popen(
-        [
-            Path(sys.executable).with_name("ray"), "start", "--head", "--block", "--num-cpus=1",
-            "--object-store-memory=80000000", f"--dashboard-port={port}", f"--temp-dir={folder}",
-            "--disable-usage-stats", "--min-worker-port=0", "--max-worker-port=0",
-            *(f"--{name}={number}" for name, number in zip(names, others, strict=True)),
-        ],
-        env={**os.environ, "PATH": path},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    said = Path(folder) / "said.txt"
+    with said.open("wb") as told:
+        head = subprocess.Popen(
+            [
+                Path(sys.executable).with_name("ray"), "start", "--head", "--block", "--num-cpus=1",
+                "--object-store-memory=80000000", f"--dashboard-port={port}", f"--temp-dir={folder}",
+                "--disable-usage-stats", "--min-worker-port=0", "--max-worker-port=0",
+                *(f"--{name}={number}" for name, number in zip(names, others, strict=True)),
+            ],
+            env={**os.environ, "PATH": path},
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
     limit = time.monotonic() + 120
-    while not answers(port) and time.monotonic() < limit:
+    while not answers(port):
+        assert head.poll() is None and time.monotonic() < limit, said.read_text("utf-8")
         time.sleep(0.2)
     yield f"http://127.0.0.1:{port}"
     head.terminate()

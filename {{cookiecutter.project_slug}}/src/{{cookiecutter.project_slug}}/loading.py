@@ -95,7 +95,9 @@ class Loading(LightningDataModule):
         self.restored = (0, 0)
 
     def loader(self, part: str, shuffle: bool = False) -> DataLoader[Tensor]:
-        """Batches of a part, of which each process of a training takes its share.
+        """Batches of a part; where they are shuffled, each process of a training takes its share.
+
+        Other parts every process sees whole: shares that are not equal would have other means.
 
         Raises:
             StageError: there are no equal shares.
@@ -107,7 +109,7 @@ class Loading(LightningDataModule):
         values = self.parts[part].to(device)
         seed, at = (self.seed, self.position) if shuffle else (None, lambda: (0, 0))
         rank, world = 0, 1
-        if self.trainer is not None:
+        if shuffle:
             rank, world = self.trainer.global_rank, self.trainer.world_size
         if self.batch_size % world:
             raise StageError(

@@ -178,7 +178,7 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
         return
     here = {} if there.address else {"num_cpus": there.workers * there.cpus}
     try:
-        ray.init(there.address, include_dashboard=False, log_to_driver=False, **here)
+        ray.init(there.address or "local", include_dashboard=False, log_to_driver=False, **here)
     except Exception as error:  # Ray raises no narrower one where its processes do not come up
         why = f"Ray does not start ({brief(error)}): try again, or search=optuna."
         raise StageError(why) from error
@@ -222,7 +222,10 @@ def remote_trial(values: dict[str, Any], cfg: DictConfig, folder: Path, parent: 
     from ray import tune
 
     def report(epoch: int, loss: float) -> bool:
-        tune.report({METRIC: loss})
+        try:
+            tune.report({METRIC: loss})
+        except SystemExit:  # so Ray stops a trial, whose run has yet to be ended well
+            return True
         return False
 
     name = f"trial-{tune.get_context().get_trial_id()}"
