@@ -39,7 +39,8 @@ def project_environment() -> dict[str, str]:
 def tests(session: nox.Session) -> None:
     """Run all tests; the journey takes its smallest configuration."""
     tools(session)
-    session.run("pytest", *session.posargs, env=project_environment())
+    shared = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")
+    session.run("pytest", *shared, *session.posargs, env=project_environment())
 
 
 @nox.session(python=PYTHON)
