@@ -9,6 +9,7 @@ import pytest
 JOURNEY = Path(__file__).with_name("journey")
 
 
+@pytest.hookimpl(tryfirst=True)  # the one that reads the groups comes after it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file belongs to one process, as its fixtures do; the journeys, the longest, come first.
 
