@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.annex import Annex
 from repro_audit.facts.data import BUNDLED, NAMED, Data
+from repro_audit.facts.descent import extending
 from repro_audit.facts.flow import Flow, in_package
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose, script_commands
@@ -121,7 +122,8 @@ class Origins:
         """Sort every way by which data comes."""
         data, values = repo.fact(Data), repo.fact(Values)
         modules = repo.fact(PythonIndex).modules
-        named = (*named_calls(data), *derived(repo))
+        every = (call for module in repo.fact(PythonIndex).live() for call in module.calls)
+        named = (*named_calls(data), *extending(repo, fetches, every))
         fetched = [
             call.evidence(f"{call.name} fetches data")
             for call in data.fetched
@@ -210,27 +212,10 @@ def cannot_fetch(name: str) -> bool:
     return name.endswith((".CocoDetection", ".CocoCaptions", ".Flickr8k", ".Flickr30k", ".LSUN"))
 
 
-def derived(repo: Repository) -> Iterator[Call]:
-    """Yield the calls that make an object of a class of the repository that extends a named set."""
-    index = repo.fact(PythonIndex)
-    own = {
-        (module.path, name)
-        for module in index.live()
-        for name, kind in module.classes.items()
-        if any(
-            matches(base, NAMED) and base.rpartition(".")[2][0].isupper() and not cannot_fetch(base)
-            for base in kind.bases
-        )
-    }
-    if not own:
-        return
-    tails = {name.rpartition(".")[2] for _, name in own}
-    for module in index.live():
-        for call in module.calls:
-            if call.method in tails:
-                place = index.locate(call.name, module.path, call.scope)
-                if place is not None and (place.path, place.name) in own:
-                    yield call
+def fetches(base: str) -> bool:
+    """Say whether a class of this name is a data set that a package fetches."""
+    named = matches(base, NAMED) and base.rpartition(".")[2][0].isupper()
+    return named and not cannot_fetch(base)
 
 
 def way_of(call: Call, values: Values) -> Way:

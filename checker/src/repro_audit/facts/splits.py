@@ -36,6 +36,8 @@ OFFICIAL = re.compile(
     r"tfrecords?|arrow|conll|pickle|gz)$",
     re.IGNORECASE,
 )
+# Files of other kinds that are called so too.
+NO_DATA = re.compile(r"(^|[/_.-])(requirements?|constraints?|locks?|docs?|deps)([/_.-]|$)")
 STORED = (
     "*split*.json",
     "*split*.csv",
@@ -79,7 +81,7 @@ class Splits:
                 found.fixed.append(Evidence(file.path, 0, "a stored split"))
         for module in index.live():
             for text in module.texts:
-                if OFFICIAL.search(text.value[-200:]):
+                if OFFICIAL.search(text.value[-200:]) and not NO_DATA.search(text.value[-200:]):
                     found.fixed.append(
                         Evidence(
                             module.path, text.line, f"reads the ready split {text.value[-60:]}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.configs import Configs
+from repro_audit.facts.descent import extending
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.hyperparameters import MODULE
 from repro_audit.facts.python import PythonIndex, matches
@@ -94,6 +95,10 @@ class RunLogs:
                 (optional if off else always).append(seen)
             elif (on := by_setting(call, values)) is not None:
                 (always if on else optional).append(call.evidence("a setting records the run"))
+        live = repo.fact(Flow).live
+        for call in extending(repo, lambda base: matches(base, TRACKERS), live):
+            off = skipped_by_default(call, values)
+            (optional if off else always).append(call.evidence(f"{call.method} records the run"))
         for entry in repo.fact(Configs).entries("_target_"):
             if matches(str(entry.value), TRACKERS):
                 used = not values.composed or entry in values.composed.values()
