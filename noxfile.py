@@ -39,7 +39,7 @@ def project_environment() -> dict[str, str]:
 def tests(session: nox.Session) -> None:
     """Run all tests; the journey takes its smallest configuration."""
     tools(session)
-    shared = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")
+    shared = ("--numprocesses=auto", "--maxprocesses=4", "--no-loadscope-reorder")
     session.run("pytest", *shared, *session.posargs, env=project_environment())
 
 

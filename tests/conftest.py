@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    import pytest
 
 JOURNEY = Path(__file__).with_name("journey")
 
 
-@pytest.hookimpl(tryfirst=True)  # the one that reads the groups comes after it
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file belongs to one process, as its fixtures do; the journeys, the longest, come first.
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
+    """A file belongs to one process, as its fixtures do; so do all journeys.
 
-    They are of one process together, for they install into one environment.
+    They install into one environment.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "journey" if file.startswith("tests/journey/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys, which take longest, come first."""
     items.sort(key=lambda item: JOURNEY not in item.path.parents)
-    for item in items:
-        together = JOURNEY if JOURNEY in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together)))

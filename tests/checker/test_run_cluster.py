@@ -78,8 +78,9 @@ def cluster() -> Iterator[str]:
         head = subprocess.Popen(
             [
                 Path(sys.executable).with_name("ray"), "start", "--head", "--block", "--num-cpus=1",
-                "--object-store-memory=80000000", f"--dashboard-port={port}", f"--temp-dir={folder}",
-                "--disable-usage-stats", "--min-worker-port=0", "--max-worker-port=0",
+                "--object-store-memory=80000000", f"--dashboard-port={port}",
+                f"--temp-dir={folder}", "--disable-usage-stats",
+                "--min-worker-port=0", "--max-worker-port=0",
                 *(f"--{name}={number}" for name, number in zip(names, others, strict=True)),
             ],
             env={**os.environ, "PATH": path},
@@ -88,7 +89,8 @@ def cluster() -> Iterator[str]:
         )  # fmt: skip
     limit = time.monotonic() + 120
     while not answers(port):
-        assert head.poll() is None and time.monotonic() < limit, said.read_text("utf-8")
+        ended = head.poll() is not None or time.monotonic() > limit
+        assert not ended, said.read_text("utf-8")
         time.sleep(0.2)
     yield f"http://127.0.0.1:{port}"
     head.terminate()

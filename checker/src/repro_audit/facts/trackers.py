@@ -97,8 +97,8 @@ class RunLogs:
                 (always if on else optional).append(call.evidence("a setting records the run"))
         live = repo.fact(Flow).live
         for call in extending(repo, lambda base: matches(base, TRACKERS), live):
-            off = skipped_by_default(call, values)
-            (optional if off else always).append(call.evidence(f"{call.method} records the run"))
+            kept = optional if skipped_by_default(call, values) else always
+            kept.append(call.evidence(f"{call.method} records the run"))
         for entry in repo.fact(Configs).entries("_target_"):
             if matches(str(entry.value), TRACKERS):
                 used = not values.composed or entry in values.composed.values()
