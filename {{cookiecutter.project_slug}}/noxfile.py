@@ -171,7 +171,7 @@ def thesis(session: nox.Session) -> None:
 
 @nox.session
 def hypotheses(session: nox.Session) -> None:
-    """Test what docs/hypotheses.yaml foretold, on fresh showers: 14 CPU minutes."""
+    """Test the hypotheses of docs/preregistration.md on fresh showers: 14 CPU minutes."""
     python(session, f"{PACKAGE}.hypotheses", *session.posargs)
 
 

@@ -24,7 +24,6 @@ OPEN_IN = {
         "data-under-version-control": Status.UNKNOWN,  # a tool for data is for its author to choose
         "eval-raw-outputs-kept": Status.PARTIAL,  # likewise
         "seed-local-generators": Status.UNKNOWN,  # the seed is passed on as an argument
-        "track-runs": Status.PARTIAL,  # a class derived from MLflow's logger is not taken for one
     },
     "minimal": {
         "archive-records": Status.PARTIAL,  # raw values stand here, and in no archive

@@ -61,7 +61,7 @@ def commit(folder: Path) -> str:
 
 def test_the_plan_of_this_project_can_be_read() -> None:
     experiments = {path.stem for path in (ROOT / "conf/experiment").glob("*.yaml")}
-    assert all({each.experiment, each.reference} <= experiments for each in claims.claims())
+    assert all({each.experiment, each.reference} <= experiments for each in claims.plan().claims)
 
 
 def test_five_seeds_that_agree_decide() -> None:
@@ -130,9 +130,9 @@ def test_a_plan_that_cannot_be_read_is_refused_in_a_sentence(
 ) -> None:
     (project / PLAN).write_text(BLOCK.replace(old, new))
     with pytest.raises(StageError, match=sentence):
-        claims.claims()
+        claims.plan()
 
 
 def test_without_a_plan_nothing_is_claimed(project: Path) -> None:
     (project / PLAN).unlink()
-    assert claims.claims() == []
+    assert claims.plan() == claims.Plan()

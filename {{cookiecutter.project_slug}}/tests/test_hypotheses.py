@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from omegaconf import OmegaConf
 from scipy import stats
 
+from {{cookiecutter.project_slug}}.claims import plan
 from {{cookiecutter.project_slug}}.hypotheses import (
-    PLAN,
     Verdict,
     corrected_t,
     equivalence,
@@ -52,7 +51,7 @@ def test_holm_multiplies_by_what_is_left_and_keeps_the_order() -> None:
 def test_the_verdict_says_when_a_claim_is_not_shown() -> None:
     plan = {
         "alpha": 0.01,
-        "hypotheses": [
+        "tested": [
             {"name": "A", "claim": "a", "larger": "x", "smaller": "y", "margin": 0.1},
             {"name": "B", "claim": "b", "larger": "y", "smaller": "z", "margin": 0.1,
              "equivalent": 0.05},
@@ -73,8 +72,7 @@ def test_the_verdict_says_when_a_claim_is_not_shown() -> None:
 def test_nothing_is_claimed_that_is_not_observed(configure: Configure, tmp_path: Path) -> None:
     configs = {name: configure(f"model={name}") for name in ("simple", "deep")}
     observed = repetition(configs, tmp_path)
-    plan = OmegaConf.to_container(OmegaConf.load(PLAN))
-    for of in plan["hypotheses"]:
+    for of in plan().hypotheses["tested"]:
         assert np.isfinite(observed[of["larger"]] - observed[of["smaller"]])
     difference = observed["simple_error"] - observed["deep_error"]
     assert observed["gain"] == pytest.approx(difference, abs=1e-3)

@@ -46,9 +46,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that was planned."""
+    """All that was planned.
+
+    Attributes:
+        claims: comparisons over seeds, which `nox -s results` decides.
+        hypotheses: what a study adds that has a stage of its own for it.
+    """
 
     claims: list[Claim] = field(default_factory=list)
+    hypotheses: Any = None
 
 
 @dataclass(frozen=True)
@@ -68,38 +74,37 @@ class Finding:
     holds: bool
 
 
-def claims() -> list[Claim]:
-    """Read the claims of the plan; without a plan there are none.
+def plan() -> Plan:
+    """Read the plan; without one nothing is claimed.
 
     Raises:
-        StageError: one of them lacks something, or says what no claim has.
+        StageError: a claim lacks something, or says what no claim has.
     """
     page = ROOT / PLAN
     text = page.read_text("utf-8") if page.is_file() else ""
     block = re.search(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     if block is None:
-        return []
+        return Plan()
     try:
         written = OmegaConf.merge(OmegaConf.structured(Plan), OmegaConf.create(block[1]))
-        found = OmegaConf.to_object(written).claims
+        found = OmegaConf.to_object(written)
     except (OmegaConfBaseException, YAMLError) as error:
         raise StageError(f"{PLAN} cannot be read: {str(error).splitlines()[0]}") from error
-    if any(claim.better not in {"lower", "higher"} for claim in found):
+    if any(claim.better not in {"lower", "higher"} for claim in found.claims):
         raise StageError(f"{PLAN}: better is either lower or higher.")
     return found
 
 
-def planned(commit: str) -> str:
-    """When the plan was committed, if that commit is part of `commit` and the plan unchanged.
-
-    Args:
-        commit: of a run.
-
-    Returns:
-        Date and commit of the plan; empty when it came later, was changed, or git cannot tell.
-    """
+def committed() -> str:
+    """Date and commit of the plan as it is now; empty when it was changed, or git cannot tell."""
     last = git("log", "-1", "--format=%cs %h", "--", PLAN)
-    if not last or git("status", "--porcelain", "--", PLAN):
+    return "" if not last or git("status", "--porcelain", "--", PLAN) else last
+
+
+def planned(commit: str) -> str:
+    """Date and commit of the plan, if that commit is part of a run's `commit`; else empty."""
+    last = committed()
+    if not last:
         return ""
     return last if git("merge-base", "--is-ancestor", last.split()[1], commit) is not None else ""
 
@@ -131,7 +136,7 @@ def about(record: Run) -> list[str]:
     name, seed = record["config"]["name"], record["config"]["seed"]
     asked = [
         claim.name
-        for claim in claims()
+        for claim in plan().claims
         if name in (claim.experiment, claim.reference) and seed in claim.seeds
     ]
     if not asked:
@@ -147,7 +152,7 @@ def table(runs: list[Run]) -> list[str]:
         "| claim | preregistered | decided by | difference | p | holds |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for claim in claims():
+    for claim in plan().claims:
         mine = [run for run in runs if run["config"]["name"] in (claim.experiment, claim.reference)]
         dates = {planned(run["provenance"]["git.commit"]) for run in mine}
         date = dates.pop() if len(dates) == 1 else ""

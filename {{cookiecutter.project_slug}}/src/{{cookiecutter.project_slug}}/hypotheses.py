@@ -1,4 +1,4 @@
-"""The stage `hypotheses`: test what `docs/hypotheses.yaml` foretold, on showers never seen before.
+"""The stage `hypotheses`: test those of `docs/preregistration.md`, on showers never seen before.
 
 Each repetition splits the same fresh showers anew, trains the simple and the deep model, and
 observes; all repetitions together decide. What is done stays in `outputs/hypotheses/`, so that a
@@ -15,24 +15,24 @@ from typing import Any
 import hydra
 import numpy as np
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from scipy import stats
 
-from . import intervals
+from . import claims, intervals
 from .checkpoints import Start
 from .data import ProjectData
 from .measures import SEED, feature_sets, photons, seen
 from .models import Autoencoder
 from .preparation import data, data_digest, verified
 from .probes import IRON, Probe, probe
-from .provenance import git, provenance
+from .provenance import provenance
 from .report import table
 from .stages import ROOT, StageError, stage, write_whole
 from .tracking import tracked_run
 from .training import fit
 from .validation import validate
 
-PLAN = ROOT / "docs" / "hypotheses.yaml"
+PAGE = ROOT / "docs" / "hypotheses.md"
 EXPERIMENTS = {"simple": "baseline", "deep": "deep"}
 Observations = dict[str, float]
 
@@ -132,7 +132,7 @@ class Verdict:
     """What the repetitions say of one hypothesis.
 
     Attributes:
-        plan: its entry in `docs/hypotheses.yaml`.
+        plan: its entry in `docs/preregistration.md`.
         differences: one for each repetition.
         p: corrected for the number of hypotheses.
         alpha: p at most this large shows the claim.
@@ -165,20 +165,20 @@ def judge(plan: dict[str, Any], observed: list[Observations], ratio: float) -> l
     """Hold all repetitions against the plan."""
     differences = [
         np.array([each[of["larger"]] - each[of["smaller"]] for each in observed])
-        for of in plan["hypotheses"]
+        for of in plan["tested"]
     ]
     p = holm(
         np.array(
             [
                 corrected_t(found, of["margin"], ratio)
-                for of, found in zip(plan["hypotheses"], differences, strict=True)
+                for of, found in zip(plan["tested"], differences, strict=True)
             ]
         )
     )
     return [
         Verdict(of, found, float(each), plan["alpha"],
                 equivalence(found, of["equivalent"], ratio) if "equivalent" in of else None)
-        for of, found, each in zip(plan["hypotheses"], differences, p, strict=True)
+        for of, found, each in zip(plan["tested"], differences, p, strict=True)
     ]  # fmt: skip
 
 
@@ -236,12 +236,17 @@ def hypotheses(cfg: DictConfig) -> Path:
     """Run what is missing of the plan, and write `docs/hypotheses.md`; return its path.
 
     Raises:
-        StageError: the plan is not committed, so nobody could tell that it came first.
+        StageError: the plan is not committed, so nobody could tell that it came first; or it has
+            no hypotheses.
     """
-    committed = git("log", "-1", "--format=%cs %h", "--", str(PLAN))
-    if not committed or git("status", "--porcelain", "--", str(PLAN)):
-        raise StageError(f"{PLAN} is not committed as it is: commit it before anything is run.")
-    plan = OmegaConf.to_container(OmegaConf.load(PLAN))
+    date = claims.committed()
+    if not date:
+        raise StageError(
+            f"{claims.PLAN} is not committed as it is: commit it before anything is run."
+        )
+    plan = claims.plan().hypotheses
+    if not plan:
+        raise StageError(f"{claims.PLAN} has no hypotheses: write some into its block of YAML.")
     seeds = range(plan["first"], plan["first"] + plan["repetitions"])
     configs = {seed: configurations(plan, seed) for seed in seeds}
     observed = []
@@ -251,12 +256,11 @@ def hypotheses(cfg: DictConfig) -> Path:
     first = configs[seeds[0]]["deep"]
     ratio = first.data.split.test / first.data.split.train
     verdicts = judge(plan, observed, ratio)
-    origin = f"Plan: `docs/hypotheses.yaml`, {committed}; {first.data.source.n_showers} showers."
-    written = PLAN.with_suffix(".md")
-    write_whole(written, page(verdicts, observed, origin))
-    track(first, verdicts, written)
-    print(f"hypotheses: {written}")
-    return written
+    origin = f"Plan: `{claims.PLAN}`, {date}; {first.data.source.n_showers} showers."
+    write_whole(PAGE, page(verdicts, observed, origin))
+    track(first, verdicts, PAGE)
+    print(f"hypotheses: {PAGE}")
+    return PAGE
 
 
 def track(cfg: DictConfig, verdicts: list[Verdict], written: Path) -> None:
