@@ -165,6 +165,16 @@ def test_a_notebook_that_cannot_be_read_leaves_doubt_and_an_empty_one_none(plant
     assert status(run_audit(root), "env-deps-declared") is Status.FAIL
 
 
+def test_an_unread_notebook_beside_a_script_that_trains_leaves_doubt_about_notebooks_alone(
+    plant: Plant,
+) -> None:
+    fits = f"{CODE}\nmodel(torch.rand(1, 2)).sum().backward()\n"
+    root = plant({"train.py": fits, "demo.ipynb": "large file not stored"})
+    asked = ("env-deps-declared", "seed-all-libraries", "nb-order", "env-portable-paths")
+    found = [status(run_audit(root), name) for name in asked]
+    assert found == [Status.FAIL, Status.FAIL, Status.UNKNOWN, Status.UNKNOWN]
+
+
 def test_data_and_tests_that_were_not_read_leave_none(plant: Plant) -> None:
     root = plant({"train.py": CODE})
     before = {item.practice.id: item.verdict.status for item in run_audit(root).results}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from repro_audit import __version__, catalogue
 from repro_audit.errors import ReproAuditError
 from repro_audit.facts.history import History
-from repro_audit.facts.kind import Kind
+from repro_audit.facts.kind import Kind, training_calls
 from repro_audit.model import (
     Evidence,
     Project,
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST_EVIDENCE = 20
 NO_HISTORY = History(False, None, 0, False, False, (), ())
+# These speak of every notebook, or of every file.
+OF_ALL = ("nb-", "env-portable-paths")
 NEEDS_EVIDENCE = (Status.PASS, Status.PARTIAL, Status.FAIL)
 
 
@@ -63,10 +65,20 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
         Evidence(clean(item.path), item.line, clean(item.message))
         for item in dict.fromkeys(verdict.evidence)
     )
+    if not rule.practice.id.startswith(OF_ALL):
+        missed -= beside(repo)
     verdict = doubted(verdict, missed | repo.hidden, repo.why)
     kept = evidence[:MOST_EVIDENCE]
     more = len(evidence) - len(kept)
     return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix, more)
+
+
+def beside(repo: Repository) -> set[str]:
+    """Return the unread notebooks where scripts train: these are the main path, and were read."""
+    notebooks = {path for path in repo.why if path.endswith(".ipynb")}
+    if notebooks and any(call.path.endswith(".py") for call in training_calls(repo)):
+        return notebooks
+    return set()
 
 
 class Rest:

@@ -33,6 +33,7 @@ NAMED = (
     "torchaudio.datasets.*",
     "datasets.load_dataset",
     "tensorflow_datasets.load",
+    "tensorflow_datasets.builder",
     "tensorflow.keras.datasets.*.load_data",
     "keras.datasets.*.load_data",
     "keras.datasets.*",
@@ -57,8 +58,8 @@ NOT_SOURCES = {
     "load_files",
 }
 FETCH = (
-    "urllib.request.urlretrieve",
-    "urllib.request.urlopen",
+    "*.urlretrieve",
+    "*.urlopen",
     "requests.get",
     "wget.download",
     "gdown.download",

@@ -36,6 +36,8 @@ SPOKEN = re.compile(
     r"\b(data ?sets?|corpus|corpora|(training|raw|original) data|data (is|are|can be|were))\b",
     re.IGNORECASE,
 )
+BESIDE_DATA = re.compile(r"(^|/)(data|datasets?|corpus)/([^/]+/){0,2}readme[^/]*$", re.IGNORECASE)
+WWW = re.compile(r"\bwww\.[\w-]+\.\w")
 WEIGHTS = re.compile(r"checkpoint|weights\b|pre-?trained", re.IGNORECASE)
 DATA_ALONE = re.compile(
     r"^(the )?(raw |training )?(data|data ?sets?|corpus|corpora)$", re.IGNORECASE
@@ -75,7 +77,12 @@ class DataDocs:
             bare += poor
             if "/" in document.path and not good:
                 nameless += [item for item in poor if names_data(document, item.line)]
-        linked = [*hosted(prose.guide()), *referred(prose.guide()), *imported(repo)]
+        linked = [
+            *within(prose.documents),
+            *hosted(prose.guide()),
+            *referred(prose.guide()),
+            *imported(repo),
+        ]
         mentioned = [
             document.at(number, "names a data set without an address")
             for document in prose.guide()
@@ -83,6 +90,17 @@ class DataDocs:
             if WELL_KNOWN.search(text[:2000])
         ]
         return cls((*addressed, *linked), tuple(bare), tuple(mentioned[:5]), tuple(nameless))
+
+
+def within(documents: tuple[Document, ...]) -> Iterator[Evidence]:
+    """Yield the addresses in the read-me files of data folders, which have no section on data."""
+    for document in documents:
+        if not BESIDE_DATA.search(document.path):
+            continue
+        for text, number in document.prose:
+            if ADDRESS.search(PAPERS.sub(" ", text[:2000])) or WWW.search(text[:2000]):
+                yield document.at(number, "gives the address of the data beside it")
+                break
 
 
 def sections(document: Document) -> tuple[list[Evidence], list[Evidence]]:

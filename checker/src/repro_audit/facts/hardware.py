@@ -28,7 +28,9 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 # Short names mean a processor only in its company.
-SHORT = re.compile(r"(?<![\w-])(?:T4|L4|A10G?|A30|A40|P4|P40|M40|K40|M[1-4])s?(?![\w-])")
+SHORT = re.compile(
+    r"(?<![\w-])(?:T4|L4|A10G?|A30|A40|P4|P40|M40|K40|M[1-4]|[1-5]0[5-9]0)s?(?![\w-])"
+)
 COMPANY = re.compile(r"\b(GPUs?|NVIDIA|Tesla|Colab|Apple|chip|VRAM|accelerators?)\b", re.IGNORECASE)
 INSTANCE = re.compile(
     r"\b(?:p[2-5]d?n?|g[3-6]d?n?|c[5-7]\w?|m[5-7]\w?|a2|n1|n2)[.-](?:\d*xlarge|\w+gpu|standard|highmem)[\w-]*",
@@ -119,7 +121,7 @@ class Hardware:
         text, seen = statement.text, statement.evidence()
         short = SHORT.search(text) and COMPANY.search(text)
         if NAMED.search(text) or short or INSTANCE.search(text):
-            acting = DURATION.search(text) or re.search(r"\b(train|ran|run on|used)", text)
+            acting = DURATION.search(text) or re.search(r"\b(train|ran|run on|used|we use)", text)
             (self.wished if WISH.search(text) and not acting else self.named).append(seen)
         elif COUNT.search(text) and DONE.search(text):
             self.counted.append(seen)

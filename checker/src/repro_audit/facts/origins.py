@@ -17,6 +17,7 @@ from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.shell import Command, commands
+from repro_audit.facts.simulators import Simulators
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.values import State, Values
 from repro_audit.model import Evidence
@@ -40,7 +41,7 @@ DATA_FOLDER = re.compile(r"^(\w*data|\w*datasets?|corpus|corpora|raw|inputs?)$",
 MADE_FOLDER = re.compile(
     r"^(results?|outputs?|logs?|runs?|checkpoints?|weights|figures?|plots?|assets|docs?|images|"
     r"pretrained|models?|saved_models?|images?|static|media|\.dvc|benchmarks?|metrics|tables|"
-    r"eval(uations?)?|predictions?|scores|submissions?)$",
+    r"eval(uations?)?|predictions?|scores|submissions?|learning_?curves?)$",
     re.IGNORECASE,
 )
 NOT_DATA = re.compile(
@@ -187,6 +188,11 @@ def left_to_user(repo: Repository) -> bool:
             for call in found.reads
         )
     )
+
+
+def stepped(repo: Repository) -> bool:
+    """Say whether all that is learnt from comes out of an environment that is stepped through."""
+    return bool(repo.fact(Simulators).made) and not repo.fact(Origins).any
 
 
 def named_calls(data: Data) -> tuple[Call, ...]:

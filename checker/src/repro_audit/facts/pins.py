@@ -101,11 +101,11 @@ class Pins:
             self.fixed.append(call.evidence(f"{call.name} knows the digests of its files"))
         elif matches(call.name, ("datasets.load_dataset", "huggingface_hub.*download")):
             self.hub(call, values)
-        elif call.name == "tensorflow_datasets.load":
+        elif call.name.startswith("tensorflow_datasets."):
             name = call.literal("name", 0)
             fixed = isinstance(name, str) and re.search(r":\d+\.\d+\.\d+$", name)
             heap = self.fixed if fixed else self.loose
-            heap.append(call.evidence(f"tensorflow_datasets.load of {name or 'a name'}"))
+            heap.append(call.evidence(f"{call.name} of {name or 'a name'}"))
         elif call.name == "kagglehub.dataset_download":
             handle = str(call.literal("handle", 0) or "")
             heap = self.fixed if "/versions/" in handle else self.loose

@@ -20,6 +20,8 @@ from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from repro_audit.facts.shell import Command
     from repro_audit.facts.syntax import Module
     from repro_audit.repository import Repository
@@ -37,6 +39,12 @@ RUNS = re.compile(
 SUMMARY = re.compile(
     r"\b(mean|averag\w*|median|std|stdev|standard (deviation|error)s?|variance|error bars?|spread|"
     r"confidence|interquartile|report\w*|aggregat\w*|best of)\b|±|\+/-|\\pm",
+    re.IGNORECASE,
+)
+# Runs that a number was taken over: the sentence is about what was done.
+OVER = re.compile(
+    rf"\b(?:over|across|from|on|in|obtained (?:on|over|from|with))\s+(?:the\s+)?{MANY}\s+"
+    rf"(?:\w+[ -]){{0,2}}?(?:seeds?|runs|trials)\b",
     re.IGNORECASE,
 )
 PAST = re.compile(
@@ -65,6 +73,7 @@ SEED_KEY = re.compile(r"^(?:.*\.)?(?:\w*_)?seeds?(?:\.values)?\.\d+$", re.IGNORE
 SWEEP = re.compile(
     r"\bseeds?\s*=\s*(?:\d+\s*,\s*\d+|range\(|\[\d+\s*,)|--seeds[ =]+\d+[ ,]+\d+", re.IGNORECASE
 )
+SEED_OF = re.compile(r"seeds?[ =]+[\"']?\$\{?(\w+)", re.IGNORECASE)
 RESULTS = (
     "*result*.csv",
     "*metric*.csv",
@@ -94,7 +103,7 @@ class Repeats:
             text = statement.text
             repeated = (
                 RUNS.search(text)
-                and (SUMMARY.search(text) or PAST.search(text))
+                and (SUMMARY.search(text) or PAST.search(text) or OVER.search(text))
                 and not HOWTO.search(text)
             )
             if repeated or (PLUS_MINUS.search(text) and METRIC.search(text)):
@@ -103,6 +112,8 @@ class Repeats:
         found.from_configs(repo)
         for command in script_commands(repo):
             found.from_command(command, found.made)
+        for head in seeding(script_commands(repo)):
+            found.made.append(head.evidence(f"{head.text[:80]} gives the seeds"))
         for task in repo.fact(Tasks).all:
             for command in task.commands:
                 found.from_command(command, found.made)
@@ -153,6 +164,21 @@ class Repeats:
             seeds = seeds_in(lines, "\t" if file.path.endswith(".tsv") else ",")
             if len(seeds) >= FEWEST:
                 self.made.append(Evidence(file.path, 1, f"results of {len(seeds)} seeds"))
+
+
+def seeding(found: Iterable[Command]) -> Iterator[Command]:
+    """Yield the heads of shell loops whose variable a command of the same file takes as a seed."""
+    heads: dict[tuple[str, str], Command] = {}
+    for command in found:
+        words = command.words
+        name = re.match(r"(\(\()?(\w+)", words[1]) if words[0] == "for" and len(words) > 1 else None
+        if name:
+            several = name[1] or len(words) > 4 or re.search(r"\.\.|seq ", command.text)  # noqa: PLR2004 - for NAME in A B
+            if several and "seed" not in name[2].lower():
+                heads[command.path, name[2]] = command
+        for used in SEED_OF.findall(command.text):
+            if (command.path, used) in heads:
+                yield heads.pop((command.path, used))
 
 
 def repeats(loop: Loop, module: Module) -> bool:

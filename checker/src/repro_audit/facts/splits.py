@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.origins import Origins
+from repro_audit.facts.parts import cut, told
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import Hold, Randomness
 from repro_audit.facts.sources import drawn_by
@@ -71,23 +72,33 @@ class Splits:
         }
         for call in index.calls(*SPLITTERS):
             found.judge(call, values, held)
-        for call in repo.fact(Origins).named:
-            if official(call):
-                found.fixed.append(call.evidence(f"{call.name} offers its official split"))
-        for module in index.live():
-            found.fixed += folders(module)
+        found.official(repo)
         for file in repo.matching(*STORED, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
             if not file.path.endswith(".py"):
                 found.fixed.append(Evidence(file.path, 0, "a stored split"))
         for module in index.live():
-            for text in module.texts:
-                if OFFICIAL.search(text.value[-200:]) and not NO_DATA.search(text.value[-200:]):
-                    found.fixed.append(
-                        Evidence(
-                            module.path, text.line, f"reads the ready split {text.value[-60:]}"
-                        )
-                    )
+            found.fixed += [*folders(module), *told(module), *ready_files(module)]
+            for seen, mixing in cut(module):
+                found.mixed(seen, mixing, held)
         return found
+
+    def official(self, repo: Repository) -> None:
+        """Note the parts that those who made a data set hand out."""
+        for call in repo.fact(Origins).named:
+            if official(call):
+                self.fixed.append(call.evidence(f"{call.name} offers its official split"))
+        for call in repo.fact(PythonIndex).calls("*.as_dataset"):
+            if call.argument("split") is not None:
+                self.fixed.append(call.evidence("the builder hands out its official split"))
+
+    def mixed(self, seen: Evidence, mixing: tuple[Call, ...], held: dict[str, Hold]) -> None:
+        """Sort a cut by position: rows that were mixed before it stand as the draw fell."""
+        loose = [call for call in mixing if drawn_by(call) not in held]
+        if loose:
+            message = f"{loose[0].name} mixes the rows without a seed, and they are cut by position"
+            self.unclear.append(loose[0].evidence(message))
+        else:
+            self.fixed.append(seen)
 
     def judge(self, call: Call, values: Values, held: dict[str, Hold]) -> None:
         """Sort one splitting call."""
@@ -128,12 +139,22 @@ def official(call: Call) -> bool:
     return chosen or matches(call.name, whole)
 
 
+def ready_files(module: Module) -> Iterator[Evidence]:
+    """Yield the files that are named by the part which they hold."""
+    for text in module.texts:
+        end = text.value[-200:]
+        if OFFICIAL.search(end) and not NO_DATA.search(end):
+            yield Evidence(module.path, text.line, f"reads the ready split {text.value[-60:]}")
+
+
 def folders(module: Module) -> Iterator[Evidence]:
     """Yield the place where a module joins paths of a training and of another ready folder."""
     parts = [text for text in module.texts if text.joined]
-    train = [text for text in parts if re.fullmatch(r"/?train(ing)?(_\w+)?/?", text.value)]
+    train = [text for text in parts if re.fullmatch(r"/?train(ing)?(_\w+|20\d\d)?/?", text.value)]
     other = [
-        text for text in parts if re.fullmatch(r"/?(val|valid|validation|test|dev)/?", text.value)
+        text
+        for text in parts
+        if re.fullmatch(r"/?(val|valid|validation|test|dev)(20\d\d)?/?", text.value)
     ]
     if train and other:
         yield Evidence(module.path, train[0].line, "training and test folders stand ready")

@@ -29,6 +29,13 @@ MOST_NAMES = 200
 # Elsewhere a version is one of the history, or of a feature.
 SETTING_UP = r"require|install|depend|environment|set-?up|prerequisite|versions|package"
 
+# What was done with a version says it too, wherever it stands.
+DONE = re.compile(
+    r"\b(trained|tested|developed|implemented|written|run|ran|built|evaluated|obtained)\b"
+    r"[^.]{0,40}\b(using|with|in|on|under)\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class ToldVersions:
@@ -55,7 +62,8 @@ def told(repo: Repository, imports: list[str]) -> Iterator[Evidence]:
         sections = [range(item.line, item.end + 1) for item in document.section(SETTING_UP)]
         for line, number in document.prose:
             found = pattern.search(line[:1000])
-            if found and any(number in lines for lines in sections):
+            here = any(number in lines for lines in sections)
+            if found and (here or DONE.search(line[: found.start()])):
                 yield document.at(number, f"tells the reader: {found.group(0)[:80]}")
 
 

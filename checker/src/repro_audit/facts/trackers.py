@@ -36,6 +36,8 @@ TRACKERS = (
     "sacred.Experiment",
     "trackio.init",
     "swanlab.init",
+    "SummaryWriter",
+    "FileWriter",
     "*.SummaryWriter",
     "*.FileWriter",
     "tensorflow.summary.create_file_writer",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.kind import Kind, training_calls
-from repro_audit.facts.origins import Origins, left_to_user
+from repro_audit.facts.origins import Origins, left_to_user, stepped
 from repro_audit.facts.retrieval import idle_scripts
 from repro_audit.facts.tracking_of_data import DataTracking
 
@@ -51,6 +51,8 @@ def without(repo: Repository, found: Origins, lacking: list[Evidence], fix: str)
     if lacking or seen:
         return failed("Nothing in the repository brings the data.", *lacking, *seen, fix=fix)
     trained = training_calls(repo)
+    if stepped(repo):
+        return not_applicable("An environment gives the experience; no data is read.")
     if trained:
         return unknown("Models are trained and no data is seen.", trained[0].evidence("trains"))
     return not_applicable("The code reads no data.")

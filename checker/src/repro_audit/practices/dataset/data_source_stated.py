@@ -15,7 +15,7 @@ from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.data import Data
 from repro_audit.facts.datadocs import DataDocs
 from repro_audit.facts.kind import training_calls
-from repro_audit.facts.origins import Origins, left_to_user
+from repro_audit.facts.origins import Origins, left_to_user, stepped
 from repro_audit.facts.python import PythonIndex
 
 
@@ -25,6 +25,8 @@ def data_source_stated(repo: Repository) -> Verdict:
     stored = origins.stored
     if left_to_user(repo):
         return not_applicable("The package reads what its users give it, and brings no data.")
+    if stepped(repo):
+        return not_applicable("An environment gives the experience; no data is read.")
     if not (data.used or stored or origins.any):
         trained = training_calls(repo)
         if trained:

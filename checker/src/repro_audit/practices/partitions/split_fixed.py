@@ -5,7 +5,7 @@ from __future__ import annotations
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
 from repro_audit.facts.absent import nothing_trained, only_infers
 from repro_audit.facts.kind import training_calls
-from repro_audit.facts.origins import Origins, left_to_user
+from repro_audit.facts.origins import Origins, left_to_user, stepped
 from repro_audit.facts.randomness import Hold, Randomness
 from repro_audit.facts.splits import Splits
 
@@ -28,6 +28,8 @@ def split_fixed(repo: Repository) -> Verdict:
         return passed("The split can be made again.", *found.fixed)
     if left_to_user(repo):
         return not_applicable("The package reads what its users give it, and parts nothing.")
+    if stepped(repo):
+        return not_applicable("An environment gives the experience; nothing is parted.")
     if only_infers(repo):
         return not_applicable("Nothing is trained here; finished weights are loaded.")
     if not training_calls(repo):

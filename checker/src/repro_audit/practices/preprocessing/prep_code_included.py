@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
 from repro_audit.facts.kind import training_calls
-from repro_audit.facts.origins import Origins
+from repro_audit.facts.origins import Origins, stepped
 from repro_audit.facts.preparation import Preparation
 
 
@@ -28,6 +28,8 @@ def prep_code_included(repo: Repository) -> Verdict:
     if seen:
         return passed("The data is prepared by code.", *seen)
     trains = training_calls(repo)
+    if stepped(repo):
+        return not_applicable("An environment gives the experience; no data is read.")
     if origins.any or trains:
         reads = [call.evidence(f"{call.name} reads data") for call in origins.reads]
         return unknown("No step of preprocessing is seen; there may be none.", *reads)

@@ -1,0 +1,99 @@
+"""Parts of data that stand ready: cut by position, or handed out by the name of the part."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from repro_audit.facts.python import matches
+from repro_audit.facts.sources import drawn_by
+from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_audit.facts.syntax import Call, Function, Module
+
+TRAINING = re.compile(r"(^|_|\b)(x_?|y_?)?(train|trn)(ing)?\d*(_|$|\b)", re.IGNORECASE)
+OTHER = re.compile(
+    r"(^|_|\b)(x_?|y_?)?(test|val|valid|validation|dev|eval)\d*(_|$|\b)", re.IGNORECASE
+)
+# Curves of training and of validation are cut too, to be drawn.
+CURVES = re.compile(r"loss|acc|score|metric|err|pred|hist|curve", re.IGNORECASE)
+RANGES = ("range", "numpy.arange", "torch.arange", "*.LongTensor", "list", "tuple", "slice")
+PART = re.compile(
+    r"^(split|flag|mode|phase|set|set_name|image_set|subset|partition|set_type|data_type|"
+    r"split_name|dataset_type|which_set|which|stage|type|fold|part)$"
+)
+LOADS = re.compile(
+    r"(^|_)(load|get|read|build|make|create)\w*(data|split|loader|examples|batch)", re.IGNORECASE
+)
+NAMES = re.compile(r"^(train(ing)?|test(ing)?|val|valid|validation|dev|eval)\w*$", re.IGNORECASE)
+MIXES = {"shuffle", "permutation", "permuted", "randperm", "sample", "random_split"}
+
+
+def cut(module: Module) -> Iterator[tuple[Evidence, tuple[Call, ...]]]:
+    """Yield the places that cut rows into parts by position, with the draws that mix them there."""
+    cuts: dict[str, list[tuple[str, int]]] = {}
+    for item in module.assignments:
+        name = item.target.rpartition(".")[2]
+        if item.value is not None and positional(item.value) and not CURVES.search(name):
+            cuts.setdefault(item.scope, []).append((name, item.line))
+    for scope, found in cuts.items():
+        lines = [line for name, line in found if TRAINING.search(name)]
+        if lines and any(OTHER.search(name) for name, _ in found):
+            mixing = tuple(
+                call
+                for call in module.calls
+                if call.scope == scope and call.method in MIXES and drawn_by(call)
+            )
+            yield Evidence(module.path, lines[0], "the parts are cut by position"), mixing
+
+
+def positional(node: ast.expr) -> bool:
+    """Say whether an expression is a slice of rows, or a range of their numbers."""
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func).replace("np.", "numpy.")
+        inner = node.args[:1]
+        ranged = name.endswith("range") and bool(inner)
+        return ranged or (matches(name, RANGES) and any(positional(item) for item in inner))
+    if isinstance(node, ast.Subscript):
+        axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        rows = axes[0] if axes else None
+        return isinstance(rows, ast.Slice) and (rows.lower or rows.upper) is not None
+    return False
+
+
+def told(module: Module) -> Iterator[Evidence]:
+    """Yield the loaders that are told by name which part of the data to read, and draw nothing."""
+    for name, function in module.functions.items():
+        arguments = function.node.args
+        given = [item.arg for item in (*arguments.args, *arguments.kwonlyargs)]
+        if not any(PART.match(item) for item in given) or not loads(function, module):
+            continue
+        area = module.classes.get(function.owner)
+        inside = f"{function.owner}." if area else name
+        mixed = any(
+            call.scope.startswith(inside) and call.method in MIXES and drawn_by(call)
+            for call in module.calls
+        )
+        words = {
+            node.value.lower()
+            for node in ast.walk(function.node)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and NAMES.match(node.value)
+        }
+        training = any(word.startswith("train") for word in words)
+        if training and len({word[:3] for word in words}) > 1 and not mixed:
+            yield Evidence(module.path, function.line, f"{name} reads the part that it is told")
+
+
+def loads(function: Function, module: Module) -> bool:
+    """Say whether a function reads data, or makes a class whose items are rows."""
+    if function.qualname.endswith(".__init__"):
+        owner = module.classes.get(function.owner)
+        named = owner is not None and any(base.endswith("Dataset") for base in owner.bases)
+        return named or f"{function.owner}.__getitem__" in module.functions
+    return bool(LOADS.search(function.qualname.rpartition(".")[2]))
