@@ -66,7 +66,7 @@ def install(session: nox.Session) -> None:
 
 
 def add_search(session: nox.Session) -> None:
-    """Add to the environment what only the search needs."""
+    """Add to the environment what only searches and clusters need."""
     environment(session)
     state, stamp = hashlib.sha256(SEARCH.read_bytes()).hexdigest(), ENVIRONMENT / "search.sha256"
     if not (stamp.exists() and stamp.read_text() == state):
@@ -123,6 +123,8 @@ def validate(session: nox.Session) -> None:
 @nox.session
 def train(session: nox.Session) -> None:
     """Train one model from one seed, tracked by MLflow."""
+    if any(word.startswith(("trainer=ray", "hydra/launcher=")) for word in session.posargs):
+        add_search(session)
     python(session, f"{PACKAGE}.training", *session.posargs)
 
 

@@ -87,6 +87,8 @@ def test_the_image_is_pinned_locked_and_not_run_by_root(render: Generate) -> Non
     for install in re.findall(r"pip install((?:.*\\\n)*.*)", dockerfile):
         assert "--no-deps" in install
         assert "--require-hashes" in install or "--editable ." in install
+    # Known before anything is compiled, whose files would hold the time of the build otherwise.
+    assert 0 < dockerfile.find("\nARG SOURCE_DATE_EPOCH\n") < dockerfile.find("\nRUN ")
     assert re.search(r"^USER [1-9]\d*$", dockerfile, re.MULTILINE)
     copied = dict.fromkeys(re.findall(r"requirements/(\w+)\.txt", dockerfile))
     assert all((render() / f"requirements/{name}.txt").is_file() for name in copied)

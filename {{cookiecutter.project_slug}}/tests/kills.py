@@ -185,7 +185,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def metrics(folder: Path) -> list[tuple[str, int, float]]:
-    """Every metric of every epoch, as the store has it."""
+    """Every metric of every epoch, as the store has it; what the machine did is another matter."""
     record = json.loads((folder / "run/run.json").read_text())["mlflow"]
     client = mlflow.MlflowClient(record["tracking_uri"])
     run = client.get_run(record["run_id"])
@@ -193,6 +193,7 @@ def metrics(folder: Path) -> list[tuple[str, int, float]]:
     return sorted(
         (name, metric.step, metric.value)
         for name in run.data.metrics
+        if not name.startswith("system/")
         for metric in client.get_metric_history(record["run_id"], name)
     )
 

@@ -31,8 +31,8 @@ OPTIONS = sorted(
 def test_every_option_trains_one_step(option: str, configure: Configure, tmp_path: Path) -> None:
     if option == "trainer=gpu" and not torch.cuda.is_available():
         pytest.skip("no GPU on this machine")
-    if option == "trainer=ddp":
-        pytest.skip("starts processes of its own: see test_ddp")
+    if option in {"trainer=ddp", "trainer=ray"}:
+        pytest.skip("starts processes of its own: see test_ddp and test_cluster")
     cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
     trainer, _, _ = fit(cfg, Start(tmp_path), {})
     assert trainer.global_step == 1
@@ -48,6 +48,15 @@ def test_an_option_for_gpus_trains_on_a_cpu_too(
     trainer, model, _ = fit(cfg, Start(tmp_path), {})
     assert trainer.global_step == 1
     assert not [name for name in model.state_dict() if "orig_mod" in name], "it loads uncompiled"
+
+
+def test_what_a_configuration_may_call_is_of_three_origins() -> None:
+    """So the list of what Hydra 1.4 will call is one line."""
+    texts = [path.read_text("utf-8") for path in (ROOT / "conf").rglob("*.yaml")]
+    called = {name for text in texts for name in re.findall(r"_target_: ([\w.]+)", text)}
+    allowed = ("{{cookiecutter.project_slug}}.", "pytorch_lightning.", "optuna.distributions.")
+    assert called
+    assert {name for name in called if not name.startswith(allowed)} == set()
 
 
 def test_an_unknown_key_is_refused(configure: Configure) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from requirements.lock import FOLDER, INPUTS, entries, inputs_digest
+from requirements.lock import CUDA, FOLDER, INPUTS, entries, inputs_digest
 
 LOCKS = ("common.txt", "cpu.txt", "cuda.txt", "dev.txt", "search.txt")
 
@@ -32,6 +32,8 @@ def test_every_requirement_is_locked_at_a_version_it_allows(source: str, part: s
     for line in (FOLDER / source).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             wanted = Requirement(line)
+            if part == "cpu.txt" and CUDA.match(wanted.name) and wanted.name != "torch":
+                continue
             assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)])
 
 

@@ -20,10 +20,11 @@ import torch
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.stages import ROOT
-from {{cookiecutter.project_slug}}.tracking import tracked_run
+from {{cookiecutter.project_slug}}.tracking import own_metrics, tracked_run
 from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import MODELS, Configure
+from .kills import same
 
 JOBS = 16
 
@@ -63,11 +64,40 @@ def test_tracking_does_not_change_the_result(
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     places = {"store": tmp_path / "new.db", "artifacts": tmp_path / "artifacts"}
     store = [f"tracking.{name}={place}" for name, place in places.items()]
-    cfg = configure(f"model={MODELS[-1]}", *store)
-    plain = fit(cfg, Start(tmp_path / "plain"), {})[1].state_dict()
+    cfg = configure(f"model={MODELS[-1]}", *store, "tracking.watch_every=0.01")
+    fit(cfg, Start(tmp_path / "plain"), {})
     with tracked_run(cfg, {"git.commit": "none", "git.dirty": "false"}) as logger:
-        tracked = fit(cfg, Start(tmp_path / "tracked"), {}, logger)[1].state_dict()
-    assert all(torch.equal(plain[name], tracked[name]) for name in plain)
+        fit(cfg, Start(tmp_path / "tracked"), {}, logger)
+    plain, tracked = (
+        torch.load(tmp_path / f"{name}/checkpoints/last.ckpt", weights_only=True)
+        for name in ("plain", "tracked")
+    )
+    for part in ("state_dict", "optimizer_states"):
+        assert same(plain[part], tracked[part])
+    assert same(*(found["callbacks"]["RandomState"] for found in (plain, tracked)))
+
+
+def test_a_run_tells_what_the_machine_did_and_goes_on_telling(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    places = {"store": tmp_path / "new.db", "artifacts": tmp_path / "artifacts"}
+    store = [f"tracking.{name}={place}" for name, place in places.items()]
+    cfg, run, steps = configure(*store, "tracking.watch_every=0.05"), None, []
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path / 'new.db'}")
+    for _ in ("from scratch", "from there"):
+        with tracked_run(cfg, {"git.commit": "none", "git.dirty": "false"}, run) as logger:
+            run, before = logger.run_id, len(steps)
+            for _ in range(600):
+                history = client.get_metric_history(run, "system/cpu_utilization_percentage")
+                steps = [metric.step for metric in history]
+                if len(steps) > before + 1:
+                    break
+                time.sleep(0.05)
+            assert own_metrics(logger) == {}
+        assert len(steps) > before + 1
+    assert sorted(steps) == list(range(len(steps)))
+    assert "system/system_memory_usage_megabytes" in client.get_run(run).data.metrics
 
 
 def free_port() -> int:

@@ -21,11 +21,12 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
+from . import cluster
 from .checkpoints import Start
 from .provenance import provenance
 from .reproducibility import seed_of
 from .stages import ROOT, StageError, stage, write_whole
-from .tracking import RunLogger, brief, log_data, settings, tracked_run
+from .tracking import RunLogger, log_data, settings, tracked_run
 from .training import fit, lasting, quiet
 from .validation import validated
 
@@ -165,8 +166,7 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
 
     What is tried depends on which trial ends first; each can be trained again alone.
     """
-    import ray  # here, for only this needs it
-    from ray import tune
+    from ray import tune  # here, for only this needs it
     from ray.tune.schedulers import ASHAScheduler
     from ray.tune.search.optuna import OptunaSearch
 
@@ -176,13 +176,7 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
     number, there = len(ended(study)), cfg.search.ray
     if number >= cfg.search.trials:
         return
-    here = {} if there.address else {"num_cpus": there.workers * there.cpus}
-    try:
-        ray.init(there.address or "local", include_dashboard=False, log_to_driver=False, **here)
-    except Exception as error:  # Ray raises no narrower one where its processes do not come up
-        why = f"Ray does not start ({brief(error)}): try again, or search=optuna."
-        raise StageError(why) from error
-    try:
+    with cluster.connected(there.address, there.workers * there.cpus, "search=optuna"):
         tuner = tune.Tuner(
             tune.with_resources(
                 tune.with_parameters(remote_trial, cfg=cfg, folder=folder, parent=parent),
@@ -211,8 +205,6 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
             run_config=tune.RunConfig(name="ray", storage_path=str(folder), verbose=0),
         )
         failed = tuner.fit().errors
-    finally:
-        ray.shutdown()
     if failed:
         raise failed[0]
 

@@ -16,6 +16,7 @@ import numpy as np
 from filelock import FileLock
 from mlflow.entities import Dataset, DatasetInput
 from mlflow.exceptions import MlflowException
+from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import MLFlowLogger
 
@@ -23,6 +24,7 @@ from .provenance import git
 from .stages import ROOT, StageError
 from .validation import PAGE
 
+MACHINE = "system/"  # so the names of metrics begin that MLflow takes of the machine
 LARGEST_PATCH = 1_000_000  # bytes; a longer diff is data that does not belong into git
 
 
@@ -70,8 +72,7 @@ class RunLogger(MLFlowLogger):
         client, run = self.experiment, self.run_id
         return {
             (name, metric.step)
-            for name in client.get_run(run).data.metrics
-            if not name.startswith("system/")
+            for name in own_metrics(self)
             for metric in client.get_metric_history(run, name)
         }
 
@@ -82,8 +83,8 @@ def tracked_run(
 ) -> Iterator[RunLogger]:
     """A run with the configuration in it: each value as a parameter, the whole as a file.
 
-    It ends as FAILED when an exception leaves the block. To be opened before the seed is set:
-    MLflow draws from Python's generator.
+    What the machine does meanwhile is in it too. It ends as FAILED when an exception leaves the
+    block. To be opened before the seed is set: MLflow draws from Python's generator.
 
     Args:
         cfg: the whole configuration.
@@ -103,11 +104,32 @@ def tracked_run(
             log_settings(logger, cfg, tags)
         else:
             logger.experiment.update_run(resumed, status="RUNNING")
-        yield logger
+        with watched(logger, cfg.tracking.watch_every):
+            yield logger
     except BaseException:
         with suppress(MlflowException):  # a server that is gone cannot be told either
             logger.finalize("failed")
         raise
+
+
+@contextmanager
+def watched(logger: RunLogger, seconds: float) -> Iterator[None]:
+    """Log processor, memory, disk, network and GPU every so many seconds, in a thread."""
+    logging.getLogger("mlflow.system_metrics").setLevel(logging.ERROR)  # a lost server is said once
+    monitor = SystemMetricsMonitor(
+        logger.run_id, seconds, resume_logging=True, tracking_uri=logger._tracking_uri
+    )
+    monitor.start()
+    try:
+        yield
+    finally:
+        monitor.finish()
+
+
+def own_metrics(logger: RunLogger) -> dict[str, float]:
+    """The newest metrics of the run, without those of the machine."""
+    found = logger.experiment.get_run(logger.run_id).data.metrics
+    return {name: value for name, value in found.items() if not name.startswith(MACHINE)}
 
 
 def settings(cfg: DictConfig) -> dict[str, Any]:

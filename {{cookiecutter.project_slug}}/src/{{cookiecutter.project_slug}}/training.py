@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.utilities import rank_zero_only
 
+from . import cluster
 from .checkpoints import Provenance, Start, WithinEpochs, start_of
 from .data import ProjectData
 from .notification import Notify
 from .provenance import provenance
 from .reproducibility import EpochMeans, RandomState, fix_chance, seed_of
 from .stages import ROOT, StageError, stage, write_whole
-from .tracking import brief, log_data, log_model, settings, tracked_run
+from .tracking import brief, log_data, log_model, own_metrics, settings, tracked_run
 from .validation import validated
 
 RECORD = "run.json"
@@ -154,10 +156,20 @@ def train(cfg: DictConfig) -> Path:
     Raises:
         StageError: the data has not passed its validation, or the configuration makes no sense.
     """
-    quiet()
     seed_of(cfg)
     digest = validated(ROOT / cfg.data.folder)
     start = start_of(cfg, digest)
+    if cluster.is_wanted(cfg):
+        cluster.train_on_ray(cfg, start.folder, partial(trained, cfg, start, digest))
+        print(f"train: {start.folder}")
+    else:
+        trained(cfg, start, digest)
+    return start.folder
+
+
+def trained(cfg: DictConfig, start: Start, digest: str) -> None:
+    """The training itself; where several processes share it, each of them calls this."""
+    quiet()
     folder = start.folder
     tags = provenance(digest) | {f"restored.{name}": value for name, value in start.origin.items()}
     record: dict[str, Any] = {
@@ -167,20 +179,19 @@ def train(cfg: DictConfig) -> Path:
     }
     if rank_zero_only.rank:  # one of several processes: it computes, and writes nothing
         fit(cfg, start, record)
-        return folder
+        return
     with tracked_run(cfg, tags, start.run_id) as logger, lasting(folder):
         record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
         log_data(logger, ROOT / cfg.data.folder, digest)
         told = [Notify(cfg.notify, cfg.name, address(record["mlflow"]))] if cfg.notify else []
         trainer, model, data = fit(cfg, start, record, logger, told)
         best = kept(Path(trainer.checkpoint_callback.best_model_path), folder)
-        record["metrics"] = logger.experiment.get_run(logger.run_id).data.metrics
+        record["metrics"] = own_metrics(logger)
         record["checkpoint"] = str(best.relative_to(folder))
         chosen = type(model).load_from_checkpoint(best, map_location="cpu", weights_only=True)
         log_model(logger, chosen, best, data.raw("val")[:8])
     write_whole(folder / RECORD, json.dumps(record, indent=2) + "\n")
     print(f"train: run {logger.run_id} in {folder}")
-    return folder
 
 
 if __name__ == "__main__":
