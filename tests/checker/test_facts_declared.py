@@ -62,7 +62,8 @@ def test_requirements_keep_includes_hashes_and_continuations() -> None:
     found = read_requirements(
         "requirements/dev.txt",
         "-r common.txt\n-c ../constraints.txt\n--extra-index-url https://x\n"
-        "torch==2.1+cpu ; python_version >= '3.10' \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"  # noqa: E501 - the text of a file
+        "torch==2.1+cpu ; python_version >= '3.10' \\\n"
+        f"    --hash=sha256:{'a' * 64} \\\n    --hash=sha256:{'b' * 64}\n"
         "six  # why\n-e .\n",
     )
     assert found.includes == ("requirements/common.txt",)

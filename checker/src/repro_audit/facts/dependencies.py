@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 FREEZE_SIZE = 12
 FREEZE_SHARE = 0.4
 WORKSHOP = {"setup.py", "noxfile.py", "conf.py", "tasks.py", "conftest.py", "fabfile.py"}
+# What is locked here locks nothing of the work.
+ASIDE = frozenset(
+    {"test", "tests", "doc", "docs", "archive", "archived", "old", "legacy", "deprecated", "backup"}
+)
 PYTHON = re.compile(r"^([\w./-]*/)?python[\d.]*$")
 OPTIONS_WITH_VALUE = {
     "-r",
@@ -116,6 +120,7 @@ class Dependencies:
         ]
         said = [*repo.fact(Prose).commands(), *notebooks]
         locks = [*lock_files(repo), *compiled(requirements, set(imports))]
+        locks = [lock for lock in locks if not aside(lock.path)]
         return cls(
             manifests=found,
             requirements=requirements,
@@ -166,6 +171,11 @@ class Dependencies:
         listed |= {item.name for entry in self.requirements.values() for item in entry.declared}
         return listed
 
+    def undeclared(self) -> dict[str, tuple[str, int]]:
+        """Return the imports, each with its place, for which nothing is declared or told."""
+        known = self.names() | {item.name for item in self.told}
+        return {name: place for name, place in self.imports.items() if not covered(name, known)}
+
     def versions(self) -> dict[str, set[str]]:
         """Return the versions that all locks together fix, by name."""
         found: dict[str, set[str]] = {}
@@ -175,10 +185,22 @@ class Dependencies:
         return found
 
 
+def covered(name: str, declared: set[str]) -> bool:
+    """Say whether a declared distribution provides the import, namespaces included."""
+    if any(provider in declared for provider in providers(name)):
+        return True
+    return any(item.startswith(f"{providers(name)[0]}-") for item in declared)
+
+
 def development(path: str) -> bool:
-    """Say whether a requirements file serves development only, by its name."""
+    """Say whether a requirements file serves development only, by its name or folder."""
     name = path.rpartition("/")[2].lower()
-    return any(word in name for word in ("dev", "test", "doc", "lint", "ci."))
+    return aside(path) or any(word in name for word in ("dev", "test", "doc", "lint", "ci."))
+
+
+def aside(path: str) -> bool:
+    """Say whether a file stands in a folder that is not of the work itself."""
+    return bool(ASIDE.intersection(path.lower().split("/")[:-1]))
 
 
 def compiled(requirements: dict[str, RequirementsFile], imported: set[str]) -> Iterator[Lock]:

@@ -49,24 +49,23 @@ class Heading:
     end: int
 
 
-def without_code(lines: tuple[str, ...], *, fenced: bool = True) -> tuple[str, ...]:
-    """Return lines with fenced code and HTML comments blanked."""
-    shown: list[str] = []
+def shown(lines: tuple[str, ...], *, code: bool = True, fenced: bool = True) -> tuple[str, ...]:
+    """Return lines without HTML comments; fenced code, where these are none, is kept or blanked."""
+    kept: list[str] = []
     fence, hidden = "", False
     for line in lines:
-        mark = FENCE.match(line) if fenced else None
+        mark = FENCE.match(line) if fenced and not hidden else None
+        if fence or mark:
+            kept.append(line if code else "")
         if fence:
             closes = mark and mark.group(1).startswith(fence) and not mark.group(2)
             fence = "" if closes else fence
-            shown.append("")
-            continue
-        if mark and not hidden:
+        elif mark:
             fence = mark.group(1)
-            shown.append("")
-            continue
-        text, hidden = uncommented(line[:LONGEST_LINE], hidden=hidden)
-        shown.append(text)
-    return tuple(shown)
+        else:
+            text, hidden = uncommented(line[:LONGEST_LINE], hidden=hidden)
+            kept.append(text)
+    return tuple(kept)
 
 
 def uncommented(line: str, *, hidden: bool) -> tuple[str, bool]:
@@ -107,7 +106,7 @@ class Document:
     @cached_property
     def visible(self) -> tuple[str, ...]:
         """The lines as a reader sees them: fenced code and HTML comments are blank."""
-        return without_code(self.lines, fenced=not restructured(self.path))
+        return shown(self.lines, code=False, fenced=not restructured(self.path))
 
     def at(self, line: int, message: str) -> Evidence:
         """Point at a line of this document."""
@@ -185,11 +184,16 @@ class Reading:
             self.headings.append((title.group(2), number))
         elif tagged is not None:
             self.headings.append((TAG.sub(" ", tagged.group(2)).strip(), number))
-        elif UNDERLINE.match(line) and number > 1 and self.lines[number - 2].strip():
+        elif UNDERLINE.match(line) and number > 1 and self.under_text(number):
             self.headings.append((self.lines[number - 2].strip(), number - 1))
         else:
             return False
         return True
+
+    def under_text(self, number: int) -> bool:
+        """Say whether a line stands under a text, and not under a fence, as a rule does."""
+        above = self.lines[number - 2].strip()
+        return bool(above) and (self.rst or not FENCE.match(above))
 
     def plain(self, line: str, number: int) -> None:
         """Take a paragraph's line, an indented command, or what announces a block."""
@@ -208,4 +212,5 @@ class Reading:
 
 def read_document(path: str, text: str) -> Document:
     """Read Markdown, reStructuredText or plain text."""
-    return Reading(path, tuple(text.splitlines())).read()
+    lines = tuple(text.splitlines())
+    return Reading(path, lines if restructured(path) else shown(lines)).read()

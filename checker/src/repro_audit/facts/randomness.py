@@ -20,6 +20,7 @@ from repro_audit.facts.sources import (
     seeded_by,
 )
 from repro_audit.facts.values import State, Value, Values, is_none
+from repro_audit.facts.walker import FAILED
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
     from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
+
+
+# Without a seed these take one from the operating system.
+FROM_THE_SYSTEM = {"random.seed", "numpy.random.seed"}
 
 
 class Hold(Enum):
@@ -146,9 +151,13 @@ class Effect:
 def effect_of(call: Call, values: Values) -> Effect | None:
     """Return what a call does; None for the many that do nothing."""
     libraries = seeded_by(call.name)
+    if libraries and FAILED in call.conditions:
+        return None
     if libraries:
         given = call.argument("seed", 0) or call.argument("a") or call.argument("worker_seed")
         value = values.of(given, call.path, call.scope)
+        if call.name in FROM_THE_SYSTEM and (given is None or is_none(given)):
+            value = Value(State.VARYING)
         off = skipped_by_default(call, values)
         if off is not None and value.state is not State.VARYING:
             value = Value(State.ABSENT, off.value, value.setting or off.setting, off.path, off.line)

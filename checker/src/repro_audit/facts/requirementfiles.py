@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 INCLUDE = re.compile(r"^(-r|--requirement|-c|--constraint)[=\s]*(\S+)")
 HASH = re.compile(r"\s--hash[=\s]\s*\S+")
+# What pip takes for a digest; a shorter one is refused.
+DIGEST = re.compile(
+    r"\s--hash[=\s]\s*(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})(?!\S)"
+)
 OPTION = re.compile(r"\s--[\w-]+([=\s]\S+)?")
 EGG = re.compile(r"[#&]egg=([\w.-]+)")
 # A line of `conda list --export`, which `conda create --file` reads: name, version, build.
@@ -91,7 +95,7 @@ def read_requirements(path: str, text: str) -> RequirementsFile:
         if line.startswith("-") and not line.startswith(("-e", "--editable")):
             continue
         bare = re.sub(r"^(-e|--editable)[=\s]*", "", line)
-        hashes = len(HASH.findall(bare))
+        hashes = len(DIGEST.findall(bare))
         bare = OPTION.sub("", HASH.sub("", bare)).strip()
         egg = EGG.search(bare)
         if egg and "@ " not in bare:

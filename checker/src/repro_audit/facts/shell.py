@@ -23,7 +23,11 @@ PLAIN = re.compile(r"""(?:[^ \t\r\n'"\\#]+|'[^']*'|"[^"\\]*")+""")
 QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 BLANKS = re.compile(r"[ \t\r\n]+")
 ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
-PROMPT = re.compile(r"^\s*(\(?[\w./-]*\)?[$>%]|>>>)\s+")
+# `$`, `(env) $`, `user@host:~$`, the environment alone, Python's, and a notebook's `!`.
+PROMPT = re.compile(
+    r"^\s*(?:(?:\([\w./-]+\)\s+)?(?:[\w.-]+@[\w.-]+:\S*?[$%]|\(?[\w./-]*\)?[$>%]|>>>)\s+|"
+    r"\([\w./-]+\)\s+(?=\w)|!(?=\w))"
+)
 
 
 @dataclass(frozen=True)

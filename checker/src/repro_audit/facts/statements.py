@@ -34,7 +34,11 @@ SCAFFOLD = re.compile(
     r"<(describe|add|insert|your)\b|\{\{",
     re.IGNORECASE,
 )
-BREAK = re.compile(r"(?<=[.!?;])\s+(?=[\"'(*_`A-Z0-9~])")
+# A sentence does not end at an abbreviation.
+BREAK = re.compile(
+    r"(?<=[.!?;])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bvs\.)(?<!\bca\.)(?<!\bapprox\.)"
+    r"\s+(?=[\"'(*_`A-Z0-9~])"
+)
 LONGEST = 2_000
 
 

@@ -90,6 +90,8 @@ class RunLogs:
         optional: list[Evidence] = []
         told = ("report_to", "tensorboard_log")
         for call in repo.fact(Flow).calls.any_of(names=(*TRACKERS, *ARGUMENTS), keywords=told):
+            if call.literal("mode") == "disabled":
+                continue
             if matches(call.name, TRACKERS) and not matches(call.name, NOT_TRACKERS):
                 off = skipped_by_default(call, values) and not switched_on(call, values)
                 end = " when it is asked to" if off else ""

@@ -19,11 +19,24 @@ from repro_audit.facts.syntax import (
 )
 
 GUARDS = {"ImportError", "ModuleNotFoundError", "Exception"}
+LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+EXITS = {"sys.exit", "os._exit", "exit", "quit"}
+# Stands for "only when something failed" among the conditions of a call.
+FAILED = ast.Constant(value=False)
 
 
 def own_name(test: ast.expr) -> bool:
     """Say whether a condition is `__name__ == "__main__"`."""
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
+
+
+def as_function(name: str, node: ast.Lambda) -> ast.FunctionDef:
+    """Return the function that a lambda of this name is; parsed, to fit any version of Python."""
+    made = ast.parse("def named(): return").body[0]
+    assert isinstance(made, ast.FunctionDef)  # noqa: S101 - what was just written
+    made.name, made.args = name, node.args
+    made.body = [ast.copy_location(ast.Return(node.body), node.body)]
+    return ast.copy_location(made, node)
 
 
 class Walker(ExpressionWalker):
@@ -33,6 +46,22 @@ class Walker(ExpressionWalker):
         super().__init__(path, lines)
         self.owner = ""
         self.optional = False
+
+    def block(self, statements: list[ast.stmt]) -> None:
+        """Visit statements in their order; what stands behind the way out is dead."""
+        for statement in statements:
+            self.visit(statement)
+            if isinstance(statement, LEAVES) or self.exits(statement):
+                return
+
+    def exits(self, node: ast.stmt) -> bool:
+        """Say whether a statement ends the program."""
+        call = node.value if isinstance(node, ast.Expr) else None
+        return isinstance(call, ast.Call) and self.resolve(dotted(call.func)) in EXITS
+
+    def visit_module(self, node: ast.Module) -> None:
+        """The code of a module is a block."""
+        self.block(node.body)
 
     def visit_import(self, node: ast.Import) -> None:
         """Note `import a.b as c`."""
@@ -65,7 +94,10 @@ class Walker(ExpressionWalker):
         """Note assignments to names, attributes and items with a literal key."""
         several = any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
         apart = several and not isinstance(node.value, (ast.Tuple, ast.List))
-        self.within("unpack" if apart else "=", node.value)
+        if isinstance(node.value, ast.Lambda) and isinstance(node.targets[0], ast.Name):
+            self.function(as_function(node.targets[0].id, node.value))
+        else:
+            self.within("unpack" if apart else "=", node.value)
         for target in node.targets:
             self.assign(target, node.value, node)
 
@@ -104,14 +136,12 @@ class Walker(ExpressionWalker):
         """Remember conditions; a main guard is no condition but the mark of a script."""
         if isinstance(node.test, ast.Constant) and not node.test.value:
             # What stands under `if False:` is as dead as a comment.
-            for statement in node.orelse:
-                self.visit(statement)
+            self.block(node.orelse)
             return
         if not self.scope and own_name(node.test):
             self.module.runs_itself = True
             outside, self.guarded = self.guarded, True
-            for statement in node.body:
-                self.visit(statement)
+            self.block(node.body)
             self.guarded = outside
             return
         self.visit(node.test)
@@ -120,11 +150,9 @@ class Walker(ExpressionWalker):
         before, optional = self.conditions, self.optional
         self.optional = optional or "TYPE_CHECKING" in dotted(node.test)
         self.conditions = (*before, node.test)
-        for statement in node.body:
-            self.visit(statement)
+        self.block(node.body)
         self.conditions = (*before, ast.UnaryOp(ast.Not(), node.test))
-        for statement in node.orelse:
-            self.visit(statement)
+        self.block(node.orelse)
         self.conditions, self.optional = before, optional
 
     def visit_for(self, node: ast.For) -> None:
@@ -154,11 +182,11 @@ class Walker(ExpressionWalker):
         else:
             self.visit(node.target)
             self.within("for", node.iter)
-        for statement in (*node.body, *node.orelse):
-            self.visit(statement)
+        self.block(node.body)
+        self.block(node.orelse)
 
     def visit_try(self, node: ast.Try) -> None:
-        """An import whose failure is caught is optional."""
+        """An import whose failure is caught is optional; a handler runs only after a failure."""
         caught = {
             name.id
             for handler in node.handlers
@@ -169,7 +197,14 @@ class Walker(ExpressionWalker):
         before = self.optional
         everything = any(handler.type is None for handler in node.handlers)
         self.optional = before or bool(caught & GUARDS) or everything
-        self.generic_visit(node)
+        self.block(node.body)
+        conditions = self.conditions
+        self.conditions = (*conditions, FAILED)
+        for handler in node.handlers:
+            self.block(handler.body)
+        self.conditions = conditions
+        self.block(node.orelse)
+        self.block(node.finalbody)
         self.optional = before
 
     def visit_classdef(self, node: ast.ClassDef) -> None:
@@ -214,8 +249,7 @@ class Walker(ExpressionWalker):
         self.module.functions[name] = Function(name, self.line(node), node, decorators, self.owner)
         before = self.scope, self.owner, self.conditions
         self.scope, self.owner, self.conditions = name, "", ()
-        for statement in node.body:
-            self.visit(statement)
+        self.block(node.body)
         self.scope, self.owner, self.conditions = before
 
 

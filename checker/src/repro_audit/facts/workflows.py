@@ -131,5 +131,7 @@ class Workflows:
             if text is not None and jenkins:
                 found.append(read_jenkins(file.path, text))
             elif text is not None:
-                found.append(read_workflow(file.path, text, "github" if github else "other"))
+                read = read_workflow(file.path, text, "github" if github else "other")
+                # One whose lines are all comments starts nothing.
+                found += [read] if read.entries else []
         return cls(tuple(found))

@@ -36,6 +36,7 @@ def auto_tests(repo: Repository) -> Verdict:
         if not named:
             continue
         cases = [item for item in named.values() if not skipped(item.decorators)]
+        cases = [] if left_out(module) else cases
         line = min(item.line for item in cases or named.values())
         if not cases:
             empty.append(Evidence(module.path, line, "all tests are skipped"))
@@ -95,5 +96,19 @@ def asserts(module: Module) -> bool:
 
 
 def skipped(decorators: tuple[str, ...]) -> bool:
-    """Say whether a test is always left out."""
-    return any(item.endswith((".skip", "mark.skip")) or item == "skip" for item in decorators)
+    """Say whether a test is always left out, or may fail."""
+    return any(item.rpartition(".")[2] in {"skip", "xfail"} for item in decorators)
+
+
+def left_out(module: Module) -> bool:
+    """Say whether the tests of a file are all left out, by a call or a mark at its top."""
+    marks = [
+        item.value
+        for item in module.assignments
+        if item.target == "pytestmark" and not item.scope and item.value is not None
+    ]
+    called = any(
+        call.name == "pytest.skip" and not call.scope and not call.conditions
+        for call in module.calls
+    )
+    return called or any(skipped((ast.unparse(mark).partition("(")[0],)) for mark in marks)

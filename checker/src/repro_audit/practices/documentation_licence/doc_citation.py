@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit.facts.configs import read_yaml
 from repro_audit.facts.declarations import OPEN
 from repro_audit.facts.prose import Prose
+
+if TYPE_CHECKING:
+    from repro_audit.facts.documents import Document
 
 # A link to a paper at its publisher, or under words that say so.
 PAPER = (
@@ -19,6 +23,10 @@ PAPER = (
 )
 MENTION = rf"arxiv\.org/|doi\.org/10\.|\bcite\b|\bcitation\b|\bour paper\b|^(?!\s*\[!\[).*({PAPER})"
 CITED = re.compile(r"@\w+\s*\{|\bauthors?\b|\bdoi\b|\b(19|20)\d\d\b", re.IGNORECASE)
+OTHERS = re.compile(
+    r"\b(references|bibliography|acknowledge?ments?|credits|related)\b", re.IGNORECASE
+)
+ASKS = re.compile(r"\b(cite|citing|citation)\b|\bif you (use|find)\b", re.IGNORECASE)
 NEEDED = ("title", "authors", "cff-version")
 
 
@@ -47,6 +55,8 @@ def doc_citation(repo: Repository) -> Verdict:
         for number, _ in document.find(
             r"^\s*@(article|inproceedings|misc|software|book|phdthesis|techreport|conference)\s*\{"
         ):
+            if of_others(document, number):
+                continue
             return passed("A BibTeX entry names the work.", document.at(number, "BibTeX entry"))
     if broken:
         return partial("The citation file is not complete.", *broken, fix=fix)
@@ -62,6 +72,14 @@ def doc_citation(repo: Repository) -> Verdict:
         Evidence(".", 0, "no CITATION.cff, codemeta.json or BibTeX"),
         fix=fix,
     )
+
+
+def of_others(document: Document, number: int) -> bool:
+    """Say whether an entry stands in a list of what the work itself cites."""
+    near = [item for item in document.headings if item.line <= number <= item.end]
+    if not (near and OTHERS.search(near[0].text)):
+        return False
+    return not any(ASKS.search(line[:500]) for line in document.lines[near[0].line - 1 : number])
 
 
 def says(value: object) -> bool:

@@ -42,6 +42,7 @@ def doc_readme(repo: Repository) -> Verdict:
             "The README has no sections.", readme.at(1, "no heading below the title"), fix=fix
         )
     seen = [
-        readme.at(heading.line, f"explains {heading.text[:60]!r}") for heading in readme.headings
+        readme.at(heading.line, f"explains {heading.text[:60]!r}" if heading.text else "a heading")
+        for heading in readme.headings
     ]
     return passed(f"The README explains the project in {words} words.", *seen)

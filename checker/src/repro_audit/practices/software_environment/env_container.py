@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
 from repro_audit.facts.above import Doubts
-from repro_audit.facts.containers import Containers
+from repro_audit.facts.containers import SERVICES, Containers
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.languages import no_code
 
@@ -22,7 +23,8 @@ OTHERS = ("flake.nix", "shell.nix", "guix.scm", "vagrantfile", "apptainer.def", 
 
 def env_container(repo: Repository) -> Verdict:
     """A recipe captures the environment from the operating system up."""
-    for recipe in repo.fact(Containers).recipes:
+    recipes = [item for item in repo.fact(Containers).recipes if not serves(item)]
+    for recipe in recipes:
         copies = [item for item in recipe.having("COPY", "ADD") if brings(item.value)]
         installs = [item for item in recipe.having("RUN") if makes(item.line, recipe)]
         if recipe.images and (copies or installs or recipe.whole):
@@ -49,8 +51,8 @@ def env_container(repo: Repository) -> Verdict:
     if conda:
         seen = [Evidence(item.path, 1, "packages only, the system is left open") for item in conda]
         return failed("Only packages are isolated, by a conda environment.", *seen, fix=fix)
-    if repo.fact(Containers).recipes:
-        empty = repo.fact(Containers).recipes[0]
+    if recipes:
+        empty = recipes[0]
         return failed(
             "The container recipe installs and copies nothing.",
             Evidence(empty.path, 1, "nothing is built"),
@@ -61,6 +63,13 @@ def env_container(repo: Repository) -> Verdict:
         Evidence(".", 0, "no Dockerfile, Nix, Guix, Vagrant or Apptainer recipe"),
         fix=fix,
     )
+
+
+def serves(recipe: Recipe) -> bool:
+    """Say whether a Dockerfile makes a web server or a data base, and no place to run Python."""
+    services = all(SERVICES.search(image.name) for image in recipe.images)
+    run = any(re.search(r"python|pip|conda|uv\b", item.program) for item in recipe.commands)
+    return bool(recipe.images and recipe.instructions) and services and not run
 
 
 def brings(value: str) -> bool:

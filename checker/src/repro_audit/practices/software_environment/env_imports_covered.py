@@ -11,8 +11,7 @@ def env_imports_covered(repo: Repository) -> Verdict:
     deps = repo.fact(Dependencies)
     if not deps.imports:
         return not_applicable("Nothing outside the standard library is imported.")
-    declared = deps.names() | {item.name for item in deps.told}
-    missing = {name: place for name, place in deps.imports.items() if not covered(name, declared)}
+    missing = deps.undeclared()
     fix = "Declare: " + " ".join(providers(name)[0] for name in missing)
     if not missing:
         seen = [
@@ -25,15 +24,8 @@ def env_imports_covered(repo: Repository) -> Verdict:
         for name, (path, line) in missing.items()
     ]
     summary = f"{len(missing)} of {len(deps.imports)} imported packages are not declared."
-    if not declared:
+    if not (deps.names() or deps.told):
         return failed(summary, *seen, fix=fix)
     # A few packages missing from a long list may come with others; most of them missing may not.
     few = len(missing) * 4 <= len(deps.imports)
     return (partial if few else failed)(summary, *seen, fix=fix)
-
-
-def covered(name: str, declared: set[str]) -> bool:
-    """Say whether a declared distribution provides the import, namespaces included."""
-    if any(provider in declared for provider in providers(name)):
-        return True
-    return any(item.startswith(f"{providers(name)[0]}-") for item in declared)
