@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -39,6 +40,12 @@ MOST_EVIDENCE = 20
 NO_HISTORY = History(False, None, 0, False, False, (), ())
 # These speak of every notebook, or of every file.
 OF_ALL = ("nb-", "env-portable-paths")
+# These speak of files that are no code, which can neither be one of them nor undo one.
+OF_FILES = frozenset(
+    {"env-lock", "env-container", "env-base-image-pinned", "env-python-version", "auto-ci"}
+    | {"auto-ci-pinned", "doc-licence", "doc-citation"}
+)
+CODE = re.compile(r"(?<!setup)\.(pyw?|ipynb)$")
 NEEDS_EVIDENCE = (Status.PASS, Status.PARTIAL, Status.FAIL)
 
 
@@ -65,6 +72,8 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
         Evidence(clean(item.path), item.line, clean(item.message))
         for item in dict.fromkeys(verdict.evidence)
     )
+    if rule.practice.id in OF_FILES and verdict.status is not Status.NOT_APPLICABLE:
+        missed = {path for path in missed if not CODE.search(path)}
     if not rule.practice.id.startswith(OF_ALL):
         missed -= beside(repo)
     verdict = doubted(verdict, missed | repo.hidden, repo.why)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.renamed import renamed
 from repro_audit.facts.training import fitting
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -137,6 +138,10 @@ ITEM_TEST = re.compile(
     r"\b(images?|imgs?|masks?|batch|df|frame|dataset|labels?|targets?)(\[[^\]]{1,20}\])?"
     r"\.(shape|size|ndim|dtype|columns)\b"
 )
+# What is read to be drawn came out of runs.
+PLOTS = re.compile(
+    r"(^|/)(plots?|plotting|figures?)/|(^|/)(\w+_)?plots?(_\w+)?\.py$", re.IGNORECASE
+)
 # A digest of weights says nothing of the data, and neither does a look at them.
 WEIGHTS = re.compile(r"weights?\b|checkpoint|ckpt|\bmodels?\b|_model|clip\b|convert", re.IGNORECASE)
 
@@ -155,7 +160,9 @@ class Data:
     def collect(cls, repo: Repository) -> Data:
         """Sort the calls of live modules by what they do with data."""
         index = repo.fact(PythonIndex)
-        named = [call for call in index.calls(*NAMED) if call.method not in NOT_SOURCES]
+        roundabout = (call for module in index.live() for call in renamed(module, NAMED))
+        every = (*index.calls(*NAMED), *roundabout)
+        named = [call for call in every if call.method not in NOT_SOURCES]
         targets = [
             entry.evidence(f"the configuration makes {entry.value}")
             for entry in repo.fact(Configs).entries("_target_")
@@ -165,7 +172,7 @@ class Data:
             tuple(named),
             tuple(index.calls(*BUNDLED)),
             tuple(index.calls(*FETCH)),
-            tuple(index.calls(*READ)),
+            tuple(call for call in index.calls(*READ) if not PLOTS.search(call.path)),
             tuple(targets),
         )
 

@@ -43,13 +43,17 @@ CONFIG_CLASSES = (
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag or field; `default` is None when the person must give it or it is absent."""
+    """One flag or field, `also` under other long names.
+
+    `default` is None when the person must give it or it is absent.
+    """
 
     name: str
     spelled: str
     default: ast.expr | None
     path: str
     line: int
+    also: tuple[str, ...] = ()
 
 
 def from_call(call: Call) -> Flag | None:
@@ -64,7 +68,8 @@ def from_call(call: Call) -> Flag | None:
         default = call.argument("default")
         if call.literal("action") == "store_true" and default is None:
             default = ast.Constant(value=False)
-        return Flag(name, long, default, call.path, call.line) if name else None
+        also = tuple(text for text in options if text.startswith("--") and text != long)
+        return Flag(name, long, default, call.path, call.line, also) if name else None
     if call.method in ABSL and options:
         return Flag(
             options[0], f"--{options[0]}", call.argument("default", 1), call.path, call.line
@@ -167,7 +172,12 @@ class Flags:
     @cached_property
     def spelled(self) -> frozenset[str]:
         """How every flag is written on a command line."""
-        return frozenset(flag.spelled for flags in self.by_name.values() for flag in flags)
+        return frozenset(
+            word
+            for flags in self.by_name.values()
+            for flag in flags
+            for word in (flag.spelled, *flag.also)
+        )
 
     @cached_property
     def defined(self) -> dict[str, set[str]]:

@@ -42,6 +42,7 @@ WISH = re.compile(
     re.IGNORECASE,
 )
 COUNT = re.compile(
+    rf"(?<![\w.])\d+\s?[x\u00d7]\s?(?:GPU|TPU)s?\b|"
     rf"\b(?:{NUMBER}|single)[ -](?:\w+[ -]){{0,2}}?(?:GPUs?|TPUs?|CPUs?|CPU cores?|cores?)\b",
     re.IGNORECASE,
 )
@@ -73,6 +74,8 @@ ACTING = re.compile(
     r"converge\w*|wall|comput\w*|evaluat\w*|experiments?|reproduc\w*|elapsed|runtime|epochs?)\b",
     re.IGNORECASE,
 )
+# How long a thing is kept says nothing of how long it took.
+KEPT = re.compile(r"\b(delet\w+|expir\w+|retain\w*|retention|removed|valid for)\b", re.IGNORECASE)
 TOTAL = re.compile(
     r"\b(?:total|overall|altogether|budget)\b.{0,80}\b(?:hours?|days?|GPU|compute)|"
     r"(?<![\d.,])\d[\d.,]*k?\s?(?:GPU|TPU|CPU)[- ]?(?:hours?|days?|h)\b|\bkWh\b|\bCO2|\bcarbon",
@@ -131,7 +134,11 @@ class Hardware:
             self.stack.append(seen)
         if TOTAL.search(text) and re.search(r"\d", text):
             self.totals.append(seen)
-        if DURATION.search(text) and (ACTING.search(text) or NAMED.search(text)):
+        if (
+            DURATION.search(text)
+            and not KEPT.search(text)
+            and (ACTING.search(text) or NAMED.search(text))
+        ):
             (self.epochs if EPOCH.search(text) else self.durations).append(seen)
 
     def from_jobs(self, repo: Repository) -> None:

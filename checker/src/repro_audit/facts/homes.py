@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import Declarations
-from repro_audit.facts.origins import Origins, getting, own_commands
+from repro_audit.facts.getting import getting, own_commands
+from repro_audit.facts.origins import Origins
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.model import Evidence
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.croissant import LOADER, loaded
 from repro_audit.facts.data import Data
 from repro_audit.facts.digests import comparisons, given_digests, recorded, sum_commands
-from repro_audit.facts.origins import Origins, getting, is_data, own_commands
+from repro_audit.facts.getting import getting, own_commands
+from repro_audit.facts.origins import Origins, is_data
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import Place, PythonIndex, matches
 

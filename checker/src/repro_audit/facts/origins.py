@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.annex import Annex
+from repro_audit.facts.byhand import asked_for, by_hand
 from repro_audit.facts.data import BUNDLED, NAMED, Data
 from repro_audit.facts.descent import extending
 from repro_audit.facts.flow import Flow, in_package
-from repro_audit.facts.notebooks import Notebooks
-from repro_audit.facts.prose import Prose, script_commands
+from repro_audit.facts.getting import WEIGHTS, getting, own_commands
+from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex, matches
-from repro_audit.facts.shell import Command, commands
 from repro_audit.facts.simulators import Simulators
-from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.values import State, Values
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -26,7 +25,6 @@ from repro_audit.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.documents import Document
     from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 
@@ -50,32 +48,7 @@ NOT_DATA = re.compile(
     r"([^/]*[_-])?(results?|metrics|predictions?|scores|leaderboard|submission)([_-][^/]*)?\.\w+)$",
     re.IGNORECASE,
 )
-GETTERS = {"wget", "curl", "gdown", "kaggle", "gsutil", "aria2c", "rclone", "axel"}
-PULLS = {("dvc", "pull"), ("dvc", "get"), ("dvc", "import"), ("datalad", "get")}
-WEIGHTS = re.compile(
-    r"weights?\b|checkpoint|ckpt|pre-?trained|\bmodels?\b|\.pth?\b|\.safetensors|miniconda|anaconda|"
-    r"\.whl\b|install|get-pip|\bapt\b|cuda|\bnode\b|\.deb\b|codecov|vocab(ulary)? file",
-    re.IGNORECASE,
-)
-SUBJECT = re.compile(
-    r"\bdata\b|data ?sets?\b|corpus|corpora|benchmark|images\b|recordings|train(ing)? set|imagenet|"
-    r"\bfeatures\b|embeddings|\bcsv\b|annotations",
-    re.IGNORECASE,
-)
-BY_HAND = re.compile(
-    r"(?:^\s*(?:[-*>+]|\d+[.)])?\s*|[.:;]\s+|\bplease\s+|\bfirst,?\s+|\bthen,?\s+)download\b|"
-    r"\b(?:you|we)\s+(?:\w+\s+){0,2}(?:can|need to|should|must|have to)\s+(?:first\s+)?download\b|"
-    r"\b(?:should|must|needs? to|can|has to|have to)\s+be\s+(?:manually\s+)?downloaded\b|"
-    r"\bdownload(?:ed)?\s+(?:\w+\s+){0,6}(?:manually|by hand)\b|"
-    r"\b(?:simply|just)\s+download\b|\bgo to\b.{0,120}\b(?:click|download)\b|"
-    r"\b(?:full|complete|remaining|whole)\b.{0,60}\bdata ?sets?\b.{0,60}"
-    r"\bavailable (?:on|at|from)\b|"
-    r"\bmanually\s+download|\brequest\s+access\s+(?:to|for)\b",
-    re.IGNORECASE,
-)
 PICTURE = re.compile(r"\.(jpe?g|png|gif)\b|\bim(a)?ge?_?url", re.IGNORECASE)
-GETS = re.compile(r"\b(get|download|fetch|prepare)[_-]?(the[_-])?(data|dataset|datasets)\b")
-HELPER = re.compile(r"[\w/-]+\.(?:py|sh|ipynb)\b|\bautomatic|\bscripts?\b|download=True|\bpip ")
 MAKES = re.compile(
     r"^(generate|simulate|synthesi[sz]e|make|create|sample|build)_?(\w*_)?"
     r"(data|dataset|datasets|samples?|graphs?|events?|batch|trajector\w+|sequences?|signals?|"
@@ -147,12 +120,21 @@ class Origins:
             item.evidence(f"the documents show {item.text[:100]}")
             for item in getting(item for doc in repo.fact(Prose).documents for item in doc.commands)
         ]
+        packaged = {(item.path, item.line) for item in fetched} <= {
+            (call.path, call.line) for call in named
+        }
+        if fetched and packaged and not shown:
+            refused += [
+                call.evidence(f"{call.method} reads a folder that nothing fills")
+                for call in data.reads
+                if call.method in {"ImageFolder", "DatasetFolder"}
+            ]
         return cls(
             tuple(fetched),
             tuple(optional),
             tuple(refused),
             tuple(shown),
-            tuple(by_hand(repo)),
+            (*by_hand(repo), *asked_for(repo)),
             tuple(stored(repo)),
             tuple(made(repo)),
             named,
@@ -247,66 +229,6 @@ def is_data(call: Call, module: Module) -> bool:
     if looked or WEIGHTS.search(f"{said} {call.scope} {call.path}") or PICTURE.search(said):
         return False
     return not texts or any(not (WEIGHTS.search(item) or PICTURE.search(item)) for item in texts)
-
-
-def own_commands(repo: Repository) -> Iterator[Command]:
-    """Yield the commands of scripts, tasks and notebooks."""
-    yield from script_commands(repo)
-    for task in repo.fact(Tasks).all:
-        yield from task.commands
-    for notebook in repo.fact(Notebooks).all:
-        for text, line in notebook.shell:
-            yield from commands(text, notebook.path, line)
-
-
-def getting(found: Iterator[Command]) -> Iterator[Command]:
-    """Yield the commands that fetch data."""
-    for command in found:
-        words = command.words
-        pulls = words[:2] in PULLS or words[:3] in {("git", "lfs", "pull"), ("git", "annex", "get")}
-        copies = command.program == "aws" and "s3" in words[:2] and {"cp", "sync"} & set(words)
-        address = command.program in {"kaggle", "gdown"} or "://" in command.text
-        if command.program == "kaggle" and {"submit", "push", "create", "version"} & set(words):
-            continue  # sends what was made here
-        gets = command.program in GETTERS and address
-        hub = words[:2] in {("huggingface-cli", "download"), ("hf", "download")}
-        hub = hub and "dataset" in command.text
-        if pulls or ((gets or copies or hub) and not WEIGHTS.search(command.text)):
-            yield command
-
-
-def by_hand(repo: Repository) -> Iterator[Evidence]:
-    """Yield lines of the documents that tell the reader to fetch data without a command."""
-    for document in repo.fact(Prose).documents:
-        shown = {item.line for item in getting(iter(document.commands))}
-        if any(GETS.search(item.text) for item in document.commands):
-            continue  # what stands there to be fetched by hand comes by this command too
-        for text, number in document.prose:
-            sentence = asks(text[:2000])
-            if not sentence or follows(document, number, shown):
-                continue
-            around = [item.text for item in document.headings if item.line <= number <= item.end]
-            if SUBJECT.search(" ".join([sentence, *around])):
-                yield document.at(number, f"by hand: {sentence.strip()[:100]}")
-
-
-def asks(text: str) -> str:
-    """Return the sentence of a line that tells the reader to download something, or nothing."""
-    for sentence in re.split(r"(?<=[.;!])\s+(?=[A-Z*(])", text):
-        if BY_HAND.search(sentence) and not (HELPER.search(sentence) or WEIGHTS.search(sentence)):
-            return sentence
-    return ""
-
-
-def follows(document: Document, number: int, shown: set[int]) -> bool:
-    """Say whether a fetching command, or a script, stands in the next few lines."""
-    near = range(number, number + 9)
-    run = any(
-        item.line in near
-        and re.search(r"(download|fetch|prepare|get_|data)\w*\.(py|sh)\b", item.text)
-        for item in document.commands
-    )
-    return run or any(line in shown for line in near)
 
 
 def stored(repo: Repository) -> Iterator[Evidence]:

@@ -22,6 +22,8 @@ OTHER = re.compile(
 # Curves of training and of validation are cut too, to be drawn.
 CURVES = re.compile(r"loss|acc|score|metric|err|pred|hist|curve", re.IGNORECASE)
 RANGES = ("range", "numpy.arange", "torch.arange", "*.LongTensor", "list", "tuple", "slice")
+# A file that holds the parts one after the other.
+READY = re.compile(r"(^|\.)(\w*pickle|pkl|np|numpy|torch|joblib)\.load$")
 PART = re.compile(
     r"^(split|flag|mode|phase|set|set_name|image_set|subset|partition|set_type|data_type|"
     r"split_name|dataset_type|which_set|which|stage|type|fold|part)$"
@@ -36,19 +38,30 @@ MIXES = {"shuffle", "permutation", "permuted", "randperm", "sample", "random_spl
 def cut(module: Module) -> Iterator[tuple[Evidence, tuple[Call, ...]]]:
     """Yield the places that cut rows into parts by position, with the draws that mix them there."""
     cuts: dict[str, list[tuple[str, int]]] = {}
+    ready: dict[int, list[tuple[str, int]]] = {}
     for item in module.assignments:
         name = item.target.rpartition(".")[2]
+        if isinstance(item.value, ast.Call) and READY.search(ast.unparse(item.value.func)):
+            ready.setdefault(id(item.value), []).append((name, item.line))
         if item.value is not None and positional(item.value) and not CURVES.search(name):
             cuts.setdefault(item.scope, []).append((name, item.line))
+    for found in ready.values():
+        if both(found):
+            yield Evidence(module.path, found[0][1], "the parts stand ready in one file"), ()
     for scope, found in cuts.items():
-        lines = [line for name, line in found if TRAINING.search(name)]
-        if lines and any(OTHER.search(name) for name, _ in found):
+        if both(found):
             mixing = tuple(
                 call
                 for call in module.calls
                 if call.scope == scope and call.method in MIXES and drawn_by(call)
             )
-            yield Evidence(module.path, lines[0], "the parts are cut by position"), mixing
+            yield Evidence(module.path, found[0][1], "the parts are cut by position"), mixing
+
+
+def both(found: list[tuple[str, int]]) -> bool:
+    """Say whether names of a training part and of another one are among these."""
+    trains = any(TRAINING.search(name) for name, _ in found)
+    return trains and any(OTHER.search(name) for name, _ in found)
 
 
 def positional(node: ast.expr) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from repro_audit.facts.croissant import LOADER, loaded
 from repro_audit.facts.data import Data
 from repro_audit.facts.digests import comparisons, recorded, sum_commands
-from repro_audit.facts.origins import Origins, getting, own_commands
+from repro_audit.facts.getting import getting, own_commands
+from repro_audit.facts.origins import Origins
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.values import State, Values
 from repro_audit.model import Evidence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.accesses import Access, Accesses
 from repro_audit.facts.flow import Flow
-from repro_audit.facts.origins import Origins, own_commands
+from repro_audit.facts.getting import own_commands
+from repro_audit.facts.origins import Origins
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.tasks import Tasks

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs
-from repro_audit.facts.origins import own_commands
+from repro_audit.facts.getting import own_commands
 from repro_audit.facts.preparation import TRANSFORMS
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex, matches

@@ -1,7 +1,8 @@
-"""Python 2 that Python 3 refuses, rewritten line by line so that it can be read (never run).
+"""Old Python that today's refuses, rewritten line by line so that it can be read (never run).
 
 What is rewritten: https://docs.python.org/3/whatsnew/3.0.html. Lines keep their numbers; a print
 statement becomes an assignment, so that what it prints may still go on over several lines.
+Until 3.7 `async` was a plain name: https://docs.python.org/3/whatsnew/3.7.html.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.])(0x[0-9a-fA-F]+|\d+)[lL]\b"), r"\1"),
     (re.compile(r"\b[uU][rR](?=[\"'])"), "r"),
     (re.compile(r"<>"), "!="),
+    (re.compile(r"\basync(?=\s*=[^=])"), "async_"),
 )
 
 

@@ -47,6 +47,11 @@ OVER = re.compile(
     rf"(?:\w+[ -]){{0,2}}?(?:seeds?|runs|trials)\b",
     re.IGNORECASE,
 )
+# Seeds that are counted out: from 0 to 9, or {0, 1, 2}.
+COUNTED = re.compile(
+    r"\bseeds?\b[^.;]{0,40}?\b(?:from\s+)?\d+\s*(?:to|-|\u2013|,\s*\d+\s*,)\s*\d+\b", re.IGNORECASE
+)
+REPORTED = re.compile(r"\b(our|the) results\b|\bin (the|our) paper\b", re.IGNORECASE)
 PAST = re.compile(
     r"\b(we|were|was|have|had|has been) \w*\s?(run|ran|trained|repeated|made|used|averaged)",
     re.IGNORECASE,
@@ -100,13 +105,7 @@ class Repeats:
         """Read sentences, loops, lists of seeds, commands and tables of results."""
         found = cls()
         for statement in repo.fact(Statements).all:
-            text = statement.text
-            repeated = (
-                RUNS.search(text)
-                and (SUMMARY.search(text) or PAST.search(text) or OVER.search(text))
-                and not HOWTO.search(text)
-            )
-            if repeated or (PLUS_MINUS.search(text) and METRIC.search(text)):
+            if stated(statement.text):
                 found.stated.append(statement.evidence())
         found.from_code(repo)
         found.from_configs(repo)
@@ -164,6 +163,17 @@ class Repeats:
             seeds = seeds_in(lines, "\t" if file.path.endswith(".tsv") else ",")
             if len(seeds) >= FEWEST:
                 self.made.append(Evidence(file.path, 1, f"results of {len(seeds)} seeds"))
+
+
+def stated(text: str) -> bool:
+    """Say whether a sentence tells of several runs, or gives a spread."""
+    wished = HOWTO.search(text) is not None
+    told = SUMMARY.search(text) or PAST.search(text) or OVER.search(text)
+    if RUNS.search(text) and told and not wished:
+        return True
+    if COUNTED.search(text) and REPORTED.search(text):
+        return True
+    return bool(PLUS_MINUS.search(text) and METRIC.search(text))
 
 
 def seeding(found: Iterable[Command]) -> Iterator[Command]:

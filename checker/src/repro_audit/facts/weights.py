@@ -24,6 +24,7 @@ SUFFIX = (
 )
 ADDRESS = re.compile(r"(?:https?|gs|s3)://[^\s\"'<>)\]}|]{4,400}")
 FILE = re.compile(rf"{SUFFIX}(?:[?#]|$)", re.IGNORECASE)
+TRAINED = r"(\w+-)?(pre)?trained[_-](agents|models?|weights|nets|networks)"
 COMMITTED = re.compile(
     r"\.(pth|pt|ckpt|safetensors|onnx|keras|tflite|gguf|pdparams|caffemodel)(\.dvc)?$|"
     r"\.ckpt\.(index|meta|data-\d+-of-\d+)$|"
@@ -94,7 +95,7 @@ class Weights:
         ]
         return cls(
             (*(seen for seen, sure in links if sure), *own),
-            tuple(files),
+            (*files, *submodules(repo)),
             (*(seen for seen, sure in links if not sure), *others),
             tuple(item for document in documents for item in promises(document)),
         )
@@ -171,6 +172,15 @@ def coded(repo: Repository, names: set[str]) -> tuple[list[Evidence], list[Evide
             seen = Evidence(module.path, text.line, f"an address of weights: {text.value[:90]}")
             (own if any(name in place for name in names) else others).append(seen)
     return own, others
+
+
+def submodules(repo: Repository) -> Iterator[Evidence]:
+    """Yield the submodules that hold trained models."""
+    if ".gitmodules" not in repo.by_path:
+        return
+    for number, line in enumerate(repo.lines(".gitmodules"), 1):
+        if re.search(rf"path\s*=\s*(\S+/)?{TRAINED}\s*$", line):
+            yield Evidence(".gitmodules", number, "a submodule of trained models")
 
 
 def promises(document: Document) -> Iterator[Evidence]:
