@@ -137,6 +137,36 @@ def test_a_generator_that_nobody_seeded_is_told(tmp_path: Path) -> None:
     assert {"library": "random", "used": True} in record["unseeded"]
 
 
+SEEDS = """\
+import own
+import numpy
+
+shared = numpy.random.default_rng(3)
+numpy.random.default_rng(shared)
+numpy.random.default_rng()
+"""
+OWN = "import numpy\nhidden = numpy.random.default_rng(17)\nnumpy.random.seed(4)\n"
+
+
+def test_seeds_are_those_of_the_program(root: Path, tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "own.py").write_text(OWN, "utf-8")
+    program = f"import sys; sys.path.append({str(library)!r})\n{SEEDS}"
+    (root / "train.py").write_text(program, "utf-8")
+    _, record = ran(tmp_path / "kept", sys.executable, "train.py")
+    found = [
+        (seed["function"], seed["value"], seed["path"], seed["line"]) for seed in record["seeds"]
+    ]
+    # What a library hides in itself while it is imported seeds nothing of the program's.
+    assert found == [
+        ("seed", 4, "train.py", 2),
+        ("default_rng", 3, "train.py", 5),
+        ("default_rng", None, "train.py", 7),
+    ]
+
+
 @pytest.mark.usefixtures("root")
 def test_wrong_use_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run"]) == 2

@@ -67,6 +67,11 @@ def test_training_is_tracked_and_comes_out_the_same(
     assert main(["run", "--output", str(folder), "--", str(PYTHON), "train.py", "3"]) == 3
     assert (folder / "stdout.txt").read_bytes() == plain.stdout
     record = json.loads((folder / "run.json").read_text("utf-8"))
+    # What MLflow reads, writes and draws is no part of the program.
+    assert not [item for item in record["inputs"] if item["path"].startswith((".git/", "~/"))]
+    assert record["outputs"] == []
+    seeds = [(seed["library"], seed["value"], seed["line"]) for seed in record["seeds"]]
+    assert seeds == [("random", 1, 8), ("numpy", 2, 9)]
     store = root / ".repro-audit/mlflow.db"
     names = told(store, "select value from params where key = 'n_components'")
     assert names == [("2",)]

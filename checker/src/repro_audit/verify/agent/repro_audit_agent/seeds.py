@@ -78,13 +78,20 @@ class Seeds:
 
     def seeded(self, library, function, value):
         """Note a seed; whether its generator was used before is asked the first time."""
+        if getattr(self.notes.busy, "now", False):
+            return
         try:
-            self.count += 1
-            used = self.used(library) if function != "default_rng" else None
-            if function != "default_rng":
+            path, line, imported = self.place()
+            if function == "default_rng":
+                # It hands a generator back as it is; what a library makes on import is its own.
+                if imported or hasattr(value, "random_raw") or hasattr(value, "bit_generator"):
+                    return
+                used = None
+            else:
+                used = self.used(library)
                 self.states.pop(library, None)
+            self.count += 1
             if self.count <= MOST:
-                path, line = self.place()
                 self.notes.tell("seed", library, function, shown(value), path, line, used)
         except Exception:  # noqa: BLE001, S110 - never the program's fault
             pass
@@ -97,14 +104,21 @@ class Seeds:
         return bool(state() != first)
 
     def place(self):
-        """Return the innermost place of the project; of the caller where there is none."""
+        """Return the innermost place of the project, and whether a module is imported there.
+
+        It is the caller's where there is none of the project.
+        """
         frame = first = sys._getframe(3)
+        imported = False
         while frame is not None:
-            path = os.path.abspath(frame.f_code.co_filename)
-            if path.startswith(self.tree) and "site-packages" not in path:
-                return path, frame.f_lineno
+            name = frame.f_code.co_filename
+            imported = imported or name.startswith("<frozen importlib")
+            path = os.path.abspath(name)
+            made = name.startswith("<") and name != "<string>"
+            if path.startswith(self.tree) and "site-packages" not in path and not made:
+                return path, frame.f_lineno, imported
             frame = frame.f_back
-        return os.path.abspath(first.f_code.co_filename), first.f_lineno
+        return os.path.abspath(first.f_code.co_filename), first.f_lineno, imported
 
     def end(self):
         """Say at the end which generators were used and never seeded."""

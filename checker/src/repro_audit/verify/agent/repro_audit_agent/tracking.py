@@ -184,10 +184,12 @@ class Tracking:
             try:
                 return original(*inner, **named)
             finally:
-                self.notes.busy.now = busy
+                self.notes.busy.now = True
                 chance.take()
 
+        # What MLflow itself opens and draws is no part of the program.
         busy = getattr(self.notes.busy, "now", False)
+        self.notes.busy.now = True
         active = None
         try:
             if self.mlflow.active_run() is None:
@@ -207,6 +209,7 @@ class Tracking:
                 self.mlflow.end_run("FINISHED")
             return result
         finally:
+            self.notes.busy.now = busy
             chance.restore()
 
     def start(self, tags):
