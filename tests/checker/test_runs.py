@@ -172,6 +172,8 @@ def recorded(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+SEEDED = {"library": "numpy", "function": "seed", "value": 3, "path": "x.py", "line": 1,
+          "used_before": False}  # fmt: skip
 DIRTY = {"dirty": True, "changed": ["x.py"], "patch": "changes.patch", "untracked_used": [],
          "copied": []}  # fmt: skip
 
@@ -189,6 +191,10 @@ DIRTY = {"dirty": True, "changed": ["x.py"], "patch": "changes.patch", "untracke
         (recorded(inputs=[{"path": "d", "digest": None, "tracked": False}]), ["data"]),
         (recorded(inputs=[{"path": "d", "digest": None, "tracked": True}]), []),
         (recorded(unseeded=[{"library": "numpy", "used": True}]), ["seed"]),
+        (recorded(seeds=[SEEDED]), []),
+        (recorded(seeds=[SEEDED | {"value": None}]), ["seed"]),
+        # Libraries draw on import, long before a program seeds; that alone moves no result.
+        (recorded(seeds=[SEEDED | {"used_before": True}]), []),
         (recorded(environment={"packages": {}}), ["lock", "environment"]),
         (recorded(environment={"packages": {}}, lock_digest={"uv.lock": DIGEST}), []),
         (recorded(observed={"by": []}), ["data", "seed"]),

@@ -168,6 +168,9 @@ def seed(run: StoredRun, record: Mapping[str, Any]) -> tuple[str, str]:
     if unseeded:
         return NO, f"{', '.join(unseeded)} drew numbers and was never seeded"
     seeds = record.get("seeds") or ()
+    for item in seeds:
+        if item["value"] is None:
+            return NO, f"{item['library']} at {item['path']}:{item['line']} was given no seed"
     if seeds:
         return YES, ", ".join(dict.fromkeys(f"{item['library']} {item['value']}" for item in seeds))
     if record and "audit-hook" in record["observed"]["by"]:
