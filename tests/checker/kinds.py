@@ -17,6 +17,10 @@ from typing import Any
 FOLDERS = {"base": 0.0, "twin": 0.0, "near": 1e-9, "far": 1.0}
 
 
+# As the trees of scikit-learn are kept.
+NODES = [("left", "<i8"), ("value", "<f8"), ("leaf", "?")]
+
+
 class Model:
     """An object of a class that no reader has."""
 
@@ -86,6 +90,9 @@ def joblibs(path: Path, step: float, *, twin: bool) -> None:
     import numpy as np
 
     held = {"model": Model(np.array([[1.0, 2.0], [3.0, 4.0 + step]]), {"a", "b"}), "n": 3}
+    held["nodes"] = np.array(
+        [(1, np.nan, False), (-1, 2.0 + step, True)], np.dtype(NODES, align=True)
+    )
     joblib.dump(held, path / "a.joblib", compress=3 if twin else 0)
 
 
@@ -93,6 +100,7 @@ def pickles(path: Path, step: float, *, twin: bool) -> None:
     import numpy as np
 
     held = [Model(np.array([1.0, 2.0 + step]), {"a"}), np.float64(1), b"bytes", {"x": 1 + step}]
+    held.append(np.array([(-1, 2.0 + step, True)], NODES))
     (path / "a.pkl").write_bytes(pickle.dumps(held, protocol=2 if twin else 5))
 
 
@@ -101,6 +109,16 @@ def torches(path: Path, step: float, *, twin: bool) -> None:
 
     held = {"layer": {"weight": torch.tensor([1.0, 2.0 + step], dtype=torch.float64)}, "epoch": 3}
     torch.save(held, path / "a.pt", _use_new_zipfile_serialization=not twin)
+
+
+def trees(path: Path, step: float, *, twin: bool) -> None:
+    import numpy as np
+
+    # Nothing is said of the bytes between the fields of a row.
+    held = np.zeros(2, np.dtype(NODES, align=True))
+    held.view("u1")[17:24] = 9 if twin else 0
+    held["value"] = [np.nan, 2.0 + step]
+    (path / "trees.pkl").write_bytes(pickle.dumps({"nodes": held}))
 
 
 def notebook(path: Path, step: float, *, twin: bool) -> None:
@@ -126,7 +144,7 @@ def tracked(path: Path, step: float, *, twin: bool) -> None:
 KINDS = {
     "a.parquet": parquet, "dates.parquet": dates, "a.png": png, "a.gif": gif,
     "a.safetensors": tensors, "a.npz": arrays, "a.joblib": joblibs, "a.pkl": pickles,
-    "a.pt": torches, "a.ipynb": notebook, "mlflow.db": tracked,
+    "trees.pkl": trees, "a.pt": torches, "a.ipynb": notebook, "mlflow.db": tracked,
 }  # fmt: skip
 
 if __name__ == "__main__":

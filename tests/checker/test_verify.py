@@ -70,6 +70,27 @@ def test_what_does_not_react_to_the_seed_is_said(committed: Commit) -> None:
     assert any("does not react to the seed" in note for note in document["notes"])
 
 
+def test_a_class_of_generators_is_still_that_class_under_another_seed(committed: Commit) -> None:
+    pytest.importorskip("numpy")
+    program = """\
+import numpy
+from numpy.random import RandomState
+
+class Own(RandomState):
+    pass
+
+numpy.random.seed(3)
+shared = numpy.random.mtrand._rand
+assert isinstance(shared, RandomState) and not isinstance(shared, Own)
+assert isinstance(RandomState(5), RandomState) and issubclass(Own, RandomState)
+open("out.txt", "w").write(f"{numpy.random.rand()} {Own(5).rand()}")
+"""
+    root = committed({**README, "main.py": program})
+    status, document = verified(root, "--vary", "seed", words=(sys.executable, "main.py"))
+    (_, seed) = document["variations"]
+    assert (status, [item["path"] for item in seed["differences"]]) == (0, ["out.txt"])
+
+
 def test_a_seed_of_the_command_line_is_raised(committed: Commit) -> None:
     program = "import sys\nopen('out.txt', 'w').write(' '.join(sys.argv[1:]))\n"
     root = committed({**README, "main.py": program})

@@ -22,6 +22,7 @@ WRITE = Path(__file__).with_name("kinds.py")
 NEEDED = {
     "a.parquet": "pyarrow", "dates.parquet": "pyarrow", "a.png": "PIL", "a.gif": "PIL",
     "a.safetensors": "safetensors", "a.npz": "numpy", "a.joblib": "joblib", "a.pkl": "numpy",
+    "trees.pkl": "numpy",
     "a.pt": "torch", "a.ipynb": "json",
     "mlflow.db": "mlflow",
 }  # fmt: skip
@@ -35,6 +36,7 @@ SAID = {
     "a.npz": "weights: 1 of 3 values, first at [1]: 2.0 became 3.0",
     "a.joblib": "model.state.weights: 1 of 4 values, first at [1, 1]: 4.0 became 5.0",
     "a.pkl": "[0].state.weights: 1 of 2 values, first at [1]: 2.0 became 3.0",
+    "trees.pkl": "nodes.value: 1 of 2 values, first at [1]: 2.0 became 3.0",
     "a.pt": "layer.weight: 1 of 2 values, first at [1]: 2.0 became 3.0",
     "mlflow.db": "run 1, metric loss, step 1: 2.0 became 3.0",
     "a.ipynb": "'1.0000000000' became '2.0000000000'",

@@ -109,10 +109,21 @@ def dtype_of(stub):
     import numpy as np
 
     found = np.dtype(stub.args[0])
-    order = stub.state[1] if stub.state else "|"
+    _, order, _, names, fields, *sizes = stub.state or (0, "|", None, None, None)
+    if names:
+        parts = [fields[name][:2] for name in names]
+        kinds, starts = [dtype_of(kind) for kind, _ in parts], [start for _, start in parts]
+        rows = {"names": list(names), "formats": kinds, "offsets": starts, "itemsize": sizes[0]}
+        return np.dtype(rows)
     if found.kind not in "?biufcSU":
-        raise ValueError("an array of objects, of records or of times")
+        raise ValueError("an array of objects or of times")
     return found.newbyteorder(order) if order in "<>" else found
+
+
+def by_field(found):
+    """Return an array of records as one array for each field; any other as it is."""
+    names = found.dtype.names
+    return {name: by_field(found[name]) for name in names} if names else found
 
 
 def array(stub):
@@ -123,15 +134,14 @@ def array(stub):
         return np.frombuffer(octets(stub.args[1]), dtype_of(stub.args[0]), 1)[0]
     if stub.name in BUFFER:
         content, kind, shape, order = stub.args[:4]
-        return np.frombuffer(content, dtype_of(kind)).reshape(shape, order=order)
+        return by_field(np.frombuffer(content, dtype_of(kind)).reshape(shape, order=order))
     if stub.name not in RECONSTRUCT or stub.state is None:
         return None
     _, shape, kind, fortran, content = stub.state
     if isinstance(content, list):
         return {"shape": shape, "items": content}
-    return np.frombuffer(octets(content), dtype_of(kind)).reshape(
-        shape, order="F" if fortran else "C"
-    )
+    order = "F" if fortran else "C"
+    return by_field(np.frombuffer(octets(content), dtype_of(kind)).reshape(shape, order=order))
 
 
 def between(state, reader):
@@ -148,7 +158,7 @@ def between(state, reader):
     count = int(np.prod(state["shape"], dtype="int64"))
     content = reader.own.read(count * kind.itemsize)
     order = "F" if state["order"] == "F" else "C"
-    return np.frombuffer(content, kind).reshape(state["shape"], order=order)
+    return by_field(np.frombuffer(content, kind).reshape(state["shape"], order=order))
 
 
 def load(path):

@@ -112,7 +112,14 @@ def seed_numpy(module):
     module.default_rng = reseeding(module.default_rng)
     real = module.RandomState
 
-    class RandomState(real):
+    class Kind(type):
+        def __instancecheck__(cls, found):
+            if cls is RandomState:
+                # Generators that were made before are of this class, too.
+                return isinstance(found, real)
+            return super().__instancecheck__(found)
+
+    class RandomState(real, metaclass=Kind):
         __doc__ = real.__doc__
 
         def __init__(self, seed=None):
