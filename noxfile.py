@@ -89,12 +89,12 @@ def hostile(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def fuzz(session: nox.Session) -> None:
-    """Judge more than 100,000 generated trees, texts, git folders and reports; for the night."""
+    """Give 120,000 generated inputs to all parsers, rules and outputs; for the night."""
     tools(session)
-    many = {"FUZZ": "41000"}
-    made = ("fuzz", "fuzz_git", "fuzz_settings", "hostile_text")
+    made = ("fuzz", "fuzz_parsers", "fuzz_git", "fuzz_settings", "hostile_text", "hostile_shown")
     paths = [f"tests/checker/test_{name}.py" for name in made]
-    session.run("pytest", *paths, *session.posargs, env=many)
+    shared = ("--numprocesses=auto", "--maxprocesses=4", "--hypothesis-show-statistics")
+    session.run("pytest", *shared, *paths, *session.posargs, env={"FUZZ": "24000"})
 
 
 @nox.session(python=PYTHON)

@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from repro_audit.errors import ReproAuditError
 from repro_audit.settings import DECLARATION, KEYS, VERIFY_KEYS, load_settings
 
-from .fuzz import MANY
+from .fuzz.made import many
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,10 +51,7 @@ DOCUMENTS = st.one_of(
 
 
 @given(st.sampled_from(["repro-audit.toml", "pyproject.toml"]), DOCUMENTS)
-@settings(
-    max_examples=MANY, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+@many(0.5)
 def test_settings_are_read_or_refused_in_one_sentence(
     tmp_path: Path, name: str, document: str
 ) -> None:

@@ -7,29 +7,35 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from functools import cache
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from repro_audit import Evidence, Practice, Report, Result, Severity, Status, Verdict
+from repro_audit.baseline import compare, record
 from repro_audit.model import (
     Basis,
     Change,
     Comparison,
     Declared,
     Ignored,
+    Project,
     Proof,
+    Rerun,
     Skipped,
     Subject,
 )
 from repro_audit.render import STYLES, render
 from repro_audit.score import score
 
-from .fuzz import MANY
+from .fuzz.made import many
 
+SHAPE = json.loads((files("repro_audit") / "schemas/report-v1.schema.json").read_text("utf-8"))
 SARIF = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text("utf-8"))
 WORST = [
     "<script>alert(1)</script>",
@@ -42,13 +48,34 @@ WORST = [
     "\x1b[31m\u202e\x00\x85\u2028\ufffe\ud800",
     "'\"&amp;--><!--",
     "{{ 7*7 }}{% raw %}",
+    "##[add-mask]e ##vso[task.setvariable variable=x]y",
+    "a ::stop-commands::x\n  ::error::y",
+    "\x1b]8;;http://evil.example\x07x\x1b]8;;\x07",
+    "\u2067\u061c\u200b\xad\u3164\U000e0041",
+    "--output",
+    "-",
+    "=cmd|' C'!A0",
+    "[bold red]x[/y] :smile:",
+    "a%20b#c?d",
+    "x" * 5_000,
 ]
-# A report of all statuses takes some milliseconds, so that a tenth is as long as all of a parser.
-RENDERED = max(60, MANY // 10)
+# A report of all statuses takes some milliseconds, and there are as many tests as outputs.
+RENDERED = 0.1
 TEXTS = st.one_of(
     st.sampled_from(WORST),
     st.text(alphabet=st.characters(), max_size=30),
     st.text(alphabet="<>&\"'`|\\[]()#*_~:,%\r\n\t @!-=/{}", max_size=30),
+    st.lists(st.sampled_from(WORST), max_size=3).map(" ".join),
+)
+PROVEN = Practice(
+    "practice-p",
+    "Title p",
+    "dataset",
+    "computational",
+    "open",
+    Severity.MAJOR,
+    ("Source",),
+    "0.1.0",
 )
 
 
@@ -76,10 +103,19 @@ def report(text: str) -> Report:
         skipped=(Skipped(text, text),),
         ignored=(Ignored("practice-2", text, applied=True, path=text, line=2),),
         notices=(text,),
-        proof=Proof(text, text),
+        proof=Proof(
+            text, text, text, (Rerun("control", True), Rerun(text, False, ((text, text),))), (text,)
+        ),
+        projects=(Project(text, (Result(PROVEN, Verdict(Status.FAIL, text)),), score(results)),),
         declared=(Declared("practice-3", "done", text, text, "2026-01-31"),),
         comparison=Comparison(text, (change,), (change,), (text,)),
     )
+
+
+@cache
+def plain_in(style: str) -> str:
+    """Return what a text without any markup gives."""
+    return render(report("plain"), style)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -89,7 +125,7 @@ def test_every_output_survives_the_worst(style: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=RENDERED)
+@many(RENDERED)
 def test_sarif_is_valid_whatever_is_said(text: str) -> None:
     shown = render(report(text), "sarif")
     assert shown.isascii()
@@ -100,10 +136,38 @@ def test_sarif_is_valid_whatever_is_said(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=RENDERED)
+@many(RENDERED)
+def test_json_is_valid_and_holds_what_was_said(text: str) -> None:
+    shown = render(report(text), "json")
+    assert shown.isascii()
+    found = json.loads(shown)
+    jsonschema.validate(found, SHAPE)
+    assert found["notices"] == [text or "nothing"]
+
+
+@given(TEXTS)
+@many(RENDERED)
+def test_a_baseline_reads_what_was_recorded(text: str) -> None:
+    found = report(text)
+    kept = record(found)
+    same = compare(kept, "a.json", found)
+    assert (same.worse, same.better) == ((), ())
+
+
+@pytest.mark.parametrize("style", [style for style in STYLES if style != "github"])
+@given(text=TEXTS)
+@many(RENDERED / 2)
+def test_no_line_is_a_command_of_ci(style: str, text: str) -> None:
+    for line in re.split(r"[\r\n]", render(report(text), style)):
+        assert not line.lstrip().startswith("::")
+        assert not re.search(r"##\w*\[", line)
+
+
+@given(TEXTS)
+@many(RENDERED)
 def test_junit_is_well_formed_and_text_makes_no_element(text: str) -> None:
     root = ET.fromstring(render(report(text), "junit").encode("utf-8"))  # noqa: S314 - our own
-    plain = ET.fromstring(render(report("plain"), "junit"))  # noqa: S314
+    plain = ET.fromstring(plain_in("junit"))  # noqa: S314
     assert [item.tag for item in root.iter()] == [item.tag for item in plain.iter()]
     for item in root.iter():
         assert set(item.attrib) <= {
@@ -113,10 +177,10 @@ def test_junit_is_well_formed_and_text_makes_no_element(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=RENDERED)
+@many(RENDERED)
 def test_every_line_for_github_is_one_of_ours(text: str) -> None:
     lines = re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]", render(report(text), "github"))
-    plain = render(report("plain"), "github").split("\n")
+    plain = plain_in("github").split("\n")
     assert len(lines) == len(plain)
     for line in lines[:-1]:
         head, message = line.removeprefix("::").split("::", 1)
@@ -142,26 +206,26 @@ class Tags(HTMLParser):
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
 
 
-def tags(text: str) -> Tags:
+def tags(page: str) -> Tags:
     found = Tags()
-    found.feed(render(report(text), "html"))
+    found.feed(page)
     return found
 
 
 @given(TEXTS)
-@settings(max_examples=RENDERED)
+@many(RENDERED)
 def test_html_has_the_same_elements_whatever_is_said(text: str) -> None:
-    found, plain = tags(text), tags("plain")
+    found, plain = tags(render(report(text), "html")), tags(plain_in("html"))
     assert found.tags == plain.tags
     assert found.handlers == []
     assert all(address.startswith("#practice-") for address in found.addresses)
 
 
 @given(TEXTS)
-@settings(max_examples=RENDERED)
+@many(RENDERED)
 def test_markdown_has_the_same_lines_and_columns_whatever_is_said(text: str) -> None:
     lines = re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]", render(report(text), "markdown"))
-    plain = render(report("plain"), "markdown").split("\n")
+    plain = plain_in("markdown").split("\n")
     assert len(lines) == len(plain)
     for line, model in zip(lines, plain, strict=True):
         assert line.split(" ", 1)[0] == model.split(" ", 1)[0]
@@ -176,7 +240,7 @@ def cells(line: str) -> int:
 
 @pytest.mark.parametrize("style", ["badge-svg", "badge-json"])
 def test_a_badge_holds_nothing_of_the_repository(style: str) -> None:
-    assert {render(report(text), style) for text in WORST} == {render(report("plain"), style)}
+    assert {render(report(text), style) for text in WORST} == {plain_in(style)}
 
 
 def test_the_badges_parse() -> None:
@@ -185,17 +249,31 @@ def test_the_badges_parse() -> None:
     assert set(shape) == {"schemaVersion", "label", "message", "color"}
 
 
+UNSEEN = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+STYLED = re.compile(r"\x1b\[[0-9;]*m")
+
+
 @given(TEXTS)
-@settings(max_examples=RENDERED)
+@many(RENDERED)
+def test_a_coloured_terminal_gets_no_code_but_ours(text: str) -> None:
+    shown = render(report(text), "terminal", colour=True)
+    assert not UNSEEN.search(STYLED.sub("", shown))
+    assert "Title 0" in shown or "practice-0" in shown
+
+
+@given(TEXTS)
+@many(RENDERED)
 def test_the_terminal_prints_no_control_character_and_keeps_its_width(text: str) -> None:
     shown = render(report(text), "terminal")
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]", shown)
+    assert not UNSEEN.search(shown)
     for line in shown.splitlines():
         assert len(line) <= 80 or " " not in line.strip()
 
 
 def test_a_fault_of_the_whole_repository_points_at_its_root() -> None:
-    log = json.loads(render(report("plain"), "sarif"))
+    log = json.loads(plain_in("sarif"))
     uris = {
         item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         for item in log["runs"][0]["results"]

@@ -27,6 +27,8 @@ LARGEST_POINTER = 4_096
 LARGEST_CONTENT = 64_000_000
 MOST_CONTENT = 256_000_000
 MOST_ENTRIES = 100_000
+# Where a name begins as the one before, some kilobytes of an index could stand for gigabytes.
+MOST_NAMES = 32_000_000
 HEAD = struct.Struct(">10I20sH")
 EXTENDED, STAGES, NAME_BITS = 0x4000, 0x3000, 0x0FFF
 PREFIXED = 4
@@ -139,10 +141,13 @@ def parsed(raw: bytes, index: Index, prefix: bytes) -> Index | None:
         raise ValueError("no index")
     entries: dict[str, Entry] = {}
     outside: list[str] = []
-    conflicted, at, name = False, 12, b""
+    conflicted, at, name, room = False, 12, b"", MOST_NAMES
     for _ in range(min(count, MOST_ENTRIES)):
         head = HEAD.unpack_from(raw, at)
         name, end = named(raw, at, head[11], name, version)
+        room -= len(name)
+        if room < 0:
+            raise ValueError("too many names")
         path = os.fsdecode(name[len(prefix) :])
         if head[11] & STAGES:
             conflicted = True

@@ -17,7 +17,7 @@ from repro_audit.gitindex import REGULAR, Index, read_index
 from repro_audit.model import Skipped
 from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
 from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of, suffix_of
-from repro_audit.unread import CALLS, EVERYTHING, MOST_UNLISTED, Skips, matters
+from repro_audit.unread import CALLS, EVERYTHING, FOLDER, MOST_UNLISTED, Skips, matters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,6 +39,7 @@ LONG = re.compile(r"\.(pyw?|ipynb|json|txt|csv|tsv|r|jl|bib|lock)$|lock[^/]*$")
 OWN_ROLES = tuple(role for role in Role if role not in {Role.VENDORED, Role.TEMPLATE})
 LINK = 0o120000
 LINKED = "a symbolic link, not followed"
+LEFT_OUT = "a folder that was not checked out"
 SPECIAL = "not a regular file"
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -149,7 +150,11 @@ class Repository:
     def from_index(self, index: Index) -> Iterator[str]:
         """Yield the regular files of git's index that are on disk."""
         for path in index.outside:
-            self.skips[path] = "a name in git's index that leads out of the tree"
+            # An index of a sparse checkout keeps whole folders, by names that end so.
+            sparse = path.endswith(FOLDER) and ".." not in path
+            self.skips[path] = (
+                LEFT_OUT if sparse else "a name in git's index that leads out of the tree"
+            )
         if index.more:
             self.skips["."] = f"more than {MOST_FILES} files; the rest was not listed"
         for entry in index.entries:

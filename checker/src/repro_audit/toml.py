@@ -12,6 +12,8 @@ else:
     import tomli as tomllib
 
 DEEPEST = 100
+# Read, and refused by Python when it is to be written.
+LONG_NUMBER = re.compile(r"0[xob](?<![\w\"']0.)[\da-fA-F_]{3000}")
 BRACKET = re.compile(r"[\[\]{}]")
 
 
@@ -23,6 +25,8 @@ def read_toml(text: str) -> dict[str, Any]:
     """
     if deep(text):
         raise ValueError("nested too deeply")
+    if LONG_NUMBER.search(text):
+        raise ValueError("a number of thousands of digits")
     document: dict[str, Any] = tomllib.loads(text)
     return document
 

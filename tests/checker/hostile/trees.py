@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import folders, gits, sizes, texts
+from . import doublings, folders, formats, gitformats, gits, labels, sizes, texts
 from .registry import TREES, Tree
 
-__all__ = ["TREES", "Tree", "folders", "gits", "sizes", "texts"]
+__all__ = [
+    "TREES",
+    "Tree",
+    "doublings",
+    "folders",
+    "formats",
+    "gitformats",
+    "gits",
+    "labels",
+    "sizes",
+    "texts",
+]

@@ -26,7 +26,8 @@ FOREIGN = re.compile(
 )
 SHELL_CELL = re.compile(r"^%%(bash|sh|cmd|!|script\s+(ba)?sh)(\s|$)")
 MOST_BROKEN = 12
-MOST_TRIES = 200
+# All cells together: each try parses a cell again, so that its length counts.
+MOST_LINES_TRIED = 50_000
 # Calls in a broken line that may be the evidence that somebody looks for.
 CALLED = re.compile(
     r"(seed|random|shuffle|split|fit|train|load|read|open|download|save|dump|determin|"
@@ -48,7 +49,7 @@ class Joined:
     lines: list[int] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
     missed: list[int] = field(default_factory=list)
-    tries: int = MOST_TRIES
+    tries: int = MOST_LINES_TRIED
 
     def add(self, source: Sequence[str], lines: Sequence[int]) -> None:
         """Add one cell."""
@@ -73,7 +74,7 @@ class Joined:
             # A line that is empty already is refused because of the one above it.
             while at >= 0 and (at in lost or not kept[at].strip()):
                 at -= 1
-            self.tries -= 1
+            self.tries -= len(kept)
             if at < 0 or self.tries < 0 or len(lost) >= MOST_BROKEN:
                 lost = [number for number, text in enumerate(texts) if text.strip()]
                 kept = [""] * len(texts)
@@ -128,12 +129,16 @@ def without_magics(
 def broken(texts: list[str]) -> int | None:
     """Return the number of the line that Python refuses; none when it reads all."""
     text = "\n".join(texts)
-    if python2.readable(text) is not None:
-        return None
+    at = refused(text, len(texts) - 1)
+    return at if at is None else refused(python2.modern(text), len(texts) - 1)
+
+
+def refused(text: str, last: int) -> int | None:
+    """Return the number of the line at which Python 3 gives up, at most `last`; none when not."""
     try:
-        code.parse(python2.modern(text))
-    except SyntaxError as refused:
-        return min(max((refused.lineno or 1) - 1, 0), len(texts) - 1)
+        code.parse(text)
+    except SyntaxError as problem:
+        return min(max((problem.lineno or 1) - 1, 0), last)
     except (ValueError, RecursionError, MemoryError):
-        return len(texts) - 1
+        return last
     return None

@@ -12,6 +12,8 @@ SURELY_FEWER = 200_000
 # For the text of an error Python opens the file of this name, be it a pipe of the stranger's called
 # `<unknown>` in the current folder; nothing can stand below a device.
 NOWHERE = "/dev/null/code"
+# Python reads such a number and refuses to write it. In quotes it may stand for bytes.
+LONG_NUMBER = re.compile(r"0[xXoObB](?<![\w\"']0.)[\da-fA-F_]{3000}")
 TOKEN = re.compile(r"#[^\n]*|'[^'\n]*'|\"[^\"\n]*\"|\w+|[^\w\s]")
 
 
@@ -26,6 +28,8 @@ def parse(source: str) -> ast.Module:
         SyntaxError, ValueError: when Python refuses it.
         TooMuchCodeError: when there is too much of it, or it is nested too deeply.
     """
+    if LONG_NUMBER.search(source):
+        raise TooMuchCodeError("a number of thousands of digits")
     if len(source) > SURELY_FEWER:
         beyond = islice(TOKEN.finditer(source), MOST_TOKENS, None)
         if next(beyond, None) is not None:

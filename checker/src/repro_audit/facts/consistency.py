@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from repro_audit.facts.dependencies import Dependencies, development
 from repro_audit.facts.prose import Prose
@@ -73,7 +73,7 @@ def public(version: str) -> str:
     """Return a version without its local part: 2.1.0+cu118 is another build of 2.1.0."""
     try:
         return str(Version(Version(version).public)).removesuffix(".0")
-    except InvalidVersion:
+    except ValueError:
         return version
 
 
@@ -122,9 +122,8 @@ def packages(deps: Dependencies) -> Iterator[Pair]:
     sources |= {
         path: [*item.declared] for path, item in deps.requirements.items() if path not in made
     }
-    for one, two in combinations(sorted(sources), 2):
-        if purpose(one) == purpose(two) or includes(deps, one, two) or includes(deps, two, one):
-            yield from differing(sources[one], sources[two])
+    for one, two in used_together(deps, sorted(sources)):
+        yield from differing(sources[one], sources[two])
     # Commands for everybody: alternatives in one document agree as soon as one of them does.
     general = [
         entry
@@ -137,10 +136,17 @@ def packages(deps: Dependencies) -> Iterator[Pair]:
         yield from differing(general, [item for item in commands if item.spec])
 
 
-def includes(deps: Dependencies, one: str, two: str) -> bool:
-    """Say whether a requirements file reads another one, as more requirements or as limits."""
-    file = deps.requirements.get(one)
-    return file is not None and two in {*file.includes, *file.constraints}
+def used_together(deps: Dependencies, paths: list[str]) -> list[tuple[str, str]]:
+    """Return the pairs of files for one purpose, or of which one reads the other, in order."""
+    alike: dict[tuple[str, frozenset[str]], list[str]] = {}
+    for path in paths:
+        alike.setdefault(purpose(path), []).append(path)
+    found = {pair for group in alike.values() for pair in combinations(group, 2)}
+    for one in paths:
+        file = deps.requirements.get(one)
+        reads = {*file.includes, *file.constraints} if file is not None else set()
+        found |= {(min(one, two), max(one, two)) for two in reads & set(paths) if one != two}
+    return sorted(found)
 
 
 SOURCES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,11 @@ SOURCES = {".py", ".ipynb", ".r", ".jl", ".sh", ".yaml", ".yml", ".toml"}
 
 @dataclass(frozen=True)
 class History:
-    """What git knows: the commit checked out, what leads to it, its tags, and what it lacks."""
+    """What git knows: the commit checked out, what leads to it, its tags, and what it lacks.
+
+    `unread` says that git keeps something here that is broken or of a kind that is not read: a
+    split index, names by SHA-256, references in a table.
+    """
 
     present: bool
     commit: str | None
@@ -34,6 +39,7 @@ class History:
     tags: tuple[Tag, ...] = ()
     remotes: tuple[Remote, ...] = ()
     git_dir: Path | None = None
+    unread: bool = False
 
     @classmethod
     def collect(cls, repo: Repository) -> History:
@@ -47,20 +53,22 @@ class History:
         entries = repo.index.entries if repo.index else ()
         compared = Compared(repo.root)
         changed = tuple(entry.path for entry in entries if compared.differs(entry))
-        shallow = Folder(git_dir).regular("shallow")
+        own = Folder(git_dir)
+        unread = repo.index is None and own.regular("index")
         tracked = {entry.path for entry in entries}
         untracked = tuple(path for path in loose_sources(repo) if path not in tracked)
         return cls(
             present=True,
             commit=log.commit,
             commits=log.commits,
-            shallow=shallow,
+            shallow=own.regular("shallow"),
             dirty=bool(changed) or log.staged,
             changed=changed,
             untracked=untracked,
             tags=log.tags,
             remotes=log.remotes,
             git_dir=git_dir,
+            unread=unread or own.kind("reftable") == stat.S_IFDIR,
         )
 
     def moved(self, commit: str) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.manifests import manifests
@@ -78,13 +78,14 @@ def admitted(spec: str) -> frozenset[str]:
         return frozenset({bare.group(1)} & set(MINORS))
     try:
         wanted = SpecifierSet(standard(plain))
-    except InvalidSpecifier:
+        return frozenset(
+            minor
+            for minor in MINORS
+            if any(wanted.contains(f"{minor}.{patch}") for patch in (0, 1, 4, 9, 99))
+        )
+    except ValueError:
+        # Not of the standard, or a number of more digits than Python reads.
         return frozenset()
-    return frozenset(
-        minor
-        for minor in MINORS
-        if any(wanted.contains(f"{minor}.{patch}") for patch in (0, 1, 4, 9, 99))
-    )
 
 
 def joined(source: str, found: list[tuple[frozenset[str], Evidence]]) -> Iterator[Statement]:

@@ -72,12 +72,20 @@ def package_tables(document: dict[str, Any]) -> Iterator[Locked]:
 
 
 def read_toml_lock(text: str) -> Iterator[Locked]:
-    """Read uv.lock, poetry.lock, pdm.lock and pylock.toml."""
+    """Read uv.lock, poetry.lock, pdm.lock and pylock.toml.
+
+    Raises:
+        ValueError, AttributeError, TypeError: when it is none.
+    """
     return package_tables(read_toml(text))
 
 
 def read_pipfile_lock(text: str) -> Iterator[Locked]:
-    """Read Pipfile.lock."""
+    """Read Pipfile.lock.
+
+    Raises:
+        ValueError, RecursionError, AttributeError, TypeError: when it is none.
+    """
     document = json.loads(text)
     for section in ("default", "develop"):
         for name, table in document.get(section, {}).items():
@@ -86,7 +94,11 @@ def read_pipfile_lock(text: str) -> Iterator[Locked]:
 
 
 def read_conda_lock(text: str) -> Iterator[Locked]:
-    """Read conda-lock.yml and the package list of pixi.lock."""
+    """Read conda-lock.yml and the package list of pixi.lock.
+
+    Raises:
+        yaml.YAMLError, ValueError, RecursionError, AttributeError, TypeError: when it is none.
+    """
     for table in load(text).get("package", []):
         digest = table.get("hash", {})
         hashed = bool(digest) or "sha256" in table or "md5" in table
@@ -96,7 +108,11 @@ def read_conda_lock(text: str) -> Iterator[Locked]:
 
 
 def read_pixi(text: str) -> Iterator[Locked]:
-    """Read pixi.lock, whose entries name a package only by the file of its address."""
+    """Read pixi.lock, whose entries name a package only by the file of its address.
+
+    Raises:
+        yaml.YAMLError, ValueError, RecursionError, AttributeError, TypeError: when it is none.
+    """
     for table in load(text).get("packages", []):
         address = text_of(table.get("conda") or table.get("pypi") or table.get("url"))
         found = re.match(r"^(.+?)-(\d[^-]*)-", address.rpartition("/")[2])

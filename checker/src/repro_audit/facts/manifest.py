@@ -52,7 +52,7 @@ def fixes_minor(spec: str) -> bool:
     """Say whether a specifier allows one minor version only, such as ==3.11.* or >=3.11,<3.12."""
     if re.match(r"^(==|~=|=|\^=)?\s*\d+\.\d+(\.\d+)?(\.\*)?$", spec.strip()):
         return not spec.strip().startswith("~=") or spec.count(".") > 1
-    bounds = re.findall(r"(>=|<)\s*(\d+)\.(\d+)", spec)
+    bounds = re.findall(r"(>=|<)\s*(\d{1,9})\.(\d{1,9})", spec)
     low = next((int(minor) for sign, _, minor in bounds if sign == ">="), None)
     high = next((int(minor) for sign, _, minor in bounds if sign == "<"), None)
     return low is not None and high == low + 1

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
 MOST_PRINTED = 200
+# People's notebooks have hundreds of cells.
+MOST_CELLS = 20_000
+MOST_COMPARED = 3_000_000
 MISSED = "calls in cells that Python cannot parse"
 
 
@@ -63,15 +66,19 @@ class LineFinder:
     def __init__(self, text: str) -> None:
         self.lines = [line.strip() for line in text.splitlines()]
         self.at = 0
+        self.left = MOST_COMPARED
 
     def find(self, content: str) -> int:
         """Return the line (from 1) that holds `content` as a JSON string."""
         for ascii_only in (False, True):
             wanted = json.dumps(content, ensure_ascii=ascii_only)[:-1]
-            for number in range(self.at, min(self.at + 20_000, len(self.lines))):
+            last = min(self.at + 20_000, self.at + self.left, len(self.lines))
+            for number in range(self.at, last):
                 if self.lines[number].startswith((wanted, '"source": [' + wanted)):
+                    self.left -= number - self.at
                     self.at = number + 1
                     return number + 1
+            self.left -= last - self.at
         return max(self.at, 1)
 
 
@@ -107,8 +114,9 @@ def read_notebook(path: str, text: str) -> Notebook | None:
     raw = document.get("cells") if isinstance(document, dict) else None
     if raw is None and isinstance(document, dict) and isinstance(document.get("worksheets"), list):
         sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
-        raw = [cell for sheet in sheets for cell in sheet.get("cells", [])]
-    if not isinstance(raw, list):
+        held = [sheet.get("cells") for sheet in sheets]
+        raw = [cell for cells in held if isinstance(cells, list) for cell in cells]
+    if not isinstance(raw, list) or len(raw) > MOST_CELLS:
         return None
     finder = LineFinder(text)
     cells = tuple(

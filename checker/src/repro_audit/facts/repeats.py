@@ -237,7 +237,7 @@ def seeds_in(lines: list[str], delimiter: str) -> set[str]:
     """Return the seeds of a table of results, by the first column that is called so."""
     rows = csv.reader(lines, delimiter=delimiter)
     try:
-        header = [name.strip().lower() for name in next(rows)]
+        header = [name.strip().lower() for name in next(rows, [])]
         column = next((n for n, name in enumerate(header) if name.endswith("seed")), None)
         return {row[column] for row in rows if column is not None and len(row) > column}
     except csv.Error:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from repro_audit.model import Evidence
 
@@ -45,7 +44,8 @@ class Declared:
         """Say whether `version` satisfies what is declared here; doubt counts as yes."""
         try:
             return SpecifierSet(standard(self.spec)).contains(Version(version), prereleases=True)
-        except (InvalidSpecifier, InvalidVersion):
+        except ValueError:
+            # Not of the standard, or a number of more digits than Python reads.
             return True
 
 
@@ -54,7 +54,7 @@ def standard(spec: str) -> str:
 
     https://python-poetry.org/docs/dependency-specification/
     """
-    found = re.fullmatch(r"\s*([\^~])\s*(\d+(?:\.\d+)*)\s*", spec)
+    found = re.fullmatch(r"\s*([\^~])\s*(\d{1,9}(?:\.\d{1,9})*)\s*", spec)
     if found is None:
         return spec
     numbers = [int(part) for part in found.group(2).split(".")]
@@ -70,15 +70,15 @@ def from_pep508(
     """Read a requirement such as `torch==2.1 ; python_version > '3'`; None when it is not one."""
     try:
         parsed = Parsed(text)
-    except InvalidRequirement:
+        spec, marker = str(parsed.specifier), str(parsed.marker or "")
+    except (ValueError, RecursionError):
+        # Markers in brackets are read by recursion.
         return None
-    spec = str(parsed.specifier)
     operators = [(item.operator, item.version) for item in parsed.specifier]
     exact = len(operators) == 1 and operators[0][0] in {"==", "==="} and "*" not in operators[0][1]
     if parsed.url:
         exact = bool(COMMIT.search(parsed.url)) or "#sha256=" in parsed.url
     name = canonicalize_name(parsed.name)
-    marker = str(parsed.marker or "")
     return Declared(name, spec, exact, path, line, group, hashes, parsed.url or "", marker)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from repro_audit.render.words import as_json
 
 if TYPE_CHECKING:
     from repro_audit.model import Project, Report, Result
@@ -110,4 +111,4 @@ def shape(report: Report) -> dict[str, Any]:
 
 def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - one signature for all
     """Return JSON that ends with a newline; the same report gives the same bytes."""
-    return json.dumps(shape(report), indent=2, ensure_ascii=True) + "\n"
+    return as_json(shape(report))

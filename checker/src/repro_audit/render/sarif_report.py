@@ -6,13 +6,12 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
 from repro_audit.model import Evidence, Report, Result, Severity, Status
-from repro_audit.render.words import notes
+from repro_audit.render.words import as_json, notes
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -124,4 +123,4 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
         "columnKind": "unicodeCodePoints",
         "properties": {"readiness": {"low": report.score.low, "high": report.score.high}},
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from repro_audit.model import Change, Declared, Ignored, Project, Report, Result, Severity, Status
@@ -17,20 +18,40 @@ ORDER = (
 )
 SEVERITIES = tuple(Severity)
 PROJECTS_SHOWN, FAILS_SHOWN = 20, 3
-# C0 and C1 controls, and marks that turn the direction of text: no path repaints the screen.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# C0 and C1 controls, marks that turn the direction of text, and letters that nobody sees: no path
+# repaints the screen or passes for another.
+CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+# What GitHub and Azure take for a command in whatever a step prints: `##[name]` and `##vso[name]`
+# anywhere in a line, `::name::` where it begins, after blanks too.
+COMMAND = re.compile(r"##(?=\w*\[)|(?<!\S)::(?=[A-Za-z])")
 # What XML 1.0 refuses beside the controls; lone surrogates are no text in any encoding.
 REFUSED = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+WIDER = 0x100
+
+
+def visible(match: re.Match[str]) -> str:
+    """Write the last character of what was found as its number."""
+    found = match.group()
+    code = ord(found[-1])
+    return found[:-1] + (f"\\x{code:02x}" if code < WIDER else f"\\u{code:04x}")
 
 
 def safe(text: str) -> str:
-    """Make control characters visible."""
-    return CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    """Make control characters visible, and what looks like a command to a CI system a text."""
+    return COMMAND.sub(visible, CONTROL.sub(visible, text))
+
+
+def as_json(value: object) -> str:
+    """Write JSON in which no system of CI sees a command."""
+    return json.dumps(value, indent=2, allow_nan=False).replace("##", "#\\u0023") + "\n"
 
 
 def safe_for_xml(text: str) -> str:
     """Make visible what XML refuses as well."""
-    return REFUSED.sub(lambda match: f"\\u{ord(match.group()):04x}", safe(text))
+    return REFUSED.sub(visible, safe(text))
 
 
 def place(path: str, line: int) -> str:

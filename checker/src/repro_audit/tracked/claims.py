@@ -109,7 +109,11 @@ class Written(str):
 
 
 def in_json(text: str) -> Iterator[Claim]:
-    """Yield the numbers of a JSON document, named by their keys."""
+    """Yield the numbers of a JSON document, named by their keys.
+
+    Raises:
+        ValueError, RecursionError: when it is no JSON.
+    """
     document = json.loads(text, parse_float=Written, parse_int=Written, parse_constant=str)
     waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
@@ -124,7 +128,11 @@ def in_json(text: str) -> Iterator[Claim]:
 
 
 def in_csv(text: str, mark: str) -> Iterator[Claim]:
-    """Yield the numbers of a table, named by column and row."""
+    """Yield the numbers of a table, named by column and row.
+
+    Raises:
+        csv.Error: when it is none.
+    """
     reader = csv.reader(io.StringIO(text), delimiter=mark)
     head: list[str] = next(reader, [])
     for row in reader:

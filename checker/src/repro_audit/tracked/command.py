@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_audit.output import send
+from repro_audit.render.words import as_json
 from repro_audit.tracked import show
 from repro_audit.tracked.claims import read_claims
 from repro_audit.tracked.document import Findings, as_document
@@ -38,7 +38,7 @@ def runs(options: argparse.Namespace) -> int:
         name = "" if options.claims is None else Path(options.claims).name
         found = Findings(store.uri, judged, come, name, store.notes)
     if options.format == "json":
-        text = json.dumps(as_document(found), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+        text = as_json(as_document(found))
     elif options.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         text = show.coloured(found)
     else:

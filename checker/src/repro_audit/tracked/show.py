@@ -32,7 +32,7 @@ def row(item: Carried) -> tuple[str, str, list[str], str]:
     signs = [SIGNS[need.state] for need in item.needs]
     lacking = "; ".join(f"{need.name}: {brief(need.told)}" for need in item.lacking)
     name = f"{item.run.experiment}/{item.run.name}"
-    return item.run.run_id[:SHORT], brief(name), signs, lacking or "can be repeated"
+    return safe(item.run.run_id[:SHORT]), brief(name), signs, lacking or "can be repeated"
 
 
 def brief(text: str) -> str:
@@ -49,7 +49,7 @@ def shown_runs(found: Findings) -> list[Carried]:
 
 def origin(value: Value) -> str:
     """Say what a number of the store is."""
-    runs = ", ".join(ident[:SHORT] for ident in value.runs[:3])
+    runs = ", ".join(safe(ident[:SHORT]) for ident in value.runs[:3])
     more = f" and {len(value.runs) - 3} more" if len(value.runs) > 3 else ""  # noqa: PLR2004
     kind = "" if value.kind == "metric" else f"{value.kind} of "
     return f"{kind}{brief(value.name)} {value.number:g}, run {runs}{more}"
@@ -120,7 +120,7 @@ def coloured(found: Findings) -> str:
     from rich.text import Text  # noqa: PLC0415
 
     width = shutil.get_terminal_size().columns
-    console = Console(force_terminal=True, width=width, highlight=False, markup=False)
+    console = Console(force_terminal=True, width=width, highlight=False, markup=False, emoji=False)
     with console.capture() as kept:
         if found.runs:
             table = Table()

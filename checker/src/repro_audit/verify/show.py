@@ -67,7 +67,7 @@ def rows(findings: Findings) -> Iterator[tuple[str, list[str], str, str]]:
     for outcome in findings.outcomes:
         marks = [mark(outcome, path, findings) for path in shown]
         apart = " (apart)" if outcome.name in APART else ""
-        yield outcome.name, marks, verdict(outcome) + apart, outcome.told
+        yield outcome.name, marks, verdict(outcome) + apart, safe(outcome.told)
 
 
 def result(findings: Findings) -> str:
@@ -149,7 +149,7 @@ def coloured(findings: Findings, plan: Plan) -> str:
     from rich.text import Text  # noqa: PLC0415
 
     width = shutil.get_terminal_size().columns
-    console = Console(force_terminal=True, width=width, highlight=False)
+    console = Console(force_terminal=True, width=width, highlight=False, markup=False, emoji=False)
     table = Table(title=f"$ {safe(' '.join(plan.command))}", title_justify="left")
     table.add_column("variation", no_wrap=True)
     for number in range(1, len(columns(findings)) + 1):

@@ -23,6 +23,8 @@ def vcs_used(repo: Repository) -> Verdict:
         return unknown(
             "There is no .git here: a download carries no history, so ask for the repository."
         )
+    if history.unread:
+        return unknown("What git keeps here is broken, or of a kind that is not read.")
     fix = "git add --all && git commit"
     if history.commit is None:
         return failed(
