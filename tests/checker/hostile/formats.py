@@ -142,9 +142,7 @@ def notebooks_full_of_orders(root: Path) -> None:
     )  # fmt: skip
     kinds = ("code", "markdown", "raw", "", None, "heading")
     rest = {"outputs": 5, "execution_count": -(10**9), "metadata": []}
-    cells = [
-        {"cell_type": kind, "source": source, **rest} for kind in kinds for source in sources
-    ]
+    cells = [{"cell_type": kind, "source": source, **rest} for kind in kinds for source in sources]
     nested: object = 1
     for _ in range(300):
         nested = {"cells": [nested]}
