@@ -76,7 +76,7 @@ def judge(rule: catalogue.Rule, repo: Repository) -> Verdict:
         missed = {path for path in missed if not CODE.search(path)}
     if not rule.practice.id.startswith(OF_ALL):
         missed -= beside(repo)
-    verdict = doubted(verdict, missed | repo.hidden, repo.why)
+    verdict = doubted(verdict, rule.practice, missed | repo.hidden, repo.why)
     kept = evidence[:MOST_EVIDENCE]
     more = len(evidence) - len(kept)
     return Verdict(verdict.status, clean(verdict.summary), kept, verdict.fix, more)

@@ -15,6 +15,8 @@ from repro_audit.roles import Role, role_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from repro_audit.model import Practice
+
 DECIDED = (Status.PASS, Status.PARTIAL, Status.FAIL, Status.NOT_APPLICABLE)
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE)
 # What people write. A large table in JSON or plain text is data, and says nothing of the project.
@@ -27,6 +29,13 @@ WRITTEN = re.compile(
 # The rest of such a notebook was read, and what was not calls nothing that a rule looks for.
 IN_PART = "cells that Python cannot parse"
 OTHER_LANGUAGE = "code in a language that is not read"
+BY_FILES = ("software environment", "hardware environment", "documentation & licence")
+# These are about everything that is done, so that one more script may break them.
+OF_ALL_ROWS = ("randomisation control", "partitions", "statistics")
+OF_ALL_CODE = (
+    *("env-imports-covered", "env-portable-paths", "env-system-deps", "doc-repro-steps"),
+    *("train-config-versioned", "prep-params-explicit", "track-code-data-env"),
+)
 EVERYTHING = "."
 # Stands for calls that were not followed: whoever asks what runs has not seen all of it.
 CALLS = "the calls"
@@ -53,6 +62,19 @@ class Skips(dict[str, str]):
             self.hidden.add(path)
 
 
+def moot(practice: Practice, status: Status) -> bool:
+    """Say whether code in another language could not change a verdict.
+
+    Files and documents tell the environment, whatever runs in it; and what was found stays found,
+    where one thing is enough.
+    """
+    if practice.aspect in BY_FILES and status is not Status.NOT_APPLICABLE:
+        return practice.id not in OF_ALL_CODE
+    return status is Status.PASS and not (
+        practice.aspect in OF_ALL_ROWS or practice.id in OF_ALL_CODE
+    )
+
+
 def matters(path: str, why: str) -> bool:
     """Say whether evidence may lie in a file that was not read."""
     if path in {EVERYTHING, CALLS} or path.endswith(FOLDER):
@@ -67,9 +89,13 @@ def matters(path: str, why: str) -> bool:
     )
 
 
-def doubted(verdict: Verdict, missed: Iterable[str], skips: dict[str, str]) -> Verdict:
+def doubted(
+    verdict: Verdict, practice: Practice, missed: Iterable[str], skips: dict[str, str]
+) -> Verdict:
     """Return the verdict, or doubt where its evidence may lie in what was not read."""
     left = sorted(path for path in missed if matters(path, skips.get(path, "")))
+    if moot(practice, verdict.status):
+        left = [path for path in left if skips.get(path) != OTHER_LANGUAGE]
     if not left or verdict.status not in DECIDED:
         return verdict
     named = "; ".join(f"{path} ({skips.get(path, 'not read')})" for path in left[:MOST_NAMED])

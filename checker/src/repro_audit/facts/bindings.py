@@ -58,6 +58,9 @@ class Bindings(Expressions):
             pairs[key] = value._replace(part=part_named(key), cut=False) if told else value
             items = NOTHING._replace(items=tuple(pairs.values()), keys=tuple(pairs))
             self.rebind(base, items, frame)
+        elif frame.loops and not old.rows and value.part in (Part.VAL, Part.TEST):
+            # `scores[name] = score`, once for each candidate.
+            self.rebind(base, value._replace(swept=True, items=None, keys=()), frame)
 
     def rebind(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Bind a name or an attribute again, whatever it is called."""

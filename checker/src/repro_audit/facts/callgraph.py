@@ -138,6 +138,13 @@ class CallGraph:
             for name, function in module.functions.items()
             if not place.name and any(item.endswith(REGISTERS) for item in function.decorators)
         ]
+        if any(item.name == "globals" for item in module.by_scope.get(place.name, ())):
+            # Whoever is handed all names of a module may call what they mean.
+            acts += [
+                Act(None, self.number(Place(module.path, name)), now=False, method="")
+                for name in (*module.functions, *module.classes)
+                if "." not in name
+            ]
         return Step(tuple(dict.fromkeys(loads)), tuple(once(acts)))
 
     def loads(self, name: str, symbol: str, importer: str) -> Iterator[Place]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAGIC = re.compile(r"^\s*([\w, ]+=\s*)?(%|!|\?|@@)|\?\s*$")
+# These run what stands behind them: `%time model.fit(X, y)`.
+RUNS = re.compile(r"^(\s*)%(time|timeit|prun|memit|mprun)[ \t]+(?![-\s])")
 SHELL = ("!", "%pip", "%conda")
 # IPython takes these for magics without their sign.
 AUTOMAGIC = re.compile(r"^\s*(pip3?|conda|mamba) install\b")
@@ -87,6 +89,16 @@ class Joined:
         return (python2.readable("\n".join(kept)) or "\n".join(kept)).split("\n")
 
 
+def script(text: str) -> str | None:
+    """Return a script for IPython in the words of Python; None when it has no magics."""
+    texts = text.splitlines()
+    if not any(line.lstrip().startswith(("%", "!")) for line in texts):
+        return None
+    joined = Joined()
+    joined.add(texts, range(1, len(texts) + 1))
+    return "\n".join(joined.code) + "\n" if not joined.unread else None
+
+
 def foreign(texts: list[str], first: str) -> bool:
     """Say whether a cell holds something that has to be taken out before Python reads it."""
     return first.startswith("%%") or any(MAGIC.search(text) for text in texts)
@@ -119,6 +131,7 @@ def without_magics(
             shell.append((f"{held.removesuffix(chr(92))} {stripped}", at))
         elif starts:
             shell.append((stripped.lstrip("!%"), line))
+        text = text if going else RUNS.sub(r"\1", text)  # noqa: PLW2901 - what is left is read as it is
         indent = text[: len(text) - len(text.lstrip())]
         magic = starts or MAGIC.search(text) is not None
         found.append("" if going else f"{indent}pass" if magic else text)

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import LIVE
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class DataDocs:
             *hosted(prose.guide()),
             *referred(prose.guide()),
             *imported(repo),
+            *noted(repo),
         ]
         mentioned = [
             document.at(number, "names a data set without an address")
@@ -165,12 +168,24 @@ def imported(repo: Repository) -> Iterator[Evidence]:
                 yield Evidence(file.path, number, "DVC brought the data from here")
 
 
+def noted(repo: Repository) -> Iterator[Evidence]:
+    """Yield the lines of the text in notebooks that give the address of data."""
+    for notebook in repo.fact(Notebooks).all:
+        for text, number in notebook.notes:
+            if repo.by_path[notebook.path].role in LIVE and tells_data(text[:2000]):
+                yield Evidence(notebook.path, number, "gives the address of data")
+
+
+def tells_data(line: str) -> bool:
+    """Say whether a line gives an address of data."""
+    addressed = ADDRESS.search(PAPERS.sub(" ", line))
+    spoken = SPOKEN.search(line) and addressed and not WEIGHTS.search(line)
+    return bool(spoken or HOSTS.search(line))
+
+
 def hosted(documents: tuple[Document, ...]) -> Iterator[Evidence]:
     """Yield the lines that link a place of data sets, or an address beside the word."""
     for document in documents:
         for text, number in document.prose:
-            line = text[:2000]
-            addressed = ADDRESS.search(PAPERS.sub(" ", line))
-            spoken = SPOKEN.search(line) and addressed and not WEIGHTS.search(line)
-            if spoken or HOSTS.search(line):
+            if tells_data(text[:2000]):
                 yield document.at(number, "gives the address of data")

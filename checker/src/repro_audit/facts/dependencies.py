@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 FREEZE_SIZE = 12
 FREEZE_SHARE = 0.4
+# Also the modules of Python 2, and those that later versions have left out.
+STANDARD = sys.stdlib_module_names | {
+    *("Tkinter", "tkMessageBox", "tkFileDialog", "cPickle", "ConfigParser", "Queue", "StringIO"),
+    *("cStringIO", "urllib2", "urlparse", "httplib", "cookielib", "HTMLParser", "__builtin__"),
+    *("SocketServer", "BaseHTTPServer", "SimpleHTTPServer", "xmlrpclib", "copy_reg", "UserDict"),
+    *("imp", "distutils", "asyncore", "asynchat", "smtpd"),
+}
 WORKSHOP = {"setup.py", "noxfile.py", "conf.py", "tasks.py", "conftest.py", "fabfile.py"}
 # What is locked here locks nothing of the work.
 ASIDE = frozenset(
@@ -251,7 +258,7 @@ def third_party(repo: Repository) -> tuple[dict[str, tuple[str, int]], frozenset
             continue
         for item in module.imports:
             top = item.module.partition(".")[0]
-            if not top or top in sys.stdlib_module_names or top in local:
+            if not top or top in STANDARD or top in local:
                 continue
             if item.optional:
                 guarded.add(top)

@@ -90,7 +90,7 @@ BEST_NAME = re.compile(
 )
 PREPARES = re.compile(
     r"scaler|encoder\b|label_?enc|imput|pca|vectori[sz]er|tokeni[sz]er|normali[sz]er|binari[sz]er|"
-    r"transformer_?\w*\.fit|preproc|selector|curve|umap|tsne|discreti[sz]er",
+    r"transformer_?\w*\.fit|preproc|bag_of|tf_?idf|selector|curve|umap|tsne|discreti[sz]er",
     re.IGNORECASE,
 )
 PREPARERS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro_audit.facts import learners
+from repro_audit.facts.frames import Sight
 from repro_audit.facts.parting import inside
 from repro_audit.facts.rows import NOTHING, Learnt, Mark, Part, Tool, Value, mixed
 from repro_audit.model import Evidence
@@ -114,7 +115,9 @@ def model_fit(site: Site, tool: Tool, rows: Value) -> None:
     """A model is fitted: on which rows, with the target among them or not."""
     target = site.argument("y", 1) or NOTHING
     if rows.part is Part.TEST:
-        site.see("trained-on-test", f"{tool.name} is fitted on the test part", sure=rows.sure)
+        message = f"{tool.name} is fitted on the test part"
+        tool.trained = Evidence(site.frame.path, site.line, message)
+        site.see("trained-on-test", message, sure=rows.sure)
     if "search" in tool.abilities:
         whole = [] if rows.official else [rows]
         site.run.parted(whole, site.frame.path, site.line, f"{tool.name} parts by folds")
@@ -149,6 +152,8 @@ def relation(site: Site, tool: Tool, fitted: Value, rows: Value) -> None:
     """Note how the rows that are judged relate to those that were fitted."""
     shared = bool(fitted.roots & rows.roots)
     sure = fitted.sure and rows.sure
+    if fitted.part is Part.TEST and rows.part is Part.TRAIN and shared:
+        swapped(site, tool)
     if rows.part in (Part.VAL, Part.TEST):
         if not shared or fitted.part in (Part.TRAIN, Part.VAL):
             site.see("held", f"{site.method} on {rows.part.value}", sure=sure)
@@ -166,6 +171,14 @@ def relation(site: Site, tool: Tool, fitted: Value, rows: Value) -> None:
             site.see(kind, f"{site.method} on the rows that {tool.name} was fitted on", sure=sure)
 
 
+def swapped(site: Site, tool: Tool) -> None:
+    """Both halves are held out in turn: what was fitted on one is judged by the other."""
+    if tool.trained is not None:
+        for sure in (True, False):
+            site.run.sights.pop(Sight("trained-on-test", tool.trained, sure), None)
+        site.see("held", f"{site.method} on the half that {tool.name} was not fitted on")
+
+
 def watch(site: Site) -> None:
     """Rows that are looked at while a model trains, and those that a trainer tests on."""
     # `validate` is also what a schema does to a table, which scores nothing.
@@ -176,6 +189,7 @@ def watch(site: Site) -> None:
         if rows.part in (Part.VAL, Part.TEST):
             site.see("held", f"{site.method} on {rows.part.value}", sure=rows.sure)
     given = site.argument("train_dataloaders", 1) or site.argument("train_dataset")
+    given = None if site.base.tool is not None else given
     if given is not None and given.part is Part.TEST and site.method in {"fit", "Trainer"}:
         site.see("trained-on-test", "the test part is given for training", sure=given.sure)
     for keyword in learners.WATCHED:

@@ -108,7 +108,8 @@ def measures(site: Site) -> Value | None:
     """A statistic of all rows; a row-wise one holds nothing."""
     supervised = site.method in learners.SUPERVISED_MEASURES
     plain = site.method in learners.MEASURES or site.method in {"corr", "corrcoef"}
-    if not (plain or supervised):
+    # `max(scores, key=scores.get)` measures nothing, it chooses.
+    if not (plain or supervised) or (site.method in learners.BEST_OF and "key" in site.keywords):
         return None
     source = site.base if site.base.rows else (site.arguments or [NOTHING])[0]
     if not source.rows:

@@ -11,6 +11,8 @@ from repro_audit.roles import Role
 from repro_audit.unread import IN_PART
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from repro_audit.repository import Repository
 
 ROLES = (Role.SOURCE, Role.EXAMPLE, Role.PROSE, Role.TEST)
@@ -38,7 +40,8 @@ class Notebook:
     """One notebook; `source` and `lines` are its joined Python code and where each line stands.
 
     `unread` are the lines that Python cannot parse, `missed` those of them that may hold evidence;
-    `python` is the version of the kernel that ran it last, as the notebook's metadata say.
+    `python` is the version of the kernel that ran it last, as the notebook's metadata say; `notes`
+    are the lines of its text that give an address.
     """
 
     path: str
@@ -49,6 +52,7 @@ class Notebook:
     unread: tuple[int, ...] = ()
     missed: tuple[int, ...] = ()
     python: str = ""
+    notes: tuple[tuple[str, int], ...] = ()
 
 
 def strings(value: object) -> list[str]:
@@ -136,7 +140,18 @@ def read_notebook(path: str, text: str) -> Notebook | None:
         tuple(joined.unread),
         tuple(joined.missed),
         kernel_version(document),
+        tuple(addressed(raw, text)),
     )
+
+
+def addressed(raw: list[Any], text: str) -> Iterator[tuple[str, int]]:
+    """Yield the lines of a notebook's cells of text that give an address."""
+    finder = LineFinder(text)
+    for cell in raw:
+        if isinstance(cell, dict) and cell.get("cell_type") == "markdown":
+            for line in strings(cell.get("source", [])):
+                if "://" in line:
+                    yield line, finder.find(line)
 
 
 def kernel_version(document: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts import patterns
 from repro_audit.facts.calls import Calls
+from repro_audit.facts.cells import script
 from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.languages import unread_languages
 from repro_audit.facts.notebooks import Notebooks
@@ -291,6 +292,9 @@ def parse(
         repo.skips[path] = str(problem)
         return None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        own = script(text) if lines is None and isinstance(problem, SyntaxError) else None
+        if own is not None:
+            return read_module(path, own, lines, bound)
         repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
         return None
 

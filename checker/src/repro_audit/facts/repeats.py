@@ -74,6 +74,11 @@ RANGES = (
 )
 WORK = re.compile(r"(train|fit|experiment|evaluate|run|main|seed|learn)", re.IGNORECASE)
 FOLDS = ("*.cross_val_score", "*.cross_validate", "sklearn.model_selection.Repeated*")
+SPREADS = ("numpy.std", "numpy.nanstd", "statistics.stdev", "statistics.pstdev", "scipy.stats.sem")
+SCORES = re.compile(
+    r"(^|[^a-z])(score|acc|accuracy|auc|f1|r2|rmse|mae|fold|cv)s?([^a-z]|$)",
+    re.IGNORECASE,
+)
 SEED_KEY = re.compile(r"^(?:.*\.)?(?:\w*_)?seeds?(?:\.values)?\.\d+$", re.IGNORECASE)
 SWEEP = re.compile(
     r"\bseeds?\s*=\s*(?:\d+\s*,\s*\d+|range\(|\[\d+\s*,)|--seeds[ =]+\d+[ ,]+\d+", re.IGNORECASE
@@ -135,6 +140,9 @@ class Repeats:
                     (self.offered if times is None or times < 2 else self.made).append(seen)  # noqa: PLR2004 - once is no repetition
         for call in repo.fact(Flow).calls.named(*FOLDS):
             self.folds.append(call.evidence(f"{call.name} gives one score for each fold"))
+        for call in repo.fact(Flow).calls.named(*SPREADS):
+            if call.node.args and SCORES.search(ast.unparse(call.node.args[0])[:200]):
+                self.folds.append(call.evidence(f"{call.name} tells how far scores lie apart"))
 
     def from_configs(self, repo: Repository) -> None:
         """Read lists of seeds."""

@@ -13,6 +13,8 @@ from packaging.version import Version
 from repro_audit.model import Evidence
 
 COMMIT = re.compile(r"@[0-9a-f]{40}\b")
+# `>=1.3.*`, which pip took for `>=1.3` until its version 24.1.
+BOUND = re.compile(r"((?:[<>]=?|~=)\s*\d[\w.]*?)\.\*")
 CONDA = re.compile(r"^(?:[\w.-]+::)?([\w.-]+)\s*([=<>!~ ].*)?$")
 
 
@@ -69,7 +71,7 @@ def from_pep508(
 ) -> Declared | None:
     """Read a requirement such as `torch==2.1 ; python_version > '3'`; None when it is not one."""
     try:
-        parsed = Parsed(text)
+        parsed = Parsed(BOUND.sub(r"\1", text))
         spec, marker = str(parsed.specifier), str(parsed.marker or "")
     except (ValueError, RecursionError):
         # Markers in brackets are read by recursion.

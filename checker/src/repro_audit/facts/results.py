@@ -38,7 +38,7 @@ SPOKEN = re.compile(
 )
 WEAK = re.compile(
     r"\b(score|error|err|test|val|valid(ation)?|result|performance|reward|return|metric|"
-    r"sensitivity|specificity|deviation|correlation|avg\.?|average|overall)s?(?!\w)",
+    r"sensitivity|specificity|deviation|correlation|avg\.?|average|overall|cv|lb|leaderboard)s?(?!\w)",
     re.IGNORECASE,
 )
 RESULT = re.compile(
@@ -64,7 +64,8 @@ NUMBER = re.compile(
 DECIMAL = r"\d{1,4}\.\d+|\d{1,3}(?:\.\d+)?\s?%|%\d{1,3}(?:\.\d+)?"
 SAID = re.compile(
     rf"(?<![\w-])(?:{STRONG})(?![\w-])[^|.;]{{0,60}}?(?<![\w.])(?:{DECIMAL})|"
-    rf"(?<![\w.])(?:{DECIMAL})[^|.;]{{0,40}}?(?<![\w-])(?:{STRONG})(?![\w-])",
+    rf"(?<![\w.])(?:{DECIMAL})[^|.;]{{0,40}}?(?<![\w-])(?:{STRONG})(?![\w-])|"
+    r"\b(?:score|lb|leaderboard)s?\b[^|.;\d]{0,30}(?<![\w.])\d{1,4}\.\d{3,}",
     re.IGNORECASE,
 )
 CLAIM = re.compile(

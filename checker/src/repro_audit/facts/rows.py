@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.model import Evidence  # noqa: TC001 - the dataclass below names it
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -85,6 +87,7 @@ class Tool:
     single: bool = False
     fitted: Value | None = None
     learnt: frozenset[Mark] = NO_MARKS
+    trained: Evidence | None = None
 
 
 @dataclass(eq=False)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.flow import Flow
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.parts import cut, told
 from repro_audit.facts.python import PythonIndex, matches
@@ -16,8 +17,9 @@ from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from repro_audit.facts.randomness import Path
     from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 
@@ -49,6 +51,9 @@ STORED = (
     "*indices*.npy",
 )
 
+# How entry points reach a call: each path, and the moment on it.
+Ways = dict[int, list[tuple["Path", "int | None"]]]
+
 
 @dataclass
 class Splits:
@@ -63,15 +68,13 @@ class Splits:
         """Judge every splitting call, and note official and stored splits."""
         found = cls()
         values, index = repo.fact(Values), repo.fact(PythonIndex)
-        held = {
-            library: path.hold(library)[0]
-            for path in repo.fact(Randomness).paths
-            if path.trains or path.draws
-            for library in ("torch", "numpy", "random")
-            if path.hold(library)[0] is Hold.SEEDED
-        }
+        ways, central = ways_to(repo)
         for call in index.calls(*SPLITTERS):
-            found.judge(call, values, held)
+            found.judge(call, values, ways.get(id(call), ()))
+        if central:
+            # What stands beside the main experiment does not loosen its split.
+            places = {(call.path, call.line) for call in central}
+            found.loose = [item for item in found.loose if (item.path, item.line) in places]
         found.official(repo)
         for file in repo.matching(*STORED, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
             if not file.path.endswith(".py"):
@@ -79,7 +82,7 @@ class Splits:
         for module in index.live():
             found.fixed += [*folders(module), *told(module), *ready_files(module)]
             for seen, mixing in cut(module):
-                found.mixed(seen, mixing, held)
+                found.mixed(seen, mixing, ways)
         return found
 
     def official(self, repo: Repository) -> None:
@@ -91,17 +94,25 @@ class Splits:
             if call.argument("split") is not None:
                 self.fixed.append(call.evidence("the builder hands out its official split"))
 
-    def mixed(self, seen: Evidence, mixing: tuple[Call, ...], held: dict[str, Hold]) -> None:
+    def mixed(self, seen: Evidence, mixing: tuple[Call, ...], ways: Ways) -> None:
         """Sort a cut by position: rows that were mixed before it stand as the draw fell."""
-        loose = [call for call in mixing if drawn_by(call) not in held]
+        loose = [
+            call
+            for call in mixing
+            if {
+                path.hold_at(drawn_by(call) or "", position)[0]
+                for path, position in ways.get(id(call), ())
+            }
+            != {Hold.SEEDED}
+        ]
         if loose:
             message = f"{loose[0].name} mixes the rows without a seed, and they are cut by position"
             self.unclear.append(loose[0].evidence(message))
         else:
             self.fixed.append(seen)
 
-    def judge(self, call: Call, values: Values, held: dict[str, Hold]) -> None:
-        """Sort one splitting call."""
+    def judge(self, call: Call, values: Values, ways: Iterable[tuple[Path, int | None]]) -> None:
+        """Sort one splitting call, as the entry points reach it."""
         name = f"{call.method} parts the data"
         given = call.argument("shuffle")
         shuffle = values.of(given, call.path, call.scope)
@@ -116,10 +127,14 @@ class Splits:
         given = call.argument("random_state") or call.argument("generator") or call.argument("seed")
         if given is None:
             library = drawn_by(call) or ("torch" if "random_split" in call.method else "numpy")
-            if library in held:
+            holds = {path.hold_at(library, position)[0] for path, position in ways}
+            if holds == {Hold.SEEDED}:
                 self.fixed.append(call.evidence(f"{name} after {library} was seeded"))
+            elif holds and holds <= {Hold.SEEDED, Hold.UNRESOLVED}:
+                self.unclear.append(call.evidence(f"{name}; {library} is {Hold.UNRESOLVED.value}"))
             else:
-                self.loose.append(call.evidence(f"{name} without a seed"))
+                late = f"; {library} is {Hold.LATE.value}" if Hold.LATE in holds else ""
+                self.loose.append(call.evidence(f"{name} without a seed{late}"))
             return
         value = values.of(given, call.path, call.scope)
         if call.argument("generator") is not None and value.state is State.UNKNOWN:
@@ -130,6 +145,27 @@ class Splits:
             self.unclear.append(call.evidence(f"{name} with a seed that reading cannot resolve"))
         else:
             self.loose.append(call.evidence(f"{name} with a seed that is not fixed"))
+
+
+def ways_to(repo: Repository) -> tuple[Ways, list[Call]]:
+    """Return how entry points reach the calls of chance, and the splits of those that count.
+
+    A split that none is seen to reach may be reached by any of those that count.
+    """
+    found, traces = repo.fact(Randomness), repo.fact(Flow).traces
+    first = found.main()
+    ways: Ways = {}
+    for paths in (first, [path for path in found.paths if path not in first]):
+        known = set(ways)
+        for path in paths:
+            for position, call in enumerate(traces[path.entry].chance):
+                if id(call) not in known:
+                    ways.setdefault(id(call), []).append((path, position))
+    reached = {id(call) for path in first for call in traces[path.entry].chance}
+    splits = list(repo.fact(PythonIndex).calls(*SPLITTERS))
+    for call in splits:
+        ways.setdefault(id(call), [(path, None) for path in first if path.seedings])
+    return ways, [call for call in splits if id(call) in reached]
 
 
 def official(call: Call) -> bool:

@@ -216,6 +216,8 @@ class Tasks:
         if not command.words:
             return None
         program, rest = command.program, command.words[1:]
+        if program == "dvc" and not {"repro", "reproduce", "run"} & set(rest[:2]):
+            return None  # it moves data, or compares what ran before
         asked = {(program, word.partition("(")[0]) for word in rest} | {("", program)}
         known = [self.numbers[item] for item in asked if item in self.numbers]
         if not known:

@@ -29,6 +29,8 @@ TRACKERS = (
     "mlflow.log_*",
     "wandb.init",
     "neptune.init*",
+    "neptune.Context",
+    "deepsense.neptune.Context",
     "comet_ml.*Experiment",
     "clearml.Task.init",
     "aim.Run",

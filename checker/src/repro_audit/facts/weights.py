@@ -32,9 +32,12 @@ COMMITTED = re.compile(
     r"\.(pkl|zip|npz|h5|joblib|bin|msgpack)(\.dvc)?$|"
     r"(^|/)(pytorch_model|adapter_model)\.bin$|"
     r"(^|/)(models?|weights|checkpoints?|pretrained|ckpts?)/(.*/)?[^/]+\.(h5|hdf5|joblib|pkl|bin)"
-    r"(\.dvc)?$",
+    r"(\.dvc)?$|"
+    # A fitted model in a file of its own: artifacts/model.pkl, best_classifier.joblib.
+    r"(^|[/_-])(model|classifier|regressor|clf|estimator)(s|[_-]\w+)?\.(pkl|pickle|joblib|sav|cbm)(\.dvc)?$",
     re.IGNORECASE,
 )
+REMOTE = re.compile(r"\s*url\s*=\s*(https?|s3|gs|azure|gdrive|oss)://")
 STORE = re.compile(
     r"drive\.google\.com|docs\.google\.com/uc|dropbox\.com|1drv\.ms|onedrive|pan\.baidu|zenodo\.org|"
     r"figshare|osf\.io|releases/download|/releases/tag|storage\.googleapis|amazonaws\.com|"
@@ -95,10 +98,19 @@ class Weights:
         ]
         return cls(
             (*(seen for seen, sure in links if sure), *own),
-            (*files, *submodules(repo)),
+            (*files, *submodules(repo), *kept_by_dvc(repo)),
             (*(seen for seen, sure in links if not sure), *others),
             tuple(item for document in documents for item in promises(document)),
         )
+
+
+def kept_by_dvc(repo: Repository) -> Iterator[Evidence]:
+    """Yield the trained models that the stages of DVC have made, when its remote is an address."""
+    if any(REMOTE.match(line[:500]) for line in repo.lines(".dvc/config")):
+        for number, line in enumerate(repo.lines("dvc.lock"), 1):
+            made = re.match(r"\s*- path: (\S+)$", line[:500])
+            if made is not None and COMMITTED.search(made.group(1)):
+                yield Evidence("dvc.lock", number, "a trained model that DVC keeps at its remote")
 
 
 def told_and_guides(repo: Repository) -> tuple[Document, ...]:

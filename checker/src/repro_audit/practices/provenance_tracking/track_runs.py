@@ -15,6 +15,7 @@ PACKAGES = (
     "mlflow",
     "wandb",
     "neptune",
+    "deepsense",
     "comet_ml",
     "clearml",
     "aim",

@@ -19,6 +19,8 @@ from repro_audit.facts.randomness import Hold, Path, Randomness
 from repro_audit.facts.rcode import r_seeds
 from repro_audit.facts.values import State
 
+# What these draw unseen comes from NumPy's source.
+FROM_NUMPY = re.compile(r"(sklearn|imblearn|scipy|pandas|lightgbm|xgboost|catboost) ")
 # These draw with a key that their caller makes, and have no source of their own.
 WITH_KEYS = re.compile(r"(jax|flax) ")
 
@@ -78,8 +80,14 @@ def seed_all_libraries(repo: Repository) -> Verdict:
         for path in main
         for seeding in path.seedings
     )
+    unseen = any(FROM_NUMPY.match(item.message) for item in found.hidden) and any(
+        "numpy" in seeding.libraries and seeding.value.state is State.FIXED
+        for path in main
+        for seeding in path.seedings
+    )
     some = (
         keyed
+        or unseen
         or bool(holds & {Hold.SEEDED, Hold.LATE, Hold.OPTIONAL, Hold.UNRESOLVED})
         or bool(good)
     )

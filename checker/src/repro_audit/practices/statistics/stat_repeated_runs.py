@@ -28,7 +28,7 @@ def stat_repeated_runs(repo: Repository) -> Verdict:
         )
     if found.folds:
         return unknown(
-            "Scores of several folds are computed; folds share data and are no independent runs.",
+            "Several scores are computed; those of folds share data and are no independent runs.",
             *found.folds,
         )
     if found.unread:
