@@ -55,6 +55,12 @@ def test_an_unchanged_repository_is_not_audited_again(
     assert out.read_text("utf-8") == first[1]
 
 
+def place() -> Path:
+    found = kept.folder()
+    assert found is not None
+    return found
+
+
 def edit(root: Path) -> None:
     before = (root / "train.py").stat()
     (root / "train.py").write_text("import numpy as np\n\nprint(np.random.rant())\n")
@@ -114,7 +120,7 @@ def test_a_damaged_cache_is_made_again_without_a_word(
 ) -> None:
     root = plant(FILES)
     first = asked(capsys, root)
-    (entry,) = kept.folder().iterdir()
+    (entry,) = place().iterdir()
     entry.write_bytes(damage)
     assert asked(capsys, root) == first
     assert len(audits) == 2
@@ -127,7 +133,7 @@ def test_a_report_that_was_altered_is_not_believed(
 ) -> None:
     root = plant(FILES)
     first = asked(capsys, root)
-    (entry,) = kept.folder().iterdir()
+    (entry,) = place().iterdir()
     entry.write_text(entry.read_text("utf-8").replace("fail", "pass"), "utf-8")
     assert asked(capsys, root) == first
     assert len(audits) == 2
@@ -155,7 +161,7 @@ def test_the_cache_is_bounded(
     root = plant(FILES)
     for practice in ("env-lock", "vcs-used", "auto-tests"):
         asked(capsys, root, "--select", practice)
-    assert len(list(kept.folder().iterdir())) == 2
+    assert len(list(place().iterdir())) == 2
     asked(capsys, root, "--select", "auto-tests")
     assert len(audits) == 3
 
@@ -183,3 +189,86 @@ def test_several_processes_at_once_agree(tmp_path: Path, plant: Plant) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(run, range(8)))) == 1
+
+
+def a_pipe(entry: Path) -> None:
+    os.mkfifo(entry)
+
+
+def a_folder(entry: Path) -> None:
+    entry.mkdir()
+
+
+def a_sparse_gigabyte(entry: Path) -> None:
+    with entry.open("wb") as stream:
+        stream.truncate(3_000_000_000)
+
+
+def a_link(entry: Path) -> None:
+    entry.symlink_to("/dev/zero")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has neither pipes nor links")
+@pytest.mark.parametrize("make", [a_pipe, a_folder, a_sparse_gigabyte, a_link])
+def test_what_stands_in_the_place_of_a_report_is_not_waited_for(
+    make: Callable[[Path], None],
+    audits: list[str],
+    committed: Committed,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = committed(FILES)
+    first = asked(capsys, root)
+    (entry,) = place().iterdir()
+    entry.unlink()
+    make(entry)
+    assert asked(capsys, root) == first
+    assert len(audits) == 2
+    assert [item for item in place().iterdir() if item.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("said", ["{root}/.cache", "{root}", ".cache", "."])
+def test_nothing_is_kept_inside_the_tree(
+    said: str,
+    audits: list[str],
+    committed: Committed,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = committed(FILES)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("HOME", str(root))
+    monkeypatch.setenv("XDG_CACHE_HOME", said.format(root=root))
+    before = sorted(root.rglob("*"))
+    assert asked(capsys, root)[0] == 0
+    assert sorted(root.rglob("*")) == before
+    assert len(audits) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such rights")
+def test_a_place_where_others_may_write_is_not_used(
+    audits: list[str], committed: Committed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = committed(FILES)
+    place().mkdir(parents=True)
+    place().chmod(0o777)
+    asked(capsys, root)
+    asked(capsys, root)
+    assert len(audits) == 2
+    assert list(place().iterdir()) == []
+
+
+def test_a_user_without_a_home_is_served(
+    audits: list[str],
+    committed: Committed,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = committed(FILES)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    assert asked(capsys, root)[0] == 0
+    assert len(audits) == 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 import time
 from contextlib import suppress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 MOST_KEPT = 100
 MOST_BYTES = 50_000_000
 MOST_WATCHED = 50_000
+OTHERS = stat.S_IWGRP | stat.S_IWOTH
 # A file changed so shortly before the look at it may change again without a sign.
 SETTLED = 0.1
 SETTINGS = ("pyproject.toml", "repro-audit.toml")
@@ -44,10 +46,34 @@ class Answer:
     bar: float | None
 
 
-def folder() -> Path:
-    """Return where reports are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "repro-audit" / "reports"
+def folder() -> Path | None:
+    """Return where reports are kept; None for a user who has no home.
+
+    A relative path counts for nothing: https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    said = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        base = said if said.is_absolute() else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return base / "repro-audit" / "reports"
+
+
+def usable(root: Path) -> bool:
+    """Say whether reports on `root` are kept: outside of it, and where nobody else may write."""
+    place = folder()
+    if place is None:
+        return False
+    real = place.resolve()
+    if real == root or root in real.parents:
+        return False
+    try:
+        seen = os.lstat(place)
+    except OSError:
+        return True
+    # Windows knows neither owners by number nor these rights.
+    ours = sys.platform == "win32" or (seen.st_uid == os.getuid() and not seen.st_mode & OTHERS)
+    return ours and stat.S_ISDIR(seen.st_mode)
 
 
 def question(options: argparse.Namespace) -> str | None:
@@ -55,6 +81,8 @@ def question(options: argparse.Namespace) -> str | None:
     try:
         root = Path(options.path).resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
+        return None
+    if not usable(root):
         return None
     width = os.get_terminal_size().columns if sys.stdout.isatty() else 0
     asked = {
@@ -145,14 +173,17 @@ def digest(value: object) -> str:
 
 def recall(key: str) -> Answer | None:
     """Return the report that was kept, when nothing has changed that it was made from."""
+    place = folder()
+    if place is None:
+        return None
     try:
-        check, _, body = (folder() / key).read_text("utf-8").partition("\n")
+        check, _, body = Folder(place).read(key, MOST_BYTES).decode("utf-8").partition("\n")
         if hashlib.sha256(body.encode()).hexdigest() != check:
             return None
         kept = json.loads(body)
         if digest(stats(kept["paths"])) != kept["state"]:
             return None
-        os.utime(folder() / key)
+        os.utime(place / key)
         return Answer(kept["text"], kept["low"], kept["bar"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -160,7 +191,8 @@ def recall(key: str) -> Answer | None:
 
 def keep(key: str, watch: Watch, answer: Answer) -> None:
     """Keep a report; where that cannot be done, the next run makes it again."""
-    if not watch.settled:
+    place = folder()
+    if place is None or not watch.settled:
         return
     body = json.dumps(
         {
@@ -174,17 +206,20 @@ def keep(key: str, watch: Watch, answer: Answer) -> None:
     # Names that are no text cannot be written, and are not worth keeping a report for.
     with suppress(OSError, ValueError):
         content = f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}".encode()
-        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = folder() / f".{key}.{os.getpid()}"
-        temporary.touch(mode=0o600)
-        temporary.write_bytes(content)
-        temporary.replace(folder() / key)
-        tidy()
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = place / f".{key}.{os.getpid()}"
+        try:
+            temporary.touch(mode=0o600)
+            temporary.write_bytes(content)
+            temporary.replace(place / key)
+        finally:
+            temporary.unlink(missing_ok=True)
+        tidy(place)
 
 
-def tidy() -> None:
+def tidy(place: Path) -> None:
     """Drop the reports that were not asked for longest, above the bounds of number and size."""
-    with os.scandir(folder()) as entries:
+    with os.scandir(place) as entries:
         found = sorted(((entry.stat(), entry.path) for entry in entries), key=newest_first)
     total = 0
     for number, (seen, path) in enumerate(found):
