@@ -10,10 +10,9 @@ import importlib
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.errors import ReproAuditError
 from repro_audit.model import Practice, Severity, Verdict
@@ -29,8 +28,7 @@ GROUP = "repro_audit.practices"
 Check = Callable[[Repository], Verdict]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A practice with its page and the function that judges it."""
 
     practice: Practice

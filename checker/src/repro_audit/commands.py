@@ -8,9 +8,9 @@ import os
 import sys
 import textwrap
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import catalogue
 from repro_audit.audit import run_audit
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 LIST_WIDTH = 80
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Which practices are asked, and whether the target's settings count; None: if ours."""
 
     select: tuple[str, ...] = ()
@@ -42,8 +41,7 @@ class Choice:
     trusted: bool | None = None
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What is written, and where; None is the screen, and `key` is what it is kept under."""
 
     style: str = "terminal"

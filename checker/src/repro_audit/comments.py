@@ -9,9 +9,8 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.roles import Role
 
@@ -29,8 +28,7 @@ NAMES = re.compile(r"(dockerfile|containerfile)([.-].*)?|.*requirements.*\.txt",
 UNREAD = (Role.VENDORED, Role.TEMPLATE, Role.GENERATED, Role.DATA, Role.PROSE)
 
 
-@dataclass(frozen=True)
-class InlineIgnore:
+class InlineIgnore(NamedTuple):
     """One comment and one id of it; `target` is the line it speaks for."""
 
     path: str

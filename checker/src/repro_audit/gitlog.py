@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.gitobjects import BROKEN
 from repro_audit.gitstore import MOST_ROWS, Remote, Store, Tag
@@ -22,8 +21,7 @@ LONGEST_PATH = 4_096
 FOLDER = 0o40000
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(NamedTuple):
     """HEAD's commit, how many commits lead to it, whether the index differs; tags and remotes."""
 
     commit: str | None = None

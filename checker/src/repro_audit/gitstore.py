@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.gitobjects import NAME, Objects
@@ -34,16 +33,14 @@ SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\\n]|\\.)*)"\s*\]')
 ADDRESS = re.compile(r"\s*url\s*=\s*(\S.*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Tag:
+class Tag(NamedTuple):
     """A tag and the commit that it marks."""
 
     name: str
     commit: str
 
 
-@dataclass(frozen=True)
-class Remote:
+class Remote(NamedTuple):
     """Another copy of the repository; what signs in at its address is taken out."""
 
     name: str

@@ -15,9 +15,8 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import __version__
 from repro_audit.gitindex import git_folder
@@ -37,8 +36,7 @@ SETTINGS = ("pyproject.toml", "repro-audit.toml")
 GIT_FILES = ("HEAD", "index", "packed-refs", "config", "shallow")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A report as it was written, with what the exit status depends on."""
 
     text: str
@@ -147,8 +145,7 @@ def watched(root: Path, looked_at: Iterable[str]) -> list[str]:
     return found
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """What the audit is about to look at, and how it stood before."""
 
     paths: list[str]

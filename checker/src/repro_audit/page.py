@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -31,8 +31,7 @@ FENCE = re.compile(
 BLOCK = re.compile(r"^(?P<fence>`{3,}).*?^(?P=fence)$", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class ExampleFile:
+class ExampleFile(NamedTuple):
     """One file of an example; `commit` numbers the commit that brings it, 0 for none.
 
     `tag` is set at that commit.
@@ -44,8 +43,7 @@ class ExampleFile:
     tag: str = ""
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """A small repository, and the status that the rule must give it."""
 
     name: str

@@ -46,8 +46,8 @@ def view_of(repo: Repository, folder: str, over: Above) -> View:
         tuple(path.removeprefix(inside) for path in paths if path.startswith(inside))
         for paths in (history.changed, history.untracked)
     )
-    view.facts[History] = replace(
-        history, changed=changed, untracked=untracked, dirty=bool(changed)
+    view.facts[History] = history._replace(
+        changed=changed, untracked=untracked, dirty=bool(changed)
     )
     view.facts[Records] = Records((), ())
     return view

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch, translate
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import REGULAR, Index, read_index
@@ -101,8 +101,7 @@ class Fact(Protocol):
 FactT = TypeVar("FactT", bound=Fact)
 
 
-@dataclass(frozen=True)
-class Crashed:
+class Crashed(NamedTuple):
     """Stands for a fact that could not be collected."""
 
     problem: Exception

@@ -6,8 +6,7 @@ No key names a file to write: what an audit writes, and where, is said by the pe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import git_folder, read_index
@@ -28,8 +27,7 @@ HIGHEST = 100
 LARGEST = 2_000_000
 
 
-@dataclass(frozen=True)
-class Verification:
+class Verification(NamedTuple):
     """What a project says of its own verification; nothing of it is run by an audit."""
 
     command: tuple[str, ...] = ()
@@ -40,8 +38,7 @@ class Verification:
     data: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a project asks of its own audit; `source` is the file it stands in."""
 
     select: tuple[str, ...] = ()

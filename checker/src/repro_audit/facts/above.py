@@ -7,8 +7,7 @@ say so, is a doubt: nobody fails for lacking what the root may hold.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 FROM_ROOT = ":/"
 
 
-@dataclass(frozen=True)
-class Doubts:
+class Doubts(NamedTuple):
     """What at the root may serve a project; nothing in a repository that is no part of another."""
 
     tests: tuple[Evidence, ...] = ()
@@ -41,8 +39,7 @@ class Doubts:
         return cls()
 
 
-@dataclass(frozen=True)
-class Above:
+class Above(NamedTuple):
     """The paths that serve each project, and the doubts of each."""
 
     served: dict[str, tuple[str, ...]]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.data import READ
 from repro_audit.facts.flow import Flow
@@ -41,8 +40,7 @@ NAMES = (*WRITE_FIRST, *WRITE_SECOND, *WRITE_OWNER, *READ, "h5py.File", "numpy.m
 JOINS = ("os.path.join", "*.joinpath", "pathlib.Path", "pathlib.PurePath", "str")
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """One file access; `path` has `*` for what reading cannot tell."""
 
     call: Call
@@ -59,8 +57,7 @@ class Access:
         return self.call.evidence(message)
 
 
-@dataclass(frozen=True)
-class Accesses:
+class Accesses(NamedTuple):
     """All accesses of live code that some entry point reaches, or that no entry point could."""
 
     all: tuple[Access, ...]

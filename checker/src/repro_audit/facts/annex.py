@@ -9,9 +9,8 @@ external back ends name a content without its digest.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -31,8 +30,7 @@ POINTER = "/annex/objects/"
 MOST = 20_000
 
 
-@dataclass(frozen=True)
-class Annexed:
+class Annexed(NamedTuple):
     """One file whose content git-annex keeps, by its key."""
 
     path: str
@@ -44,8 +42,7 @@ class Annexed:
         return Evidence(self.path, 0, f"git-annex keeps the file, and its key holds {held}")
 
 
-@dataclass(frozen=True)
-class Annex:
+class Annex(NamedTuple):
     """All files that git-annex keeps."""
 
     files: tuple[Annexed, ...]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import read_config
 from repro_audit.facts.history import History
@@ -54,16 +53,14 @@ class Subject(Enum):
     UNCLEAR = "it is not said what"
 
 
-@dataclass(frozen=True)
-class Identifier:
+class Identifier(NamedTuple):
     """One identifier in one place."""
 
     evidence: Evidence
     subject: Subject
 
 
-@dataclass(frozen=True)
-class Archives:
+class Archives(NamedTuple):
     """Identifiers, preparations for a deposit, and signs that the project is public."""
 
     identifiers: tuple[Identifier, ...]

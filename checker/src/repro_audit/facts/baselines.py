@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
@@ -28,8 +27,7 @@ DUMMY = ("sklearn.dummy.*", "*.DummyClassifier", "*.DummyRegressor")
 SHORTEST = 3
 
 
-@dataclass(frozen=True)
-class Baselines:
+class Baselines(NamedTuple):
     """Claims of a comparison, its rows that are found or missing, and runnable baselines."""
 
     claims: tuple[Evidence, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.statements import Statements
 
@@ -37,8 +36,7 @@ SIZE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Caveats:
+class Caveats(NamedTuple):
     """Statements with a size of the difference, and statements without one."""
 
     sized: tuple[Evidence, ...]

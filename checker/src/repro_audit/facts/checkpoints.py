@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
@@ -72,8 +71,7 @@ LIGHTNING = ("lightning", "pytorch_lightning")
 RESUME = ("ckpt_path", "resume_from_checkpoint", "resume", "model_path", "resume_from")
 
 
-@dataclass(frozen=True)
-class Checkpoints:
+class Checkpoints(NamedTuple):
     """Calls that save what is trained, and calls that restore more than weights."""
 
     saved: tuple[Evidence, ...]

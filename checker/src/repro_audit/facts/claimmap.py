@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.results import told
@@ -35,8 +34,7 @@ MAPS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Pointer:
+class Pointer(NamedTuple):
     """One claim with the file that is said to have made it; `exists` says whether it is there."""
 
     evidence: Evidence
@@ -44,8 +42,7 @@ class Pointer:
     exists: bool
 
 
-@dataclass(frozen=True)
-class ClaimMap:
+class ClaimMap(NamedTuple):
     """All pointers from claims to files."""
 
     pointers: tuple[Pointer, ...]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
@@ -39,8 +39,7 @@ NOT_CONFIG = re.compile(
 REFERENCE = re.compile(r"^\$\{([\w.]+)\}$")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One scalar of a configuration file, under its dotted key."""
 
     key: str
@@ -61,8 +60,7 @@ class Room:
     entries: int = 50_000
 
 
-@dataclass(frozen=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """One file: its entries, and the defaults list when it is one of Hydra's."""
 
     path: str

@@ -8,9 +8,8 @@ for a processor beside one for an accelerator, and ranges that overlap contradic
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
 
@@ -40,8 +39,7 @@ SEED = re.compile(
 Pair = tuple[Evidence, Evidence]
 
 
-@dataclass(frozen=True)
-class Consistency:
+class Consistency(NamedTuple):
     """Pairs of places that contradict each other, by what they speak of."""
 
     packages: tuple[Pair, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import read_config
 from repro_audit.facts.shell import Command, commands
@@ -33,8 +32,7 @@ PREPARED = re.compile(
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
-@dataclass(frozen=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One instruction of a Dockerfile."""
 
     word: str
@@ -42,8 +40,7 @@ class Instruction:
     line: int
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A base image; `pin` is digest, tag, floating, or unresolved when an argument names it."""
 
     name: str
@@ -65,8 +62,7 @@ class Image:
         return Evidence(self.path, self.line, message)
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(NamedTuple):
     """One Dockerfile, or another recipe that names an image."""
 
     path: str
@@ -169,8 +165,7 @@ def other_recipe(path: str, text: str) -> Recipe:
     return Recipe(path, (), tuple(images), (), not plain_image)
 
 
-@dataclass(frozen=True)
-class Containers:
+class Containers(NamedTuple):
     """All recipes of the project."""
 
     recipes: tuple[Recipe, ...]

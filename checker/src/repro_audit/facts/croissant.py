@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit.facts.declarations import OPEN
 from repro_audit.facts.values import State, Values
@@ -33,8 +32,7 @@ MOST = 50
 MOST_PARTS = 2_000
 
 
-@dataclass(frozen=True)
-class Description:
+class Description(NamedTuple):
     """One description: the text of each property that says something, its files and its splits."""
 
     path: str
@@ -55,8 +53,7 @@ class Description:
         return 0 < self.files == self.digests
 
 
-@dataclass(frozen=True)
-class Croissant:
+class Croissant(NamedTuple):
     """All descriptions of the project itself."""
 
     all: tuple[Description, ...]

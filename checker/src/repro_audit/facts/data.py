@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
@@ -146,8 +145,7 @@ PLOTS = re.compile(
 WEIGHTS = re.compile(r"weights?\b|checkpoint|ckpt|\bmodels?\b|_model|clip\b|convert", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(NamedTuple):
     """Places where data enters, in live code."""
 
     named: tuple[Call, ...]

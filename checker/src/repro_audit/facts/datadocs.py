@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
@@ -53,8 +52,7 @@ WELL_KNOWN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class DataDocs:
+class DataDocs(NamedTuple):
     """Lines that give data an address, sections that speak of data without, and mere names.
 
     `nameless` are those of the sections that stand in a folder of its own, are about its data alone

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.flow import Flow
@@ -31,8 +30,7 @@ NONE: frozenset[str] = frozenset()
 LONGEST = 400
 
 
-@dataclass(frozen=True)
-class DataFlow:
+class DataFlow(NamedTuple):
     """Everything that was seen, by kind; `unread` names what was too long or too deep to follow."""
 
     sights: tuple[Sight, ...]

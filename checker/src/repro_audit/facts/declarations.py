@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.prose import Prose
 from repro_audit.model import Evidence
@@ -30,8 +29,7 @@ OPEN = re.compile(
 WORDS = 5
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """One section of a document: its heading, with the lines that say something."""
 
     document: Document
@@ -53,8 +51,7 @@ class Section:
         return self.document.at(self.heading.line, message)
 
 
-@dataclass(frozen=True)
-class Declarations:
+class Declarations(NamedTuple):
     """Sections on data, anywhere, and all sections of documents that are about data as a whole."""
 
     sections: tuple[Section, ...]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -100,8 +99,7 @@ def installed_by(command: Command) -> Iterator[Declared]:
             yield item
 
 
-@dataclass(frozen=True)
-class Dependencies:
+class Dependencies(NamedTuple):
     """Manifests, requirements files, locks and install commands of the project."""
 
     manifests: tuple[Manifest, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.shell import Command, commands
 from repro_audit.model import Evidence
@@ -40,8 +40,7 @@ SHELL = {
 LONGEST_LINE = 4_000
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading with the lines of its section."""
 
     text: str

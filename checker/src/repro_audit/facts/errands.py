@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.workflows import Workflows
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 TESTS = re.compile(r"\b(pytest|unittest|nosetests|nose2|tox)\b")
 
 
-@dataclass(frozen=True)
-class Errand:
+class Errand(NamedTuple):
     """One command of a job; with the task that it starts, if it starts one."""
 
     command: Command
@@ -41,8 +39,7 @@ class Errand:
         return self.command.evidence(message)
 
 
-@dataclass(frozen=True)
-class Errands:
+class Errands(NamedTuple):
     """All commands of all workflows."""
 
     all: tuple[Errand, ...]

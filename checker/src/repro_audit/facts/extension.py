@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.prose import Prose
@@ -32,8 +31,7 @@ EDIT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Extension:
+class Extension(NamedTuple):
     """An interface to use, words on how to use it for something else, and calls to edit code."""
 
     interface: tuple[Evidence, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import matches
@@ -51,8 +50,7 @@ NO_PLOT = re.compile(
 IMAGE = re.compile(r"!\[[^\]]{0,300}\]\(|<img\s|\\includegraphics|^\s*\.\. (image|figure)::")
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """Calls that write figures or tables, calls that only show them, and pictures."""
 
     written: tuple[Evidence, ...]

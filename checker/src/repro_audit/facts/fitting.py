@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
@@ -107,8 +106,7 @@ DELEGATES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Fits:
+class Fits(NamedTuple):
     """The reached calls that fit a model, without those that fit a preparation of data."""
 
     calls: tuple[Call, ...]
@@ -170,8 +168,7 @@ def iterative(repo: Repository) -> tuple[Evidence, ...]:
     return tuple(found.values())
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """How long training runs, what is watched to stop it or to choose a checkpoint."""
 
     duration: tuple[Evidence, ...]

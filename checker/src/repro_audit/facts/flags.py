@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.syntax import Call, Module, dotted, literal
@@ -41,8 +41,7 @@ CONFIG_CLASSES = (
 )
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(NamedTuple):
     """One flag or field, `also` under other long names.
 
     `default` is None when the person must give it or it is absent.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from repro_audit.facts.rows import Value
     from repro_audit.model import Evidence
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(NamedTuple):
     """Something that happens to rows: its kind, its place, and whether the parts are certain."""
 
     kind: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.gitindex import Compared, git_folder
 from repro_audit.gitlog import changed_since, read_log, touched
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 SOURCES = {".py", ".ipynb", ".r", ".jl", ".sh", ".yaml", ".yml", ".toml"}
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """What git knows: the commit checked out, what leads to it, its tags, and what it lacks.
 
     `unread` says that git keeps something here that is broken or of a kind that is not read: a

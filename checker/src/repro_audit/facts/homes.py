@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import Declarations
@@ -46,8 +45,7 @@ KEPT_OR_MIRRORED = (*KEPT, *MIRRORED)
 HOSTED = ("datasets.load_dataset", "kagglehub.*", "tensorflow_datasets.load", "huggingface_hub.*")
 
 
-@dataclass(frozen=True)
-class Homes:
+class Homes(NamedTuple):
     """Addresses of data, by how long they may be expected to last."""
 
     lasting: tuple[Evidence, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import Kind
@@ -85,8 +84,7 @@ STORED = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Hosted:
+class Hosted(NamedTuple):
     """Calls by how they name their model, sampling settings, and what keeps the replies."""
 
     dated: tuple[Evidence, ...]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow
@@ -55,8 +54,7 @@ class Hold(Enum):
     UNCLEAR = "cannot be resolved"
 
 
-@dataclass(frozen=True)
-class Load:
+class Load(NamedTuple):
     """One load of something that others made; `remote_code` runs code that comes with it."""
 
     hold: Hold
@@ -64,8 +62,7 @@ class Load:
     remote_code: bool = False
 
 
-@dataclass(frozen=True)
-class HubLoads:
+class HubLoads(NamedTuple):
     """Every such load of live code, and every dependency that is taken from a repository."""
 
     loads: tuple[Load, ...]

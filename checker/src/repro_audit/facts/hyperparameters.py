@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs, read_yaml
 from repro_audit.facts.flags import Flags
@@ -55,8 +54,7 @@ ENVIRONMENT = ("os.environ.get", "os.getenv", "*get_env*", "*env_int", "*env_flo
 DIGITS = re.compile(r"[\d.]")
 
 
-@dataclass(frozen=True)
-class Hyperparameters:
+class Hyperparameters(NamedTuple):
     """Values kept in files, flags and variables with defaults, commands, constants of the code.
 
     `written` are numbers that the experiments themselves hand to calls: `fit(x, epochs=10)`.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
@@ -62,8 +61,7 @@ KEYS = {
 FREEZE = re.compile(r"\b(pip|uv pip|conda|mamba) (freeze|list|env export)\b|conda list")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One identity that a run leaves in its record; `optional` when it is off by default."""
 
     kind: str
@@ -71,8 +69,7 @@ class Part:
     optional: bool = False
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """All identities that the code on the ways of the entry points records."""
 
     parts: tuple[Part, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.croissant import LOADER, loaded
 from repro_audit.facts.data import Data
@@ -35,8 +34,7 @@ UNCHECKED = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Integrity:
+class Integrity(NamedTuple):
     """Checks of the project's own, of tools and of loaders, and data that nobody checks."""
 
     checked: tuple[Evidence, ...]

@@ -8,9 +8,8 @@ is in both sets.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.specifiers import SpecifierSet
 
@@ -61,8 +60,7 @@ INSTALLS = re.compile(r"\b(install|create)\b")
 OWN = {"", "docker", ".docker", ".devcontainer", "container", "containers"}
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """What one kind of source admits, and the first place where it says so."""
 
     source: str
@@ -183,8 +181,7 @@ def kernels(repo: Repository) -> Iterator[tuple[frozenset[str], Evidence]]:
             yield admitted(found.group(0)), seen
 
 
-@dataclass(frozen=True)
-class Interpreters:
+class Interpreters(NamedTuple):
     """All statements, one for each kind of source."""
 
     stated: tuple[Statement, ...]

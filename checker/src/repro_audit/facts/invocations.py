@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
@@ -34,8 +33,7 @@ INSTALLERS = {"setup.py", "install.sh", "setup.sh"}
 RUNNERS = {"make", "nox", "just", "tox"}
 
 
-@dataclass(frozen=True)
-class Invocation:
+class Invocation(NamedTuple):
     """A shown command that runs something of the repository; `problem` says why it cannot."""
 
     command: Command
@@ -63,8 +61,7 @@ def script_of(command: Command) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class Invocations:
+class Invocations(NamedTuple):
     """All shown commands that run something of the repository, in the order of the documents."""
 
     shown: tuple[Invocation, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow
@@ -113,8 +112,7 @@ ML = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """One of template, course, library, app, monorepo and paper-code."""
 
     name: str
@@ -142,8 +140,7 @@ class Kind:
         return cls("monorepo" if repo.fact(Projects).folders else "paper-code")
 
 
-@dataclass(frozen=True)
-class Training:
+class Training(NamedTuple):
     """The reached calls that fit a model, where a machine-learning package is used."""
 
     calls: tuple[Call, ...]

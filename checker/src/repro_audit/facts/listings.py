@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import Kind
@@ -74,8 +73,7 @@ LABELS = re.compile(
 DELETES = {"rmtree", "remove", "unlink", "rmdir"}
 
 
-@dataclass(frozen=True)
-class Listings:
+class Listings(NamedTuple):
     """Enumerations in code that runs: ordered, in no fixed order, and of unclear use."""
 
     ordered: tuple[Evidence, ...]

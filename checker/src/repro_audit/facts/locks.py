@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from packaging.utils import canonicalize_name
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 
-@dataclass(frozen=True)
-class Locked:
+class Locked(NamedTuple):
     """One package of a lock."""
 
     name: str
@@ -28,8 +26,7 @@ class Locked:
     hashed: bool
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(NamedTuple):
     """One lock file; `problem` says why it locks nothing."""
 
     path: str

@@ -6,8 +6,7 @@ Everything else that trains (vendored suites, wrappers, side notebooks) is besid
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
@@ -29,8 +28,7 @@ TREE = re.compile(r"[│├└]|^\s*[|+`]\s*--")
 MODULE = re.compile(r"-m\s+([\w.]{1,120})")
 
 
-@dataclass(frozen=True)
-class Mains:
+class Mains(NamedTuple):
     """The entry points that train and count."""
 
     entries: tuple[str, ...]

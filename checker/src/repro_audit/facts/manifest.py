@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.requirement import Declared, from_pep508
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from repro_audit.facts.consolescripts import ConsoleScript
 
 
-@dataclass(frozen=True)
-class PythonVersion:
+class PythonVersion(NamedTuple):
     """A statement about the interpreter: what, where, and whether it fixes a minor version."""
 
     spec: str
@@ -24,8 +22,7 @@ class PythonVersion:
     fixed: bool
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     """One file that declares dependencies, with what it says of Python and its commands."""
 
     path: str

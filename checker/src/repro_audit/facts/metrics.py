@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.flow import Flow
@@ -83,8 +82,7 @@ FLAG = re.compile(r"^(do_|only_)?(eval|evaluate|test|eval_only|test_only|evaluat
 LOOP = ("*.backward", "*.train_on_batch", "*.apply_gradients", "*.minimize")
 
 
-@dataclass(frozen=True)
-class Metrics:
+class Metrics(NamedTuple):
     """Metric calls that are reached, functions and scripts that evaluate, and vague calls."""
 
     calls: tuple[Call, ...]

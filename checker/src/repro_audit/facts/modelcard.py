@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.statements import scaffold
@@ -35,8 +34,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """One card: the parts that are filled, and those that are not."""
 
     path: str
@@ -49,8 +47,7 @@ class Card:
             yield Evidence(self.path, line, f"says {part}")
 
 
-@dataclass(frozen=True)
-class Cards:
+class Cards(NamedTuple):
     """All model cards."""
 
     all: tuple[Card, ...]

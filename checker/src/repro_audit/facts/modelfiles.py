@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
@@ -59,8 +58,7 @@ LINK = re.compile(r"commit|sha|run_?id|git|data_?(version|digest|hash)|revision|
 LIGHTNING = ("*.Trainer", "Trainer")
 
 
-@dataclass(frozen=True)
-class ModelFiles:
+class ModelFiles(NamedTuple):
     """Saving calls; what registers the model with its run; what only adds its configuration."""
 
     saves: tuple[Call, ...]

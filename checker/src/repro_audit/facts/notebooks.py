@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit.facts.cells import Joined
 from repro_audit.roles import Role
@@ -35,8 +35,7 @@ class Cell:
     printed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Notebook:
+class Notebook(NamedTuple):
     """One notebook; `source` and `lines` are its joined Python code and where each line stands.
 
     `unread` are the lines that Python cannot parse, `missed` those of them that may hold evidence;
@@ -162,8 +161,7 @@ def kernel_version(document: dict[str, Any]) -> str:
     return str(language.get("version", "")) if known and isinstance(language, dict) else ""
 
 
-@dataclass(frozen=True)
-class Notebooks:
+class Notebooks(NamedTuple):
     """All notebooks that can be read."""
 
     all: tuple[Notebook, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.chance import (
     ALL,
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """Where a call is met: on which path, where on it, and what stands around it there."""
 
     path: Path

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.annex import Annex
@@ -77,8 +76,7 @@ def foreign(reads: tuple[Call, ...], repo: Repository) -> Iterator[Call]:
     return (call for call in reads if (call.path, call.line, call.name) not in products)
 
 
-@dataclass(frozen=True)
-class Origins:
+class Origins(NamedTuple):
     """Where data comes from, by the way it comes."""
 
     fetched: tuple[Evidence, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.history import History
 from repro_audit.facts.inference import Inference
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 
-@dataclass(frozen=True)
-class Planning:
+class Planning(NamedTuple):
     """Plans by their place in the history; an empty field says nothing."""
 
     before: tuple[Evidence, ...] = ()

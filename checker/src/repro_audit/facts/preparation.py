@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.accesses import Access, Accesses
 from repro_audit.facts.flow import Flow
@@ -83,8 +82,7 @@ HAND = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Preparation:
+class Preparation(NamedTuple):
     """Steps from raw data to the model's input: in code, done before, and by hand."""
 
     calls: tuple[Call, ...]

@@ -9,8 +9,7 @@ are the parts of a repository whose root holds code or is a package itself.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.dependencies import WORKSHOP, Dependencies
 from repro_audit.facts.flow import Flow, entry_points
@@ -73,8 +72,7 @@ def declaring(dependencies: Dependencies) -> list[str]:
     return sorted(manifests | locks | dependencies.requirements.keys())
 
 
-@dataclass(frozen=True)
-class Projects:
+class Projects(NamedTuple):
     """The folders that are projects, none inside another; empty when there are fewer than two."""
 
     folders: tuple[str, ...]

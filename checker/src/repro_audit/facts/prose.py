@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.documents import Document, read_document
 from repro_audit.facts.shell import Command, commands
@@ -22,8 +21,7 @@ FOLDER = re.compile(r"(?i)/readme\.\w+$")
 SCRIPTS = re.compile(r"\.(sh|bash|slurm|sbatch|bat|ps1)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Prose:
+class Prose(NamedTuple):
     """The README, the documents it links or that stand in docs, and all other prose."""
 
     readme: Document | None
@@ -89,8 +87,7 @@ class Prose:
             yield from document.commands
 
 
-@dataclass(frozen=True)
-class Scripts:
+class Scripts(NamedTuple):
     """The commands of shell scripts and batch jobs, taken apart once for all who ask."""
 
     commands: tuple[Command, ...]

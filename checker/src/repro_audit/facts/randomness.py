@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.flow import Flow, Trace
 from repro_audit.facts.kind import training_calls
@@ -45,8 +45,7 @@ class Hold(Enum):
     NONE = "never seeded"
 
 
-@dataclass(frozen=True)
-class Seeding:
+class Seeding(NamedTuple):
     """One seeding call on the way of an entry point."""
 
     call: Call
@@ -242,8 +241,7 @@ def seeded_next(call: Call, values: Values) -> Value:
     return values.of(given[0] if given else None, call.path, call.scope)
 
 
-@dataclass(frozen=True)
-class Randomness:
+class Randomness(NamedTuple):
     """The paths that draw; `hidden` names packages that draw where reading cannot see it."""
 
     paths: tuple[Path, ...]

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit.model import Evidence, Verdict, failed, partial, passed, unknown
 from repro_audit.roles import Role
@@ -36,8 +35,7 @@ SHIPPED = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class RCode:
+class RCode(NamedTuple):
     """Scripts in R of a repository without Python, and what was seen in them; else nothing.
 
     `seeded` and `loose` say of each script that draws whether a fixed seed is set before its first

@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit.digest import Digests
 from repro_audit.facts.history import History
@@ -35,8 +34,7 @@ LONGEST = 300
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class Variation:
+class Variation(NamedTuple):
     """One re-run under one changed condition."""
 
     name: str
@@ -49,8 +47,7 @@ class Variation:
         return tuple(f"{path}: {what}" for path, what in self.moved)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record; `stale` says why it does not speak of this tree, empty when it does."""
 
     path: str
@@ -78,8 +75,7 @@ class Record:
         return Evidence(self.path, 1, message)
 
 
-@dataclass(frozen=True)
-class Records:
+class Records(NamedTuple):
     """All records, and files called so that are none, with the reason."""
 
     all: tuple[Record, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from packaging.requirements import Requirement as Parsed
 from packaging.specifiers import SpecifierSet
@@ -18,8 +18,7 @@ BOUND = re.compile(r"((?:[<>]=?|~=)\s*\d[\w.]*?)\.\*")
 CONDA = re.compile(r"^(?:[\w.-]+::)?([\w.-]+)\s*([=<>!~ ].*)?$")
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(NamedTuple):
     """A distribution with what is said of its version; `hashes` counts the digests beside it."""
 
     name: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.prose import Prose
@@ -44,8 +43,7 @@ NAMES = (
 )
 
 
-@dataclass(frozen=True)
-class RequirementsFile:
+class RequirementsFile(NamedTuple):
     """One file: what it declares, what it includes, and whether a tool made it."""
 
     path: str

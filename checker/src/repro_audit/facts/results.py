@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
@@ -105,8 +104,7 @@ FILES = re.compile(
 LISTS = re.compile(r"(results?|metrics|scores?|leaderboard|benchmarks?)[^/]*\.\w+$", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Results:
+class Results(NamedTuple):
     """Everything in the repository that states a result as a number."""
 
     tables: tuple[Table, ...]

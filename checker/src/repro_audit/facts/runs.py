@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
@@ -67,8 +66,7 @@ LOGS = (
 )
 
 
-@dataclass(frozen=True)
-class RunRecords:
+class RunRecords(NamedTuple):
     """Ways from a result to its run, records of runs, kept values, and code that writes results."""
 
     commands: tuple[Evidence, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
@@ -54,8 +53,7 @@ TRIALS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(NamedTuple):
     """Searches over hyperparameters: where, what keeps the trials, what shows only the best."""
 
     runs: tuple[Evidence, ...]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
@@ -65,8 +64,7 @@ def level(document: Document, heading: Heading) -> int:
     return 1 + "=-~^\"'*+".find(document.lines[heading.line][:1])
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A heading with the last line of its section, its subsections included."""
 
     heading: Heading

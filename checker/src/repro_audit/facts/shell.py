@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.model import Evidence
 
@@ -30,8 +29,7 @@ PROMPT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One simple command: its words, where it stands, and whether its failure is passed over."""
 
     words: tuple[str, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.rows import MISSING, Learnt, Mark, Part, Value
 from repro_audit.facts.syntax import literal
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from repro_audit.facts.frames import Frame
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """A call with its evaluated receiver and arguments."""
 
     run: Expressions

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.croissant import Croissant
@@ -52,8 +51,7 @@ SIZES = ("test_size", "train_size", "n_splits", "validation_split", "lengths")
 LONGEST = 1000
 
 
-@dataclass(frozen=True)
-class SplitProse:
+class SplitProse(NamedTuple):
     """Where the division is stated with sizes, mentioned without, or only written in the code."""
 
     stated: tuple[Evidence, ...]

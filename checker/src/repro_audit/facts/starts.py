@@ -8,8 +8,7 @@ Those are console scripts, and the pipelines that Kedro registers: `kedro run` c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.python import LIVE, Place, PythonIndex
@@ -25,8 +24,7 @@ KEDRO_PIPELINE = re.compile(r"(^|/)pipelines/(.+/)?(__init__|pipeline|nodes?)\.p
 REGISTER, CREATE = "register_pipelines", "create_pipeline"
 
 
-@dataclass(frozen=True)
-class Starts:
+class Starts(NamedTuple):
     """The functions that tools start, by the file that such a run begins with."""
 
     by_path: dict[str, tuple[Place, ...]]

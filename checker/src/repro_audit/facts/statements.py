@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.prose import Prose
 from repro_audit.model import Evidence
@@ -42,8 +41,7 @@ BREAK = re.compile(
 LONGEST = 2_000
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """One sentence or table row, with the line on which it begins and its section's heading."""
 
     text: str
@@ -103,8 +101,7 @@ def sentences(document: Document) -> Iterator[Statement]:
                 yield Statement(clean, document.path, line, section)
 
 
-@dataclass(frozen=True)
-class Statements:
+class Statements(NamedTuple):
     """All sentences of the documents that speak about the project."""
 
     all: tuple[Statement, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.mains import Mains
@@ -27,8 +26,7 @@ OUT = re.compile(r"^\s*#\s*([\w.]+)\s*=\s*[\w.]+\(")
 EDITS = 3
 
 
-@dataclass(frozen=True)
-class Steps:
+class Steps(NamedTuple):
     """Training scripts that no command starts, notebooks that are shown, choices by editing."""
 
     trained: tuple[str, ...]

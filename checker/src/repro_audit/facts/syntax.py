@@ -79,8 +79,7 @@ class Assignment(NamedTuple):
     scope: str
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(NamedTuple):
     """A function or method; `qualname` is its scope's name."""
 
     qualname: str
@@ -90,8 +89,7 @@ class Function:
     owner: str
 
 
-@dataclass(frozen=True)
-class Class:
+class Class(NamedTuple):
     """A class with its resolved bases and decorators."""
 
     qualname: str
@@ -114,8 +112,7 @@ class Text(NamedTuple):
     joined: bool = False
 
 
-@dataclass(frozen=True)
-class Loop:
+class Loop(NamedTuple):
     """A loop or comprehension: what it runs over, and the span of its lines."""
 
     line: int

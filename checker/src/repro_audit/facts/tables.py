@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.documents import LONGEST_LINE
 from repro_audit.model import Evidence
@@ -27,16 +26,14 @@ TAG = re.compile(r"<[^<>]{0,1000}>")
 MARKS = re.compile(r"[*`~]|\\|(?<!\w)_|_(?!\w)|:sup:|:math:|\$")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row: its cells without markup, and the line on which it starts."""
 
     cells: tuple[str, ...]
     line: int
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table with its header row (empty when it has none) and what stands above it."""
 
     path: str

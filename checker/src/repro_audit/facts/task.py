@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.model import Evidence
 
@@ -17,8 +16,7 @@ INSTALLS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """One task: how it is called, and the commands that it runs."""
 
     runner: str

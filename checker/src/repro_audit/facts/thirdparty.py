@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.python import PythonIndex
 from repro_audit.gitindex import SUBMODULE
@@ -35,8 +34,7 @@ LICENCES = re.compile(r"^(licen[cs]e|copying|notice|copyright)", re.IGNORECASE)
 MOST_LINES = 3_000
 
 
-@dataclass(frozen=True)
-class Submodule:
+class Submodule(NamedTuple):
     """Another repository inside this one; git fixes its commit when the index holds it."""
 
     path: str
@@ -45,8 +43,7 @@ class Submodule:
     line: int
 
 
-@dataclass(frozen=True)
-class Vendored:
+class Vendored(NamedTuple):
     """A folder of borrowed code, and the files in it that say whose it is."""
 
     path: str
@@ -55,16 +52,14 @@ class Vendored:
     origin: Evidence | None
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """A comment that says where code comes from; `fixed` when it names commit or version."""
 
     evidence: Evidence
     fixed: bool
 
 
-@dataclass(frozen=True)
-class ThirdParty:
+class ThirdParty(NamedTuple):
     """All of it."""
 
     submodules: tuple[Submodule, ...]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.dependencies import Dependencies, providers
 from repro_audit.facts.prose import Prose
@@ -37,8 +36,7 @@ DONE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class ToldVersions:
+class ToldVersions(NamedTuple):
     """Lines of documents and tests of the code that name one version of an imported package."""
 
     prose: tuple[Evidence, ...]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.calls import Calls
 from repro_audit.facts.python import PythonIndex
@@ -44,8 +43,7 @@ COMPARES = (
 SPREAD = re.compile(r"\d\s*(±|\+/-|\+-)\s*\d")
 
 
-@dataclass(frozen=True)
-class Tolerance:
+class Tolerance(NamedTuple):
     """Statements of an allowed deviation, checks of results, and a spread in a table."""
 
     stated: tuple[Evidence, ...]

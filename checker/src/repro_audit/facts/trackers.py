@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.configs import Configs
@@ -77,8 +76,7 @@ LOG_LINES = re.compile(
 NOT_TRACKERS = ("logging.*", "*.getLogger", "getLogger", "*.logging.*")
 
 
-@dataclass(frozen=True)
-class RunLogs:
+class RunLogs(NamedTuple):
     """Signs of a run that keeps a record: by default, and only when it is asked to."""
 
     always: tuple[Evidence, ...]

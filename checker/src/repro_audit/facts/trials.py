@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.errands import Errands
 from repro_audit.facts.flow import Flow
@@ -27,8 +26,7 @@ LEFT_OUT = re.compile(r"-m\s*[\"'\\]*\s*not \(?(\w+)( or \w+)*|--?skip[-_](slow|
 QUICK = "fast_dev_run"
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(NamedTuple):
     """One test function; `texts` are the strings of its scope."""
 
     path: str
@@ -105,8 +103,7 @@ class Reach:
         return bool(words & self.scripts)
 
 
-@dataclass(frozen=True)
-class Trials:
+class Trials(NamedTuple):
     """All tests."""
 
     all: tuple[Trial, ...]

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.commandlines import CONFIGURES, FIELDS, SECTIONED, offered
 from repro_audit.facts.configs import Configs, Entry
@@ -44,8 +44,7 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value, and the setting (flag, key, variable) through which a person may change it."""
 
     state: State

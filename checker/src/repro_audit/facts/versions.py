@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import read_yaml
 from repro_audit.facts.history import History
@@ -25,16 +24,14 @@ PAPER = re.compile(
 CHANGES = ("changelog*", "changes*", "history.md", "history.rst", "news*", "releases.md")
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(NamedTuple):
     """A version or tag that is named in a file, and the tag it means, when there is one."""
 
     evidence: Evidence
     tag: str | None
 
 
-@dataclass(frozen=True)
-class Versions:
+class Versions(NamedTuple):
     """What is stated; tags that are named for a publication."""
 
     stated: tuple[Stated, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
@@ -75,8 +74,7 @@ HEAD = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(NamedTuple):
     """Signs of released weights; `unclear` may be somebody else's, `promised` are not there."""
 
     linked: tuple[Evidence, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.configs import Entry, read_yaml
 from repro_audit.facts.shell import Command, commands
@@ -33,8 +32,7 @@ STEPS = {"run", "script", "command", "commands", "bash", "install", "before_scri
 COMMIT = re.compile(r"@[0-9a-f]{40}$")
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(NamedTuple):
     """An action or image that a workflow takes from elsewhere."""
 
     name: str
@@ -51,8 +49,7 @@ class Use:
         return Evidence(self.path, self.line, message)
 
 
-@dataclass(frozen=True)
-class Workflow:
+class Workflow(NamedTuple):
     """One file of a CI service."""
 
     path: str
@@ -75,7 +72,7 @@ def run_commands(entries: tuple[Entry, ...], service: str) -> Iterator[Command]:
             first = entry.line + (1 if "\n" in entry.value else 0)
             for command in commands(entry.value, entry.path, first):
                 forgiven = command.forgiven or entry.key.startswith(passed_over)
-                yield replace(command, forgiven=forgiven)
+                yield command._replace(forgiven=forgiven)
 
 
 def where(entries: tuple[Entry, ...], names: set[str], value: str) -> tuple[str, ...]:
@@ -112,8 +109,7 @@ def read_workflow(path: str, text: str, service: str) -> Workflow:
     return Workflow(path, service, entries, uses, tuple(run_commands(entries, service)))
 
 
-@dataclass(frozen=True)
-class Workflows:
+class Workflows(NamedTuple):
     """All CI files."""
 
     all: tuple[Workflow, ...]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.model import Comparison, Report, Result, Status
 from repro_audit.render.words import (
@@ -39,8 +38,7 @@ NARROW, WIDE = 40, 110
 PIPED = 80
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One paragraph: a head in its own style, then text in the tone of the whole."""
 
     text: str = ""
