@@ -7,16 +7,18 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from {{cookiecutter.project_slug}} import preparation
+from {{cookiecutter.project_slug}} import preparation, source
 from {{cookiecutter.project_slug}}.data import ProjectData, Standardise
 from {{cookiecutter.project_slug}}.expectations import COLUMNS
 from {{cookiecutter.project_slug}}.preparation import data, split, verified
 from {{cookiecutter.project_slug}}.provenance import file_digest
+from {{cookiecutter.project_slug}}.simulation import simulate
 from {{cookiecutter.project_slug}}.stages import StageError
 from {{cookiecutter.project_slug}}.validation import validate, validated
 
@@ -115,6 +117,50 @@ def test_a_split_of_rows_is_found(
     cfg = configure(f"data.folder={tmp_path / 'data'}", "+data.source.n_reuse=3")
     data(cfg)
     with pytest.raises(StageError, match="a shower lies in one part of the split only, but row"):
+        validate(cfg)
+
+
+def mixed_up(table: pd.DataFrame) -> None:
+    table["A"] = table.A.sample(frac=1, random_state=1).to_numpy()
+
+
+def summed(table: pd.DataFrame) -> None:
+    table["mc_rmu"] = table.mc_rmu.cumsum()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (mixed_up, "showers of mass 56 reach their maximum where they should"),
+        (mixed_up, "showers of mass 1 have the muons that they should"),
+        (summed, "the number of muons is near that of a proton shower of its energy, but row"),
+        (lambda table: table.sort_values("s1000"), "S1000 rises and falls from row to row alike"),
+        (lambda table: table.assign(mc_theta=table.mc_theta / 2), "directions are isotropic"),
+        (lambda table: table.assign(trise_2=table.trise_2.median()), "a steep shower rises slowly"),
+        (lambda table: table.assign(lgE_rec=table.lgE_rec + 0.7), "within a factor of four"),
+    ],
+)
+def test_what_keeps_every_range_and_is_no_physics_is_found(
+    change: Change, sentence: str, dataset: Path, configure: Configure, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    cfg = configure(tampered(dataset, tmp_path / "data", change))
+    with pytest.raises(StageError) as stopped:
+        validate(cfg)
+    assert sentence in f"{stopped.value}\n{capsys.readouterr().out}"
+
+
+def test_showers_with_new_numbers_are_known_by_their_truth(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def renumbered(*arguments: Any, **settings: Any) -> tuple[pd.DataFrame, np.ndarray]:
+        events, traces = simulate(*arguments, **settings)
+        return events.assign(shower_id=events.event_id), traces
+
+    monkeypatch.setattr(source, "simulate", renumbered)
+    cfg = configure(f"data.folder={tmp_path / 'data'}", "+data.source.n_reuse=3")
+    data(cfg)
+    with pytest.raises(StageError, match="energy and angle occur in one part of the split only"):
         validate(cfg)
 
 

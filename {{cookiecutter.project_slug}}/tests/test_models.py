@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hydra.utils import instantiate
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
-from {{cookiecutter.project_slug}}.models import Autoencoder
+from {{cookiecutter.project_slug}}.collapse import usable_units, with_units
+from {{cookiecutter.project_slug}}.data import ProjectData, Standardise
+from {{cookiecutter.project_slug}}.measured import Measured
+from {{cookiecutter.project_slug}}.models import Autoencoder, squared_errors
 from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import Configure
@@ -32,6 +37,51 @@ def test_a_code_of_the_variational_model_does_not_depend_on_a_draw(configure: Co
     assert model(x).equal(model(x))
 
 
+def test_a_silent_station_is_the_mean_trace_and_nothing_is_asked_of_it(
+    configure: Configure,
+) -> None:
+    module = ProjectData.of(configure().data)
+    raw = torch.from_numpy(module.raw("train"))
+    silenced, rest = raw.clone(), torch.arange(len(raw)) % 3 > 0
+    silenced[::3, 2] = 0.004 * torch.randn_like(raw[::3, 2])
+    standardise = Standardise(0.3).fit(silenced)
+    assert standardise.mean[2].allclose(Standardise(0.3).fit(raw[rest]).mean[2])
+    x = standardise(silenced)
+    assert (x[::3, 2] == 0).all()
+    y = torch.randn_like(x)
+    other = y.clone()
+    other[::3, 2] += 5
+    assert squared_errors(y, x).equal(squared_errors(other, x))
+    assert squared_errors(y, x)[1].isclose((y - x)[1].pow(2).mean())
+    model: Autoencoder = instantiate(configure("model=simple").model, offset=0.3)
+    model.silent = True
+    assert model.asked(y, x).equal(model.asked(other, x))
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_model_trains_where_stations_are_silent(
+    name: str, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half_silent(self: ProjectData, part: str) -> np.ndarray:
+        traces = usual(self, part).copy()
+        traces[::2, 2] = 0
+        return traces
+
+    usual = ProjectData.raw
+    monkeypatch.setattr(ProjectData, "raw", half_silent)
+    _, model, data = fit(configure(f"model={name}"), Start(tmp_path), {})
+    assert model.silent
+    assert (data.parts["train"][::2, 2] == 0).all()
+    x = data.parts["val"]
+    assert squared_errors(model.reconstruct(x), x).isfinite().all()
+
+
+def test_components_that_vary_less_than_the_noise_are_of_no_use() -> None:
+    x = torch.randn(4000, 3) * torch.tensor([2.0, 1.0, 0.1])
+    assert usable_units(x, 0.5) == 2
+    assert usable_units(x, 9.0) == 0
+
+
 def trained(configure: Configure, folder: Path, *overrides: str) -> dict[str, float]:
     """Metrics of a short training of the variational model."""
     cfg = configure("model=variational", "trainer.max_epochs=15", *overrides)
@@ -45,5 +95,19 @@ def test_the_variational_model_uses_its_code(configure: Configure, tmp_path: Pat
     assert metrics["kl"] > 1
 
 
-def test_collapse_is_seen(configure: Configure, tmp_path: Path) -> None:
+def test_collapse_is_foretold_and_seen(
+    configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert trained(configure, tmp_path, "model.beta=10000")["active_units"] == 0
+    said = capsys.readouterr().out
+    assert said.index("is about to collapse") < said.index("the code has collapsed")
+
+
+def test_the_page_of_an_evaluation_tells_of_a_collapse() -> None:
+    found = Measured({}, pd.DataFrame(), ["the rest"], {}, {})
+    used = with_units(found, np.array([1.5, 0.01]))
+    assert "1 of 2 units carry more than 0.1 nat." in used.page
+    assert used.metrics == {"test_kl": 1.51, "test_active_units": 1.0}
+    collapsed = with_units(found, np.array([0.02, 0.01]))
+    assert "0 of 2 units carry more than 0.1 nat: the code has collapsed" in collapsed.page[2]
+    assert collapsed.page[-1] == "the rest"

@@ -13,7 +13,9 @@ from omegaconf import DictConfig
 from torch import Tensor, nn
 
 from .loading import Loading
-from .stages import ROOT
+from .stages import ROOT, StageError
+
+SILENT = 0.02  # VEM per bin: a station that never shows more, five times the noise, saw nothing
 
 
 class Standardise(nn.Module):
@@ -21,7 +23,8 @@ class Standardise(nn.Module):
 
     The logarithm tames four decades of signal. An offset far below 0.3 VEM blows up the noise of
     empty bins, and a model then learns noise. `mean` (stations, bins) and `scale` (one number)
-    come from the training part alone and travel with the model's weights.
+    come from the training part alone and travel with the model's weights. A silent station is 0
+    in all bins, the mean trace: it tells nothing, and no error is taken there.
     """
 
     def __init__(self, offset: float, stations: int = 3, bins: int = 128) -> None:
@@ -36,14 +39,19 @@ class Standardise(nn.Module):
 
     def fit(self, traces: Tensor) -> Standardise:
         """Take mean and scale from traces of shape (events, stations, bins)."""
-        values = self.logarithm(traces)
-        self.mean.copy_(values.mean(dim=0))
-        self.scale.copy_((values - self.mean).pow(2).mean().sqrt())
+        values, heard = self.logarithm(traces), self.heard(traces)
+        self.mean.copy_((values * heard).sum(dim=0) / heard.sum(dim=0).clamp(min=1))
+        self.scale.copy_(((values - self.mean) * heard).pow(2).mean().div(heard.mean()).sqrt())
         return self
+
+    @staticmethod
+    def heard(traces: Tensor) -> Tensor:
+        """1 where a station saw something, else 0, shape (events, stations, 1)."""
+        return (traces.amax(dim=2, keepdim=True) > SILENT).to(traces.dtype)
 
     def forward(self, traces: Tensor) -> Tensor:
         """Shape (events, stations, bins) in VEM per bin -> the same shape, standardised."""
-        return (self.logarithm(traces) - self.mean) / self.scale
+        return (self.logarithm(traces) - self.mean) / self.scale * self.heard(traces)
 
 
 class ProjectData(Loading):
@@ -56,7 +64,13 @@ class ProjectData(Loading):
 
     @classmethod
     def of(cls, data: DictConfig) -> ProjectData:
-        """The data of a configuration's group `data`, read and transformed."""
+        """The data of a configuration's group `data`, read and transformed.
+
+        Raises:
+            StageError: it is a table of counters.
+        """
+        if not (ROOT / data.folder / "traces.npy").exists():
+            raise StageError(f"{data.folder} holds no traces, so no model here trains on it.")
         made = cls(ROOT / data.folder, data.offset, **data.loader)
         made.setup()
         return made

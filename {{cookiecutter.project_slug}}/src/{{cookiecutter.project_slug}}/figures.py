@@ -137,6 +137,22 @@ def confusion_figure(shares: pd.DataFrame) -> Figure:
     return figure
 
 
+def divergence_figure(nats: np.ndarray, least: float) -> Figure:
+    """What each unit of a variational code carries; below the line it carries nothing.
+
+    Args:
+        nats: of each unit.
+        least: of a unit that is in use.
+    """
+    figure = Figure(figsize=(3.4, 2.4), dpi=200, layout="constrained")
+    axis = figure.subplots()
+    axis.bar(np.arange(1, len(nats) + 1), np.sort(nats)[::-1], color=COLOURS[56])
+    axis.axhline(least, color="0.3", lw=1, ls="--", label=f"in use above {least:g}")
+    axis.set(xlabel="unit of the code, in order", ylabel="divergence [nats]")
+    axis.legend(frameon=False)
+    return figure
+
+
 def bins_figure(bins: pd.DataFrame) -> Figure:
     """Merit factor of protons against irons, by energy and zenith angle, with 95 % intervals."""
     figure = Figure(figsize=(7, 2.4), dpi=200, layout="constrained")

@@ -21,7 +21,7 @@ from .stages import ROOT, StageError
 COLUMNS = ("run", "n_all", "n_mu", "n_em", "xmax_vertical", "theta", "energy", "z_first", "label")
 COUNTERS = ["n_all", "n_mu", "n_em"]
 MASSES = {0: 0, 1: 1, 2: 4, 3: 14, 4: 56}  # the files' classes: photon, p, He, N, Fe
-DEEPEST = 4000.0  # g/cm2; the fit of a profile failed where Xmax lies beyond, or below 0
+POSSIBLE = (300.0, 4000.0)  # g/cm2 along the axis; the fit of a profile failed outside
 
 
 def read(folder: Path, sha256: dict[str, str]) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def collect(downloads: str, sha256: dict[str, str], running_totals: str) -> pd.D
             "theta": table.theta,
             "lgE": 18 + np.log10(table.energy),
             **{name: table[name].astype(float) for name in COUNTERS},
-            "xmax": slant.where((table.xmax_vertical > 0) & (slant < DEEPEST)),
+            "xmax": slant.where(slant.between(*POSSIBLE)),
             "z_first": table.z_first,
             "rises": (table.groupby("file").n_mu.diff() > 0).astype(int),
         }

@@ -29,7 +29,7 @@ from .provenance import provenance
 from .report import table
 from .stages import ROOT, StageError, stage, write_whole
 from .tracking import tracked_run
-from .training import fit
+from .training import fit, quiet
 from .validation import validate
 
 PAGE = ROOT / "docs" / "hypotheses.md"
@@ -247,6 +247,7 @@ def hypotheses(cfg: DictConfig) -> Path:
     plan = claims.plan().hypotheses
     if not plan:
         raise StageError(f"{claims.PLAN} has no hypotheses: write some into its block of YAML.")
+    quiet()
     seeds = range(plan["first"], plan["first"] + plan["repetitions"])
     configs = {seed: configurations(plan, seed) for seed in seeds}
     observed = []

@@ -12,6 +12,7 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 
 from . import anomalies, intervals
+from .collapse import with_units
 from .data import ProjectData
 from .figures import (
     Curve,
@@ -23,7 +24,7 @@ from .figures import (
 )
 from .intervals import Estimate
 from .measured import Measured
-from .models import Autoencoder
+from .models import BINS, STATIONS, Autoencoder, VariationalAutoencoder, squared_errors
 from .noise_floor import noise_floor
 from .probes import IRON, Parts, Probe, context, hand_made, probe, residuals
 from .report import FEATURES, SCORES, errors, lines
@@ -80,7 +81,7 @@ def seen(model: Autoencoder, x: Tensor, events: pd.DataFrame, scale: float) -> S
     """
     with torch.no_grad():
         codes = model.encode(x).numpy()
-        error = (model.reconstruct(x) - x).pow(2).mean(dim=(1, 2)).numpy() * scale
+        error = squared_errors(model.reconstruct(x), x).numpy() * scale
     return Seen(events, x.flatten(1).numpy(), codes, error)
 
 
@@ -116,11 +117,15 @@ def reconstruction(parts: dict[str, Seen], scale: float, counts: np.ndarray) -> 
     """Mean squared errors of the test part: of the model, of components, of the mean trace."""
     train, test = parts["train"], parts["test"]
     pca = principal_components(train.x, test.codes.shape[1])
-    rest = test.x - pca.inverse_transform(pca.transform(test.x))
+
+    def error(y: np.ndarray) -> np.ndarray:
+        both = (torch.from_numpy(of).reshape(-1, STATIONS, BINS) for of in (y, test.x))
+        return squared_errors(*both).numpy() * scale
+
     errors = {
         "test_mse_e4": test.error,
-        "test_mse_e4_pca": (rest**2).mean(axis=1) * scale,
-        "test_mse_e4_mean": (test.x**2).mean(axis=1) * scale,
+        "test_mse_e4_pca": error(pca.inverse_transform(pca.transform(test.x))),
+        "test_mse_e4_mean": error(np.zeros_like(test.x)),
     }
     return {name: intervals.estimate(intervals.mean(each), counts) for name, each in errors.items()}
 
@@ -240,11 +245,21 @@ def bounds(estimates: dict[str, Estimate]) -> pd.DataFrame:
 
 
 def measure(model: Autoencoder, data: ProjectData) -> Measured:
-    """Reconstruction, identification and detection of photons, on the test part.
+    """All that is measured, on the test part, see `of_any_model`; of a variational one its units.
 
     Args:
         model: in evaluation mode.
         data: set up; whatever is fitted here is fitted to its training part.
+    """
+    found = of_any_model(model, data)
+    if not isinstance(model, VariationalAutoencoder):
+        return found
+    with torch.no_grad():
+        return with_units(found, model.nats(data.parts["test"]).numpy())
+
+
+def of_any_model(model: Autoencoder, data: ProjectData) -> Measured:
+    """Reconstruction, identification and detection of photons, on the test part.
 
     Returns:
         Errors are mean squares over bins of log10(1 + S / offset) / 3, times 10^4. The raw outputs

@@ -6,9 +6,21 @@ import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
+from .collapse import ACTIVE, usable_units
 from .data import Standardise
 
 STATIONS, BINS = 3, 128
+
+
+def heard(x: Tensor) -> Tensor:
+    """Which stations saw something, (events, stations, 1): silent ones are 0, see `Standardise`."""
+    return (x != 0).any(dim=2, keepdim=True)
+
+
+def squared_errors(y: Tensor, x: Tensor) -> Tensor:
+    """Mean squared error of each reconstruction `y`, over the stations that saw something."""
+    asked = heard(x)
+    return (y * asked - x).pow(2).mean(dim=2).sum(dim=1) / asked.sum(dim=(1, 2)).clamp(min=1)
 
 
 class Autoencoder(LightningModule):
@@ -24,6 +36,7 @@ class Autoencoder(LightningModule):
 
     encoder: nn.Module
     decoder: nn.Module
+    silent = False  # whether a station of the data saw nothing; asking costs a third of a step
 
     def __init__(self, learning_rate: float, weight_decay: float, offset: float) -> None:
         super().__init__()
@@ -42,13 +55,21 @@ class Autoencoder(LightningModule):
         """Standardised traces -> what the decoder makes of their codes, standardised too."""
         return self.decoder(self.encode(x))
 
+    def asked(self, y: Tensor, x: Tensor) -> Tensor:
+        """What is asked of reconstructions `y`: nothing at stations that saw nothing."""
+        return y * heard(x) if self.silent else y
+
+    def on_fit_start(self) -> None:
+        """See whether any station is silent."""
+        self.silent = not all(heard(x).all() for x in self.trainer.datamodule.parts.values())
+
     def training_step(self, x: Tensor, batch_idx: int) -> Tensor:
         """Mean squared error of a batch, over all bins."""
-        return nn.functional.mse_loss(self.reconstruct(x), x)
+        return nn.functional.mse_loss(self.asked(self.reconstruct(x), x), x)
 
     def validation_step(self, x: Tensor, batch_idx: int) -> None:
         """The same error on traces that were not trained on; it chooses the checkpoint."""
-        loss = nn.functional.mse_loss(self.reconstruct(x), x)
+        loss = nn.functional.mse_loss(self.asked(self.reconstruct(x), x), x)
         self.log("val_loss", loss, batch_size=len(x), sync_dist=True)
 
     def configure_optimizers(self) -> dict[str, object]:
@@ -111,6 +132,11 @@ class DeepAutoencoder(Autoencoder):
         self.decoder = mirror(latent)
 
 
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of Gaussians from a standard normal, in nats."""
+    return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)
+
+
 class VariationalAutoencoder(Autoencoder):
     """The deep networks with a Gaussian code (Kingma and Welling, arXiv:1312.6114).
 
@@ -125,8 +151,6 @@ class VariationalAutoencoder(Autoencoder):
         beta: weight of the divergence.
         warm_up: share of all steps over which that weight rises from 0.
     """
-
-    ACTIVE = 0.1  # nat
 
     def __init__(
         self, latent: int, learning_rate: float, weight_decay: float, offset: float,
@@ -143,19 +167,42 @@ class VariationalAutoencoder(Autoencoder):
         """The mean of the code: probes and reconstructions do not depend on a draw."""
         return self.mean(self.encoder(x))
 
+    def moments(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of the code of each event, each (events, latent)."""
+        features = self.encoder(x)
+        return self.mean(features), self.log_variance(features).clamp(-8, 6)
+
+    def nats(self, x: Tensor) -> Tensor:
+        """Divergence of each unit from a standard normal, averaged over events, (latent,)."""
+        return divergence(*self.moments(x)).mean(dim=0)
+
+    def on_fit_start(self) -> None:
+        """Foretell a collapse before it costs a training."""
+        super().on_fit_start()
+        x = self.trainer.datamodule.parts["train"].flatten(1)
+        if self.trainer.is_global_zero and not usable_units(x, self.beta * self.sigma**2):
+            print(
+                "train: the code is about to collapse: nothing in the data varies more than "
+                "model.beta times the square of model.sigma; lower one of them."
+            )
+
+    def on_fit_end(self) -> None:
+        """Say it when the code has collapsed."""
+        active = self.trainer.callback_metrics.get("active_units")
+        if self.trainer.is_global_zero and active == 0:
+            print(f"train: the code has collapsed: no unit carries more than {ACTIVE} nat.")
+
     def training_step(self, x: Tensor, batch_idx: int) -> dict[str, Tensor]:
         """The loss above, averaged over the batch, with one draw of the code an event.
 
         Beside it the divergence in nats, `kl`, and how many units are active.
         """
-        features = self.encoder(x)
-        mean = self.mean(features)
-        log_variance = self.log_variance(features).clamp(-8, 6)
+        mean, log_variance = self.moments(x)
         code = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
-        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)
-        error = ((x - self.decoder(code)) ** 2).sum(dim=(1, 2)) / (2 * self.sigma**2)
+        units = divergence(mean, log_variance)
+        error = ((x - self.asked(self.decoder(code), x)) ** 2).sum(dim=(1, 2))
         rise = self.global_step / (self.warm_up * self.trainer.estimated_stepping_batches)
-        loss = (error + self.beta * min(1.0, rise) * divergence.sum(dim=1)).mean()
-        nats = divergence.detach().mean(dim=0)
-        active = (nats > self.ACTIVE).sum().float()
+        loss = (error / (2 * self.sigma**2) + self.beta * min(1.0, rise) * units.sum(dim=1)).mean()
+        nats = units.detach().mean(dim=0)
+        active = (nats > ACTIVE).sum().float()
         return {"loss": loss, "kl": nats.sum(), "active_units": active}

@@ -20,6 +20,7 @@ from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 from sklearn.preprocessing import MinMaxScaler
 from torch import Tensor, nn
 
+from .collapse import usable_units
 from .intervals import Estimate, estimate, mean, resamples
 from .report import ranged, table
 from .reproducibility import fix_chance, seed_of
@@ -33,7 +34,8 @@ CAUGHT = {
     "`split-group-aware`",
     "scaler": "practice `split-before-fit`: a scaler chosen by the label of a test row",
     "use_mc_truth": "practice `split-legit-features`; columns `mc_` are no input here",
-    "vae_sigma": "`active_units` of each epoch, and the test `test_collapse_is_seen`",
+    "vae_sigma": "`collapse.usable_units`, which training asks first: no component of the rows "
+    "varies more than such a decoder takes for noise",
 }
 TEST = 0.2
 CODE, HIDDEN, LATENT = 5, 13, 3
@@ -99,6 +101,7 @@ class Outcome(NamedTuple):
     simple: Estimate
     variational: Estimate
     straddling: float
+    usable: int
     divergence: float
 
 
@@ -170,16 +173,18 @@ def enact(replica: DictConfig, seed: int, threads: int = 1) -> Outcome:
     here, there = parts(rows, replica.split, seed)
     train, test = rows.iloc[here], rows.iloc[there]
     x, unseen = scaled(train, test, replica.scaler)
+    own = {label: x[np.flatnonzero(label == train.A)] for label in replica.primaries}
+    usable = max(usable_units(rows, replica.vae_sigma**2) for rows in own.values())
     answers, divergence = {}, 0.0
     for name in ("simple", "variational"):
         models = {}
         for label in replica.primaries:
             model = RowAutoencoder() if name == "simple" else RowVariational(replica.vae_sigma)
-            own = x[np.flatnonzero(label == train.A)]
-            models[label] = trained(model, own, replica.epochs)
+            models[label] = trained(model, own[label], replica.epochs)
             if isinstance(model, RowVariational):
                 with torch.no_grad():
-                    divergence = max(divergence, float(model.divergence(own).mean(dim=0).max()))
+                    nats = model.divergence(own[label]).mean(dim=0)
+                    divergence = max(divergence, float(nats.max()))
         answers[name] = best_reconstruction(models, unseen)
     forest = RandomForestClassifier(100, random_state=seed).fit(train[[*FEATURES]], train.A)
     answers["forest"] = forest.predict(test[[*FEATURES]])
@@ -189,7 +194,7 @@ def enact(replica: DictConfig, seed: int, threads: int = 1) -> Outcome:
         for name, found in answers.items()
     }
     straddling = np.isin(test.shower_id.unique(), train.shower_id.unique()).mean()
-    return Outcome(**accuracy, straddling=float(straddling), divergence=divergence)
+    return Outcome(**accuracy, straddling=float(straddling), usable=usable, divergence=divergence)
 
 
 def variants(replica: DictConfig) -> dict[str, DictConfig]:
@@ -211,12 +216,14 @@ def page(outcomes: dict[str, Outcome], replica: DictConfig) -> str:
             name,
             *(ranged(getattr(of, kind)) for kind in ("forest", "simple", "variational")),
             f"{of.straddling:.0%}",
+            str(min(of.usable, LATENT)),
             f"{of.divergence:.3f}",
         ]
         for name, of in outcomes.items()
     ]
     head = ["switches", "random forest", "one autoencoder a class", "one variational a class"]
-    head += ["test showers seen in training", "nats of the busiest latent"]
+    head += ["test showers seen in training"]
+    head += ["latents that could be used, before training", "nats of the busiest one, after"]
     lines = [
         "# What each fault was worth",
         "",
