@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 DEEPEST_CALL = 5
 MOST_STEPS = 20_000
+# What a network computes mixes what it is given; rows are parted and learnt from elsewhere.
+NETWORKS = frozenset({"torch.nn.Module", "flax.linen.Module", "haiku.Module", "sonnet.Module"})
+COMPUTES = frozenset({"__init__", "forward", "__call__", "reset_parameters"})
 
 
 class Runner(Bindings):
@@ -40,6 +43,7 @@ class Runner(Bindings):
         self.tops: dict[str, dict[str, Value]] = {}
         self.entered: set[Place] = set()
         self.stack: list[Place] = []
+        self.networks: dict[Place, bool] = {}
 
     def read(self, module: Module, reached: frozenset[Place]) -> bool:
         """Run a module and those of its functions that are reached and were not yet called."""
@@ -74,7 +78,11 @@ class Runner(Bindings):
         if place in self.stack or len(self.stack) >= DEEPEST_CALL or self.steps > MOST_STEPS:
             return mixed(given.values())
         self.entered.add(place)
-        function = self.index.modules[place.path].functions[place.name].node
+        found_at = self.index.modules[place.path].functions[place.name]
+        kind, method = found_at.owner, place.name.rpartition(".")[2]
+        if kind and method in COMPUTES and self.is_network(Place(place.path, kind)):
+            return mixed(given.values())
+        function = found_at.node
         names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
         frame = Frame(place.path, place.name, {}, self.module(place.path))
         if owner is not None and names:
@@ -89,6 +97,19 @@ class Runner(Bindings):
         if place.name.endswith("val_dataloader"):
             self.validates(place, found or NOTHING)
         return found or NOTHING
+
+    def is_network(self, kind: Place) -> bool:
+        """Say whether a class is a network of a framework, by its bases."""
+        if kind not in self.networks:
+            # A class that leads back to itself is none.
+            self.networks[kind] = False
+            made = self.index.modules[kind.path].classes.get(kind.name)
+            bases = made.bases if made is not None else ()
+            found = [self.index.locate(base, kind.path) for base in bases]
+            self.networks[kind] = any(base in NETWORKS for base in bases) or any(
+                self.is_network(base) for base in found if base is not None and base.name
+            )
+        return self.networks[kind]
 
     def validates(self, place: Place, rows: Value) -> None:
         """Lightning validates by what `val_dataloader` returns."""

@@ -15,7 +15,7 @@ SEPARATORS = re.compile(r"\s*(&&|\|\||;|\|)\s*")
 # After `||`, these let a script go on as if the command before had worked.
 FORGIVING = re.compile(r"^(true|:|exit 0|echo\b|/bin/true)")
 PREFIXES = {"sudo", "time", "exec", "command", "nohup", "env", "then", "do", "else"}
-RUNNERS = tuple((tool, "run") for tool in ("uv", "poetry", "pipenv", "pdm", "pixi", "hatch", "rye"))
+RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "pixi", "hatch", "rye"})
 QUOTING = re.compile(r"[\\'\"#]")
 # Words with quotations, without a backslash or a comment: nearly all there are.
 PLAIN = re.compile(r"""(?:[^ \t\r\n'"\\#]+|'[^']*'|"[^"\\]*")+""")
@@ -69,11 +69,10 @@ def strip_prefix(words: list[str]) -> list[str]:
     """Drop assignments, `sudo` and runners such as `uv run` before the program."""
     while words and (words[0] in PREFIXES or ASSIGNMENT.match(words[0])):
         words = words[1:]
-    for runner in RUNNERS:
-        if tuple(words[: len(runner)]) == runner:
-            words = words[len(runner) :]
-            while words and words[0].startswith("--"):
-                words = words[1:]
+    while words[1:2] == ["run"] and words[0] in RUNNERS:
+        words = words[2:]
+        while words and words[0].startswith("--"):
+            words = words[1:]
     return words
 
 
@@ -81,7 +80,8 @@ def commands(text: str, path: str, first: int = 1) -> Iterator[Command]:
     """Yield the simple commands of a script, with continuation lines joined."""
     held, start = "", 0
     for number, raw in enumerate(text.splitlines(), first):
-        line = PROMPT.sub("", raw)
+        prompt = PROMPT.match(raw)
+        line = raw[prompt.end() :] if prompt else raw
         start = start or number
         if line.rstrip().endswith("\\"):
             held += line.rstrip()[:-1] + " "
