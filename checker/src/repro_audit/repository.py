@@ -114,6 +114,9 @@ class Repository:
     listed in `skipped`.
     """
 
+    # What this is a folder of, where it is looked at as a repository of its own.
+    whole: Repository | None = None
+
     def __init__(self, root: Path, *, exclude: Sequence[str] = ()) -> None:
         """List the files below `root`.
 

@@ -22,6 +22,8 @@ class View(Repository):
     because a path begins at the folder here.
     """
 
+    whole: Repository
+
     def __init__(self, whole: Repository, folder: str, shared: Iterable[str] = ()) -> None:
         """Restrict `whole` to `folder` and to the files at the root that are `shared`."""
         inside = f"{folder}/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
@@ -74,8 +75,11 @@ class PythonIndex:
             (notebook.path, notebook.source, list(notebook.lines))
             for notebook in repo.fact(Notebooks).all
         ]
+        # A project of a monorepo was parsed with the whole.
+        before = repo.whole.fact(PythonIndex).modules if repo.whole is not None else {}
         for path, text, lines in sources:
-            module = parse(repo, path, text, lines)
+            known = before.get(repo.origin(path))
+            module = parse(repo, path, text, lines, tree_of(known) if known else None)
             if module is not None:
                 modules[path] = module
         names: dict[str, list[str]] = {}
@@ -94,7 +98,8 @@ class PythonIndex:
                     name: source for name, source in found.starred(path).items() if name not in own
                 }
                 if inherited:
-                    modules[path] = parse(repo, path, text, lines, inherited) or modules[path]
+                    again = read_module(path, text, lines, inherited, tree_of(module))
+                    modules[path] = again
         return found
 
     @cached_property
@@ -278,23 +283,28 @@ def role_in(repo: Repository, module: Module) -> Role:
     return role
 
 
+def tree_of(module: Module) -> ast.Module:
+    """Return the tree that a module was read from."""
+    return ast.Module(module.body, [])
+
+
 def parse(
     repo: Repository,
     path: str,
     text: str,
     lines: list[int] | None,
-    bound: dict[str, str] | None = None,
+    tree: ast.Module | None,
 ) -> Module | None:
-    """Parse one file, with the names it inherits; one that Python refuses is listed as skipped."""
+    """Parse one file unless its tree is known; one that Python refuses is listed as skipped."""
     try:
-        return read_module(path, text, lines, bound)
+        return read_module(path, text, lines, tree=tree)
     except TooMuchCodeError as problem:
         repo.skips[path] = str(problem)
         return None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         own = script(text) if lines is None and isinstance(problem, SyntaxError) else None
         if own is not None:
-            return read_module(path, own, lines, bound)
+            return read_module(path, own, lines)
         repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
         return None
 

@@ -258,15 +258,17 @@ def read_module(
     source: str,
     lines: list[int] | None = None,
     bound: dict[str, str] | None = None,
+    tree: ast.Module | None = None,
 ) -> Module:
-    """Parse and walk `source`; `bound` are names that star imports bring.
+    """Parse and walk `source`; `bound` are names that star imports bring, `tree` what it parses to.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: when Python cannot parse it.
     """
     walker = Walker(path, lines)
     walker.module.aliases.update(bound or {})
-    tree = python2.parse(source)
+    if tree is None:
+        tree = python2.parse(source)
     walker.module.body = tree.body
     try:
         walker.visit(tree)
