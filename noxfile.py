@@ -89,7 +89,7 @@ def hostile(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def fuzz(session: nox.Session) -> None:
-    """Give 120,000 generated inputs to all parsers, rules and outputs; for the night."""
+    """Give 100,000 generated inputs to all parsers, rules and outputs; for the night."""
     tools(session)
     made = ("fuzz", "fuzz_parsers", "fuzz_git", "fuzz_settings", "hostile_text", "hostile_shown")
     paths = [f"tests/checker/test_{name}.py" for name in made]

@@ -32,19 +32,19 @@ def test_what_was_found_stays_mended(raw: bytes, tmp_path: Path) -> None:
 
 
 @given(mutated())
-@many(0.25)
+@many(0.1)
 def test_changed_examples_are_judged_without_a_crash(tree: dict[str, bytes]) -> None:
     assert faults(tree, Path("/nonexistent")) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.lists(PIECES, max_size=30)), max_size=4))
-@many(0.25)
+@many(0.1)
 def test_texts_of_pieces_are_judged_without_a_crash(parts: list[tuple[str, list[str]]]) -> None:
     tree = {path: "".join(pieces).encode("utf-8", "replace") for path, pieces in parts}
     assert faults(tree, Path("/nonexistent")) == []
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=300), max_size=3))
-@many(0.125)
+@many(0.05)
 def test_bytes_are_judged_without_a_crash(tree: dict[str, bytes]) -> None:
     assert faults(tree, Path("/nonexistent")) == []

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SECONDS = 3.0
 # An example takes some 20 ms.
-FEWER = 0.125
+FEWER = 0.05
 NAMES = [f"{number:02x}" * 20 for number in range(6)]
 PIECES = st.one_of(
     st.sampled_from(

@@ -127,7 +127,7 @@ def test_a_parser_takes_what_is_written_for_others(name: str) -> None:
 
 
 @given(st.sampled_from(sorted(PARSERS)), st.one_of(changed_text(), changed_values()))
-@many()
+@many(1.4)
 def test_a_parser_takes_changed_examples(name: str, file: tuple[str, str]) -> None:
     read(name, *file)
 
@@ -137,6 +137,6 @@ def test_a_parser_takes_changed_examples(name: str, file: tuple[str, str]) -> No
     st.sampled_from(sorted({path for path, _ in FILES})),
     st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=200)),
 )
-@many()
+@many(1.4)
 def test_a_parser_takes_pieces(name: str, path: str, text: str) -> None:
     read(name, path, text)

@@ -51,7 +51,7 @@ DOCUMENTS = st.one_of(
 
 
 @given(st.sampled_from(["repro-audit.toml", "pyproject.toml"]), DOCUMENTS)
-@many(0.5)
+@many(0.4)
 def test_settings_are_read_or_refused_in_one_sentence(
     tmp_path: Path, name: str, document: str
 ) -> None:

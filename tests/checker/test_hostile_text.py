@@ -60,7 +60,7 @@ WORST = [
     "x" * 5_000,
 ]
 # A report of all statuses takes some milliseconds, and there are as many tests as outputs.
-RENDERED = 0.1
+RENDERED = 0.05
 TEXTS = st.one_of(
     st.sampled_from(WORST),
     st.text(alphabet=st.characters(), max_size=30),
@@ -159,7 +159,7 @@ def test_a_baseline_reads_what_was_recorded(text: str) -> None:
 @many(RENDERED / 2)
 def test_no_line_is_a_command_of_ci(style: str, text: str) -> None:
     for line in re.split(r"[\r\n]", render(report(text), style)):
-        assert not line.lstrip().startswith("::")
+        assert not re.match(r"\s*::[A-Za-z]", line)
         assert not re.search(r"##\w*\[", line)
 
 

@@ -24,6 +24,7 @@ DECLARATION = ("date", "name", "reason", "status")
 DECLARED_AS = ("done", "not-applicable", "accepted-risk")
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 HIGHEST = 100
+MOST_PATTERNS, LONGEST_PATTERN = 100, 300
 LARGEST = 2_000_000
 
 
@@ -113,13 +114,28 @@ def load_settings(root: Path) -> Settings:
     return Settings(
         select=texts(table, "select", where),
         ignore=read_ignores(table.get("ignore", {}), where),
-        exclude=texts(table, "exclude", where),
+        exclude=read_exclusions(table, where),
         declare=read_declarations(table.get("declare", {}), where),
         profile=read_profile(table.get("profile"), where),
         fail_under=read_bar(table.get("fail-under"), where),
         source=where if table else None,
         verify=read_verification(table.get("verify", {}), where),
     )
+
+
+def read_exclusions(table: Mapping[str, object], where: str) -> tuple[str, ...]:
+    """Read the patterns of files that are left out; each is tried on each file.
+
+    Raises:
+        ReproAuditError: when they are no patterns, or too many or too long to be tried.
+    """
+    patterns = texts(table, "exclude", where)
+    if len(patterns) > MOST_PATTERNS or any(len(item) > LONGEST_PATTERN for item in patterns):
+        raise ReproAuditError(
+            f"exclude in {where} holds more than {MOST_PATTERNS} patterns, or one of more than "
+            f"{LONGEST_PATTERN} characters; name folders instead."
+        )
+    return patterns
 
 
 def read_verification(table: object, where: str) -> Verification:

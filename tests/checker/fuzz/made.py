@@ -13,7 +13,7 @@ from . import MANY
 from .held import NAMES
 from .seeds import trees
 
-LEAST = 60
+LEAST = 100
 SEEDS = trees()
 FILES = sorted({(path, raw.decode("utf-8")) for tree in SEEDS for path, raw in tree.items()})
 PIECES = st.one_of(
