@@ -193,6 +193,8 @@ def test_an_ignore_needs_a_reason_is_printed_and_never_raises_the_score(
         ("[tool.repro-audit]\nfail-under = 'high'\n", "fail-under"),
         ("[tool.repro-audit]\nfail-under = 101\n", "fail-under"),
         ("[tool.repro-audit\n", "pyproject.toml"),
+        (f"[tool.repro-audit]\nexclude = {['a*'] * 101}\n", "exclude"),
+        (f"[tool.repro-audit]\nexclude = ['{'*a' * 200}']\n", "exclude"),
         ('[tool.repro-audit.declare]\n"\\u001b[31m\\n" = 1\n', "\\x1b[31m\\x0a"),
     ],
 )
