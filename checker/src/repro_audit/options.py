@@ -3,87 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import __version__
 from repro_audit.errors import ReproAuditError
+from repro_audit.examples import (
+    CHECK_EXAMPLES,
+    EXPORT_EXAMPLES,
+    RUN_EXAMPLES,
+    RUNS_EXAMPLES,
+    VERIFY_EXAMPLES,
+)
 from repro_audit.render import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-COMMANDS = ("check", "baseline", "run", "verify", "runs", "export", "list", "explain")
-EXAMPLES = """\
-examples:
-  repro-audit                                      audit the current directory
-  repro-audit ../paper --fail-under 70             exit 1 when readiness may be below 70
-  repro-audit check . --format html --output report.html
-  repro-audit check . --select env-lock seed-all-libraries
-  repro-audit check . --profile pwc                only the practices of a badge or level
-  repro-audit check stranger/                      its own settings are listed, not applied
-  repro-audit baseline . --output baseline.json    remember today's state
-  repro-audit check . --baseline baseline.json     exit 1 only for what is worse
-  repro-audit explain env-lock                     why it matters and how to fix it
-  repro-audit run -- python train.py               run it and keep what repeats it
-  repro-audit verify . --yes -- make results       run it again under changed conditions
-  repro-audit runs mlflow.db                       which tracked runs can be repeated
-
-exit status: 0 done and above the bar, 1 below the bar or worse than the baseline,
-  2 wrong use, 3 a rule crashed, 130 interrupted
-"""
-RUN_EXAMPLES = """\
-examples:
-  repro-audit run -- python train.py --epochs 3
-  repro-audit run --output runs/baseline -- make results
-  repro-audit run --notify slack://TOKENS -- Rscript fit.R
-  repro-audit run --in docker -- python train.py
-  repro-audit run --on http://head:8265 --gpus 1 -- python train.py
-
-Nothing of the command is changed: its output passes through, its exit status is that of this
-command (128 + n when signal n ended it). Kept in .repro-audit/runs/ of the work tree, or in
---output: run.json (commit, packages, machine, inputs and outputs with digests, seeds, times),
-changes.patch (what is not committed), untracked/ (unknown files that were used), stdout.txt and
-stderr.txt.
-
-exit status: that of COMMAND; 2 wrong use, 127 COMMAND was not found
-"""
-VERIFY_EXAMPLES = """\
-examples:
-  repro-audit verify . --yes -- python train.py
-  repro-audit verify . --yes --expect 'results/*.json' -- make results
-  repro-audit verify . --yes --vary hash-seed,time-zone -- python train.py
-  repro-audit verify . --yes --tolerance loss=1e-6 -- python train.py
-  repro-audit verify . --yes --run 3f2a --store mlflow.db
-
-The command is run many times, each time in a fresh copy of the commit: once as a reference, once
-more unchanged, and once for each variation. The record is read by `repro-audit check`.
-
-With --run one tracked run is made again instead, once, from its own commit, changes and command,
-and its metrics are compared with those stored, step by step.
-
-exit status: 0 all runs equal, 1 not equal, 2 wrong use, 3 a run failed, 130 interrupted
-"""
-RUNS_EXAMPLES = """\
-examples:
-  repro-audit runs mlflow.db
-  repro-audit runs http://localhost:5000 --experiment baseline
-  repro-audit runs sqlite:///mlflow.db --claims results.json
-  repro-audit runs . --claims README.md --format json --output runs.json
-
-Says of each run of an MLflow store whether it carries its command, commit, clean tree (or the
-changes), lock, digests of data, seed and environment, and with --claims from which run each number
-of a file comes: the number as it is written must be what the store's rounds to. Nothing is changed.
-
-exit status: 0 all runs can be repeated and every number has its run, 1 not so, 2 wrong use
-"""
-EXPORT_EXAMPLES = """\
-examples:
-  repro-audit export .repro-audit/runs/20261124T101500Z-1a2b3c --output run.zip
-  repro-audit export 3f2a --store mlflow.db --output archive/
-
-Writes what `repro-audit run` kept as an RO-Crate (Process Run Crate 0.5), with what was read and
-written where it still has the digest of the record; a path that ends in .zip becomes one.
-"""
+    from collections.abc import Callable, Sequence
 
 
 class Parser(argparse.ArgumentParser):
@@ -227,77 +161,98 @@ def whole(text: str) -> int:
     return value
 
 
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Add what says which report is written, and what its exit status depends on."""
+    add_choice(command)
+    add = command.add_argument
+    add("--format", choices=STYLES, default="terminal", help="what to write")
+    add("--output", metavar="FILE", help="write there instead of the screen")
+    add("--fail-under", type=bar, metavar="N", help="exit 1 below this readiness")
+    add("--baseline", metavar="FILE", help="exit 1 only for what is worse than this record")
+    add("--no-cache", action="store_true",
+        help="neither use nor keep the report of an earlier run")  # fmt: skip
+
+
+def add_baseline(command: argparse.ArgumentParser) -> None:
+    """Add what says where a baseline goes."""
+    add_choice(command)
+    command.add_argument("--output", metavar="FILE", help="write there instead of the screen")
+
+
+def add_export(command: argparse.ArgumentParser) -> None:
+    """Add what says which run is archived, where and for whom."""
+    command.add_argument("run", metavar="RUN", help="the folder of a record, or the ID of a run")
+    add_store(command)
+    add = command.add_argument
+    add("--output", metavar="PATH", required=True, help="a folder, or a .zip")
+    add("--agent", metavar="NAME", default="", help="who ran it: a name, or an ORCID such as "
+        "https://orcid.org/0000-0002-1825-0097")  # fmt: skip
+
+
+def add_list(command: argparse.ArgumentParser) -> None:
+    """Add how the practices are listed."""
+    command.add_argument("--format", choices=("terminal", "json"), default="terminal")
+
+
+def add_explain(command: argparse.ArgumentParser) -> None:
+    """Add which practice is explained."""
+    command.add_argument("id", help="such as env-lock")
+
+
+class Described(NamedTuple):
+    """A command as `--help` shows it, and what adds its options."""
+
+    name: str
+    help: str
+    add: Callable[[argparse.ArgumentParser], None]
+    examples: str | None = None
+    usage: str | None = None
+
+
+DESCRIBED = (
+    Described("check", "audit a repository (the default)", add_check, CHECK_EXAMPLES),
+    Described("baseline", "record today's state of a repository", add_baseline),
+    Described(
+        "run",
+        "run a command, and keep what is needed to repeat it",
+        add_run,
+        RUN_EXAMPLES,
+        "repro-audit run [options] -- COMMAND ...",
+    ),
+    Described(
+        "verify",
+        "run a command again under changed conditions, and say why it differs",
+        add_verify,
+        VERIFY_EXAMPLES,
+        "repro-audit verify [PATH] --yes [options] -- COMMAND ...",
+    ),
+    Described("runs", "say which runs of an MLflow store can be repeated", add_runs, RUNS_EXAMPLES),
+    Described("export", "write a run as an RO-Crate, to be archived", add_export, EXPORT_EXAMPLES),
+    Described("list", "name all practices", add_list),
+    Described("explain", "print the page of a practice", add_explain),
+)
+
+
 def parser() -> Parser:
     """Build the parser."""
+    written = argparse.RawDescriptionHelpFormatter
     top = Parser(
         prog="repro-audit",
         description="Says, with evidence, how repeatable the results of a repository are.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=CHECK_EXAMPLES,
+        formatter_class=written,
     )
     top.add_argument("--version", action="version", version=f"repro-audit {__version__}")
     commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
-    check = commands.add_parser(
-        "check",
-        help="audit a repository (the default)",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_choice(check)
-    check.add_argument("--format", choices=STYLES, default="terminal", help="what to write")
-    check.add_argument("--output", metavar="FILE", help="write there instead of the screen")
-    check.add_argument("--fail-under", type=bar, metavar="N", help="exit 1 below this readiness")
-    check.add_argument(
-        "--baseline", metavar="FILE", help="exit 1 only for what is worse than this record"
-    )
-    check.add_argument(
-        "--no-cache", action="store_true", help="neither use nor keep the report of an earlier run"
-    )
-    baseline = commands.add_parser("baseline", help="record today's state of a repository")
-    add_choice(baseline)
-    baseline.add_argument("--output", metavar="FILE", help="write there instead of the screen")
-    once = commands.add_parser(
-        "run",
-        help="run a command, and keep what is needed to repeat it",
-        usage="repro-audit run [options] -- COMMAND ...",
-        epilog=RUN_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_run(once)
-    again = commands.add_parser(
-        "verify",
-        help="run a command again under changed conditions, and say why it differs",
-        usage="repro-audit verify [PATH] --yes [options] -- COMMAND ...",
-        epilog=VERIFY_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_verify(again)
-    stored = commands.add_parser(
-        "runs",
-        help="say which runs of an MLflow store can be repeated",
-        epilog=RUNS_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_runs(stored)
-    export = commands.add_parser(
-        "export",
-        help="write a run as an RO-Crate, to be archived",
-        epilog=EXPORT_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    export.add_argument("run", metavar="RUN", help="the folder of a record, or the ID of a run")
-    add_store(export)
-    export.add_argument("--output", metavar="PATH", required=True, help="a folder, or a .zip")
-    export.add_argument(
-        "--agent",
-        metavar="NAME",
-        default="",
-        help="who ran it: a name, or an ORCID such as https://orcid.org/0000-0002-1825-0097",
-    )
-    names = commands.add_parser("list", help="name all practices")
-    names.add_argument("--format", choices=("terminal", "json"), default="terminal")
-    explain = commands.add_parser("explain", help="print the page of a practice")
-    explain.add_argument("id", help="such as env-lock")
+    for item in DESCRIBED:
+        command = commands.add_parser(
+            item.name,
+            help=item.help,
+            epilog=item.examples,
+            usage=item.usage,
+            formatter_class=written,
+        )
+        item.add(command)
     return top
 
 
@@ -317,6 +272,6 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 def with_default_command(arguments: Sequence[str]) -> list[str]:
     """Put `check` in front of a path or an option of it."""
     first = arguments[0] if arguments else ""
-    if first in COMMANDS or first in {"-h", "--help", "--version"}:
+    if first in {item.name for item in DESCRIBED} or first in {"-h", "--help", "--version"}:
         return list(arguments)
     return ["check", *arguments]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro_audit.catalogue import own_rules
 from repro_audit.model import Basis, Severity, Status
-from repro_audit.options import COMMANDS, parser
+from repro_audit.options import parser
 from repro_audit.render import MODULES
 from repro_audit.score import BADGES, LEVEL_SETS, WEIGHT
 
@@ -84,7 +84,7 @@ def command_line() -> str:
     for group in top._actions:  # noqa: SLF001 - argparse has no public way to its commands
         if isinstance(group.choices, dict):
             choices.update(group.choices)
-    for command in (top, *(choices[name] for name in COMMANDS)):
+    for command in (top, *choices.values()):
         # argparse only calls it; the width of whoever writes the documents must not show.
         wide: Any = partial(argparse.RawDescriptionHelpFormatter, width=WIDTH)
         command.formatter_class = wide
