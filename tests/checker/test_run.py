@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from repro_audit.cli import main
+from repro_audit.gitindex import blob_id
 
 Commit = Callable[[Mapping[str, str]], Path]
 SCHEMA = Path(__file__).parents[2] / "checker/src/repro_audit/schemas/run-v1.schema.json"
@@ -88,6 +89,17 @@ def test_what_repeats_a_run_is_kept(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "kept/stdout.txt").read_text("utf-8").strip() == "done"
     assert record["environment"]["records"].keys() <= record["environment"]["packages"].keys()
     assert record["environment"]["records"]["pytest"].startswith("sha256:")
+
+
+@needs_git
+def test_what_git_cannot_compare_is_not_called_clean(root: Path, tmp_path: Path) -> None:
+    (root / "train.py").write_text(TRAIN + "# a change\n", "utf-8")
+    name = blob_id(TRAIN.encode())
+    (root / ".git/objects" / name[:2] / name[2:]).unlink()
+    _, record = ran(tmp_path / "kept", "true")
+    source = record["source"]
+    assert (source["dirty"], source["changed"], source["patch"]) == (True, ["train.py"], None)
+    assert any("no patch is kept" in note for note in record["notes"])
 
 
 def test_the_digest_of_an_input_is_that_of_what_was_read(root: Path, tmp_path: Path) -> None:

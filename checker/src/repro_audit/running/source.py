@@ -81,6 +81,8 @@ def work_tree(here: Path) -> State:
     if head is None:
         return without_git(*found)
     raw = git(top, "diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD")
+    compared = git(top, "diff", "--name-only", "-z", "HEAD")
+    changed = changed_of_index(top) if compared is None else sorted(names(compared))
     branch = git(top, "symbolic-ref", "--short", "HEAD")
     listed = names(git(top, "ls-files", "-z", "--others", "--exclude-standard"))
     notes = []
@@ -94,11 +96,17 @@ def work_tree(here: Path) -> State:
         commit=head.decode().strip(),
         branch=branch.decode().strip() if branch else None,
         tracked=frozenset(names(git(top, "ls-files", "-z"))),
-        changed=tuple(sorted(names(git(top, "diff", "--name-only", "-z", "HEAD")))),
+        changed=tuple(changed),
         unknown=frozenset(name for name in listed if not name.startswith(".repro-audit/")),
         patch=raw or b"",
         notes=tuple(notes),
     )
+
+
+def changed_of_index(top: Path) -> list[str]:
+    """Return the files that differ from git's index, without git, which may lack their objects."""
+    index, compared = read_index(top), Compared(top)
+    return [entry.path for entry in (index.entries if index else ()) if compared.differs(entry)]
 
 
 def without_git(git_dir: Path, top: Path) -> State:
@@ -108,13 +116,11 @@ def without_git(git_dir: Path, top: Path) -> State:
     index = read_index(top)
     if index is None:
         return State(top, notes=("the repository has no commit",))
-    compared = Compared(top)
-    changed = tuple(entry.path for entry in index.entries if compared.differs(entry))
     return State(
         top=top,
         commit=read_log(git_dir, index, "").commit,
         tracked=frozenset(entry.path for entry in index.entries),
-        changed=changed,
+        changed=tuple(changed_of_index(top)),
         notes=("git is not installed: changes are named and not kept as a patch",),
     )
 
