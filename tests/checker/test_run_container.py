@@ -138,14 +138,15 @@ def test_without_a_dockerfile_the_image_is_built_from_the_lock(
     assert recipe_of(recorder(root, "python"), ["more/base.txt"], scratch).context == scratch
 
 
-def test_a_lock_of_uv_is_exported_by_uv(tmp_path: Path) -> None:
+def test_a_lock_of_uv_is_exported_by_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.10"\n'
     (tmp_path / "pyproject.toml").write_text(project, "utf-8")
-    uv = Path(sys.executable).with_name("uv")
-    if not uv.is_file() and shutil.which("uv") is None:
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    )
+    if shutil.which("uv") is None:
         pytest.skip("uv is not installed")
-    program = str(uv) if uv.is_file() else "uv"
-    subprocess.run([program, "lock", "--offline"], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(["uv", "lock", "--offline"], cwd=tmp_path, check=True, capture_output=True)
     found = requirements(tmp_path, [])
     assert found is not None
     assert (found.paths, found.lines) == (("uv.lock",), ())
