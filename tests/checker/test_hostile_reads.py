@@ -28,6 +28,8 @@ NAMES = (
     "git-link-that-points-elsewhere", "git-of-links-and-pipes", "git-references-outside",
     "git-alternates-outside", "git-index-that-names-files-outside", "includes-in-circles",
     "yaml-tags-and-cycles", "malformed-everything",
+    "git-common-folder-elsewhere", "git-index-is-split", "names-that-are-orders",
+    "records-that-are-forged", "settings-that-mean-harm", "stores-and-models-that-would-run",
 )  # fmt: skip
 HOOK = """
 import json, os, sys
@@ -104,7 +106,10 @@ def test_nothing_outside_is_opened_and_nothing_started(name: str, tmp_path: Path
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-@pytest.mark.parametrize("name", ["git-that-would-run", "links-to-folders-outside"])
+@pytest.mark.parametrize(
+    "name",
+    ["git-that-would-run", "links-to-folders-outside", "stores-and-models-that-would-run"],
+)
 def test_the_system_sees_the_same(name: str, tmp_path: Path) -> None:
     root, scratch = build(TREES[name], tmp_path)
     log = scratch / "calls"

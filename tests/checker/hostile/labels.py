@@ -6,7 +6,9 @@ from __future__ import annotations  # noqa: I001
 
 import json
 
-from .gits import committed
+from dulwich import porcelain
+
+from .gits import AUTHOR, committed
 from .registry import plant, sparse, tree
 from typing import TYPE_CHECKING
 
@@ -126,8 +128,10 @@ def records_that_are_forged(root: Path) -> None:
     for at, item in enumerate(forged):
         plant(root, {f"runs/{at}.repro-record.json": json.dumps(item)})
     plant(root, {"repro-record.json": json.dumps(forged[0]), "repro-record-2.json": "[" * 90_000})
-    plant(root, {f"more/repro-record-{n}.json": json.dumps(forged[0]) for n in range(200)})
-    sparse(root / "huge.repro-record.json", 3_000_000_000, b"{")
+    plant(root, {f"s/repro-record-{n}.json": json.dumps(forged[0]) for n in range(200)})
+    porcelain.add(str(root), [str(path) for path in root.rglob("*repro-record*")])
+    porcelain.commit(str(root), message=b"two", author=AUTHOR, committer=AUTHOR, no_verify=True)
+    sparse(root / "runs" / "0.repro-record.json", 3_000_000_000, b"{")
 
 
 @tree()

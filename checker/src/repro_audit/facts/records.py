@@ -89,6 +89,8 @@ class Records(NamedTuple):
             paths.append(NAME)
         found: list[Record] = []
         broken: list[Evidence] = []
+        for path in sorted(paths)[MOST_RECORDS:]:
+            repo.skips[path] = f"more than {MOST_RECORDS} records"
         for path in sorted(paths)[:MOST_RECORDS]:
             text = repo.text(path) if path in repo.by_path else repo.read(path)
             record = read_record(repo, path, text, frozenset(paths))
