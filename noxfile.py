@@ -74,7 +74,7 @@ def causes(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
-    """Time us and others on each repository of a folder: `-- FOLDER` writes docs/benchmarks.md."""
+    """Time us and others on a folder of repositories, `-- FOLDER`; writes docs/benchmarks.md."""
     tools(session)
     session.run("python", "tests/bench/race.py", *session.posargs)
 

@@ -33,6 +33,7 @@ RIVALS = {
     "ml-project-doctor": ("0.1.1", ("ml-project-doctor",)),
     "reprolint": ("0.1.0", ("reprolint",)),
 }
+COPIES = (1, 2, 4, 8)
 OURS = "repro-audit"
 AGAIN = "repro-audit, again"
 
@@ -152,19 +153,43 @@ def report(results: dict[Path, dict[str, list[Run]]], rounds: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def growth(repository: Path, command: Sequence[str]) -> list[str]:
+    """Return a table of what our first run takes over one to eight copies side by side."""
+    lines = [
+        "",
+        f"Copies of {repository.name} side by side, our first run. From two on they are projects",
+        "of a monorepo, each of which gets a verdict of its own beside that of the whole.",
+        "",
+        "| copies | CPU s | CPU s per copy | peak MB |",
+        "| ---: | ---: | ---: | ---: |",
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "copies"
+        for number in range(max(COPIES)):
+            away = shutil.ignore_patterns(".git")
+            shutil.copytree(repository, base / f"copy{number}", symlinks=True, ignore=away)
+            if number + 1 in COPIES:
+                run = timed([*command, str(base)], Path(folder) / "cache")
+                each = run.cpu / (number + 1)
+                lines.append(f"| {number + 1} | {run.cpu:.2f} | {each:.2f} | {run.megabytes:.0f} |")
+    return lines
+
+
 def main() -> None:
     """Read the command line, race, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="a folder of repositories")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks.md"))
+    parser.add_argument("--grow", metavar="NAME", help="also audit copies of this one side by side")
     options = parser.parse_args()
     repositories = sorted(path for path in options.folder.iterdir() if path.is_dir())
     with tempfile.TemporaryDirectory() as base:
         commands = contenders(Path(base))
         results = {path: race(path, commands, options.rounds) for path in repositories}
+        grown = growth(options.folder / options.grow, commands[OURS]) if options.grow else []
     temporary = options.output.with_suffix(".tmp")
-    temporary.write_text(report(results, options.rounds), "utf-8")
+    temporary.write_text(report(results, options.rounds) + "\n".join([*grown, ""]), "utf-8")
     temporary.replace(options.output)
     print(f"wrote {options.output}")
 
