@@ -272,11 +272,32 @@ else:
     assert (status, document["isolation"]["by"]) == (0, "bubblewrap")
 
 
-def test_limits_end_a_run(committed: Commit) -> None:
-    root = committed({**README, "main.py": "import time\ntime.sleep(60)\n"})
-    status, document = verified(root, "--timeout", "0.5")
+MANY = """\
+import os
+for _ in range(40):
+    os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "60")
+os.wait()
+"""
+LARGE = """\
+import time
+for number in range(9):
+    open(f"{number}.bin", "wb").write(bytes(5_000_000))
+time.sleep(60)
+"""
+LIMITS = {
+    "0.5 seconds": ("import time\ntime.sleep(60)\n", "--timeout", "0.5"),
+    "MemoryError": ("kept = b'x' * 400_000_000\n", "--memory", "200"),
+    "30 processes": (MANY, "--processes", "30"),
+    "20 MB on disk": (LARGE, "--disk", "20"),
+}
+
+
+@pytest.mark.parametrize("said", LIMITS)
+def test_limits_end_a_run(said: str, committed: Commit) -> None:
+    program, *limit = LIMITS[said]
+    status, document = verified(committed({**README, "main.py": program}), *limit)
     assert status == 3
-    assert "0.5 seconds" in document["failed"]
+    assert said in document["failed"]
 
 
 def test_an_interruption_leaves_no_half_record_and_no_process(committed: Commit) -> None:
