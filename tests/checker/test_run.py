@@ -249,3 +249,16 @@ def test_a_part_of_a_program_has_a_record_too(root: Path, tmp_path: Path) -> Non
     assert (record["state"], record["reason"]) == ("failed", "ValueError: too many showers")
     assert "data.csv" in {item["path"] for item in record["inputs"]}
     assert [item["path"] for item in record["outputs"]] == ["made.txt"]
+
+
+@pytest.mark.parametrize(
+    ("leaving", "state", "status"), [("0", "finished", 0), ("", "finished", 0), ("4", "failed", 4)]
+)
+def test_a_part_that_leaves_the_program_has_its_status(
+    leaving: str, state: str, status: int, root: Path, tmp_path: Path
+) -> None:
+    inside = f"with repro_audit.run(r'{tmp_path / 'kept'}'):\n    sys.exit({leaving})\n"
+    (root / "part.py").write_text(f"import repro_audit, sys\n{inside}", "utf-8")
+    assert subprocess.run([sys.executable, "part.py"], check=False).returncode == status
+    record = read(tmp_path / "kept")
+    assert (record["state"], record["exit_status"]) == (state, status)

@@ -81,15 +81,15 @@ class run(ContextDecorator):  # noqa: N801 - used as a function is
         if self.recorder is None:
             return
         recorder, self.recorder = self.recorder, None
-        ended = Ended(0 if kind is None else 1, time.monotonic() - self.began)
-        if kind is not None:
+        ended = Ended(status_of(problem), time.monotonic() - self.began)
+        if kind is not None and not issubclass(kind, SystemExit):
             ended.problem = f"{kind.__name__}: {problem}"
             if issubclass(kind, KeyboardInterrupt):
                 ended.asked = "SIGINT"
         if self.track:
             agent("tracking").TRACKING.end()
         recorder.end(ended)
-        self.call("end" if kind is None else "failure", recorder)
+        self.call("failure" if ended.status else "end", recorder)
         if self.notify:
             self.notifier.ended(recorder.record, recorder.path)
             recorder.record["notifications"] = self.notifier.told
@@ -105,6 +105,14 @@ class run(ContextDecorator):  # noqa: N801 - used as a function is
         except Exception as raised:  # noqa: BLE001 - never the program's fault
             recorder.record["notes"].append(f"the callback on_{event} raised {raised!r}")
             recorder.save()
+
+
+def status_of(problem: BaseException | None) -> int:
+    """Return the exit status of a program that ends so."""
+    if isinstance(problem, SystemExit):
+        code = problem.code
+        return code if isinstance(code, int) else int(code is not None)
+    return int(problem is not None)
 
 
 def agent(name: str) -> ModuleType:
