@@ -125,7 +125,7 @@ OUTPUTS = re.compile(
 )
 DATA_TEST = re.compile(
     r"\b(shape|columns|dtypes?|isna|isnull|notna|duplicated|isfinite|isnan|nunique|between|"
-    r"is_unique|ndim|index)\b"
+    r"is_unique|ndim|index|size\(-?\d+\)|sampl(?:e|ing)_rate)(?!\w)"
 )
 # A test of how much data there is speaks of data wherever it stands.
 SIZE_TEST = re.compile(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.facts.shell import Command
+    from repro_audit.facts.syntax import Module
     from repro_audit.repository import Repository
 
 # Names that mean such a value wherever they stand, even as a constant of the code.
@@ -42,6 +43,10 @@ SETTING = re.compile(
     re.IGNORECASE,
 )
 MODULE = re.compile(r"(^|/)(configs?|conf|settings|hparams|params)(/[\w-]+)*\.py$")
+# What holds the values of a run by their names.
+HOLDERS = frozenset(
+    {"HParams", "ConfigDict", "Namespace", "SimpleNamespace", "EasyDict", "AttrDict"}
+)
 # Files that hold such values by their name, whatever the keys are called.
 PARAMETERS = re.compile(r"(^|/)(hyper_?)?(h?params|parameters)(/[\w-]+)*\.(ya?ml|json|toml)$")
 LOADERS = (
@@ -103,10 +108,20 @@ def kept(repo: Repository) -> Iterator[Evidence]:
             if ".parameters." in entry.key and entry.key.endswith(".default"):
                 yield entry.evidence(f"{entry.key} is {entry.value}")
     for module in repo.fact(PythonIndex).live():
-        for item in module.assignments if MODULE.search(module.path) else ():
-            if SETTING.match(item.target.rpartition(".")[2]):
-                message = f"{item.target} is kept in a configuration module"
-                yield Evidence(module.path, item.line, message)
+        if MODULE.search(module.path):
+            yield from configured(module)
+
+
+def configured(module: Module) -> Iterator[Evidence]:
+    """Yield the values that a module of configuration assigns, or hands to what holds them."""
+    message = "is kept in a configuration module"
+    for call in module.calls:
+        for word in call.node.keywords if call.method in HOLDERS else ():
+            if word.arg and SETTING.match(word.arg):
+                yield call.evidence(f"{word.arg} {message}")
+    for item in module.assignments:
+        if SETTING.match(item.target.rpartition(".")[2]):
+            yield Evidence(module.path, item.line, f"{item.target} {message}")
 
 
 def read(repo: Repository, path: str) -> bool:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from repro_audit.repository import Repository
 
-# Links of Markdown, of reStructuredText, and between documents of Sphinx.
-LINK = re.compile(r"\]\(([^)\s#]+)|`[^`<>]{1,200}<([^>\s#]+)>`_|:doc:`(?:[^`<>]*<)?([\w./-]+)>?`")
+# Links of Markdown, of reStructuredText, between documents of Sphinx, and documents that are named.
+LINK = re.compile(
+    r"\]\(([^)\s#]+)|`[^`<>]{1,200}<([^>\s#]+)>`_|:doc:`(?:[^`<>]*<)?([\w./-]+)>?`|"
+    r"`([\w./-]{1,200}\.(?:md|rst))`"
+)
 FOLDER = re.compile(r"(?i)/readme\.\w+$")
 SCRIPTS = re.compile(r"\.(sh|bash|slurm|sbatch|bat|ps1)$", re.IGNORECASE)
 

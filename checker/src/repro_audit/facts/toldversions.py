@@ -21,7 +21,7 @@ ASSERTED = re.compile(
 )
 # What follows a name that is given one version; `1.4+` and "1.4 or newer" are ranges.
 ONE = (
-    r"(?:\]\([^)]*\))?[`*_]*[ :(]{0,3}(?:version )?(?:={1,2} ?)?v?"
+    r"(?:\]\([^)]*\))?[`*_]*[ :(]{0,3}\[?(?:version )?(?:={1,2} ?)?v?"
     r"\d+(?:\.\d+)+(?![\d.]*(?:\+|x| or | and ))"
 )
 MOST_NAMES = 200

@@ -322,6 +322,15 @@ class Values:
             if item.scope == "get_config" and depth < DEEPEST:
                 inner = self.of(item.value, where, item.scope, depth + 1)
                 return Value(inner.state, inner.value, f"config.{key}", where, item.line)
+        return self.held(key, depth)
+
+    def held(self, key: str, depth: int) -> Value:
+        """Resolve what a module hands to an object of settings by name: `HParams(seed=1)`."""
+        for call in self.index.calls("HParams", "*.HParams") if depth < DEEPEST else ():
+            given = call.argument(key)
+            if given is not None:
+                inner = self.of(given, call.path, call.scope, depth + 1)
+                return Value(inner.state, inner.value, f"the key {key}", call.path, call.line)
         return UNKNOWN
 
     def constant(self, name: str, path: str, depth: int) -> Value:

@@ -61,6 +61,10 @@ OTHERS = re.compile(
 FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev|storage.*/bert_models")
 # The page of an organisation on a hub; it is the project's own when both have one name.
 OWNER = re.compile(r"(?:huggingface\.co|hf\.co)/([\w-]+)/?$", re.IGNORECASE)
+# A link by a label, whose address stands at the end of a document.
+REFERENCE = re.compile(r"^\s{0,3}\[([^\]\[]{1,100})\]:\s*<?(\S{4,400})")
+LABEL = re.compile(r"\[([^\]\[]{1,100})\](?!\()")
+FETCHES = re.compile(r"\b(?:bash|sh|python3?)\s+([\w./-]*download[\w./-]*\.(?:sh|py))\b")
 THREAD = re.compile(r"github\.com/[\w.-]+/[\w.-]+/(issues|discussions|releases)/", re.IGNORECASE)
 GIVEN = re.compile(
     r"\b(provid\w*|releas\w*|download\w*|available|upload\w*|shar\w*)\b[^.]{0,60}"
@@ -71,6 +75,9 @@ HEAD = re.compile(
     r"pre-?trained|checkpoint|weights|model (zoo|list|hub|cards?)|trained models?|\bmodels\b|"
     r"download",
     re.IGNORECASE,
+)
+HEAD_OF_WEIGHTS = re.compile(
+    r"pre-?trained|checkpoints?\b|\bweights\b|trained models", re.IGNORECASE
 )
 
 
@@ -95,7 +102,7 @@ class Weights(NamedTuple):
             if file.role in (Role.SOURCE, Role.DATA) and COMMITTED.search(file.path)
         ]
         return cls(
-            (*(seen for seen, sure in links if sure), *own),
+            (*(seen for seen, sure in links if sure), *own, *fetching(repo, documents)),
             (*files, *submodules(repo), *kept_by_dvc(repo)),
             (*(seen for seen, sure in links if not sure), *others),
             tuple(item for document in documents for item in promises(document)),
@@ -128,27 +135,48 @@ def offered(document: Document, names: set[str]) -> Iterator[tuple[Evidence, boo
     for command in document.commands:
         if command.program in {"wget", "curl", "gsutil", "gdown"} and FILE.search(command.text):
             lines[command.line - 1] = command.text
+    named = {
+        found.group(1).lower(): found.group(2)
+        for line in lines
+        if (found := REFERENCE.match(line[:600]))
+    }
     at, heading = 0, ""
-    for number, line in enumerate(lines, 1):
+    for number, text in enumerate(lines, 1):
+        meant = () if REFERENCE.match(text[:600]) else LABEL.findall(text[:2000])
+        line = " ".join([text, *(named[item.lower()] for item in meant if item.lower() in named)])
         while at < len(heads) and heads[at][0] <= number:
             heading, at = heads[at][1], at + 1
         for address in ADDRESS.findall(line):
-            named = FILE.search(address) is not None
+            filed = FILE.search(address) is not None
             place = re.sub(r"[^a-z0-9/]", "", address.lower())
             whose = OWNER.search(address)
             own_hub = whose is not None and whose.group(1).lower() in names
             theirs = FOREIGN.search(address) and not any(name in place for name in names)
             told = STORE.search(address) or own_hub or given(line, address)
-            if theirs or not (named or told):
+            if theirs or not (filed or told):
                 continue
             near = ADDRESS.sub(" ", f"{lines[number - 2] if number > 1 else ''} {line}")
             about = bool(WORDS.search(near)) or bool(HEAD.search(heading))
             arrays = re.search(r"\.npz\b", address) is not None
-            if not ((named and not arrays) or about or own_hub):
+            if not ((filed and not arrays) or about or own_hub):
                 continue
             strange = OTHERS.search(ADDRESS.sub(" ", line)) is not None
             sure = not strange
             yield document.at(number, f"a link to weights: {address[:90]}"), sure
+
+
+def fetching(repo: Repository, documents: tuple[Document, ...]) -> Iterator[Evidence]:
+    """Yield the documented commands that start a script which fetches weights."""
+    for document in documents:
+        for number, line in enumerate(document.lines, 1):
+            found = FETCHES.search(line[:2000])
+            if not found:
+                continue
+            around = [item.text for item in document.headings if item.line <= number <= item.end]
+            about = HEAD_OF_WEIGHTS.search(" ".join([line[:2000], *around]))
+            ends = f"/{found.group(1).removeprefix('./')}"
+            if about and any(f"/{path}".endswith(ends) for path in repo.by_path):
+                yield document.at(number, f"{found.group(0)[:80]} fetches weights")
 
 
 def given(line: str, address: str) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TESTS = re.compile(
     r"\b(pytest|unittest|tox|nox|ctest|nose2?|hatch (run )?test|make (test|check|smoke|reproduce)|"
-    r"just test|run_tests?)\b"
+    r"just test|run_tests?|setup\.py test)\b"
 )
 NO_RUN = {"echo", "printf", "pip", "pip3", "conda", "mamba", "apt", "apt-get", "cat", "cp", "git"}
 # A line of a shell script that runs Python code of the project, not an installer or a formatter.

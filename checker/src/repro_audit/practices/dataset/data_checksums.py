@@ -30,6 +30,9 @@ def data_checksums(repo: Repository) -> Verdict:
         return passed("Data is compared with expected digests.", *good, *listed)
     if listed:
         return partial("Digests are listed and nothing compares them.", *listed, fix=fix)
+    if stored and origins.by_hand:
+        summary = "What stands here is fixed by git; what is brought by hand is not checked."
+        return partial(summary, *origins.by_hand, *stored, fix=fix)
     if stored and not found.loose:
         return passed("The data stands in the repository, where git fixes its bytes.", *stored)
     if not (found.loose or data.reads or origins.named or data.targets):

@@ -18,7 +18,8 @@ PAPER = (
     r"openreview\.net/|aclanthology\.org/|aclweb\.org/|proceedings\.mlr\.press|papers\.nips\.cc|"
     r"proceedings\.neurips\.cc|openaccess\.thecvf|ieeexplore|dl\.acm\.org|link\.springer|"
     r"nature\.com/articles|sciencedirect|biorxiv\.org|/publications?/|/papers?/|"
-    r"\[(the |our )?paper\]\(|\b(described|introduced|proposed|presented) in \[|"
+    r"\b(the|our) paper,? \[[^\]]{10,300}\]\(http|\[(the |our )?paper\]\(|"
+    r"\b(described|introduced|proposed|presented) in \[|"
     r"\b(inspired by|implementation of|based on)( the)?( paper)? \[[^\]]{25,200}\]\(http"
 )
 MENTION = rf"arxiv\.org/|doi\.org/10\.|\bcite\b|\bcitation\b|\bour paper\b|^(?!\s*\[!\[).*({PAPER})"
