@@ -98,12 +98,30 @@ def test_each_switch_is_undone_alone_and_all_together(replica: DictConfig) -> No
 
 def test_the_study_runs_and_its_page_names_what_catches_each_fault(replica: DictConfig) -> None:
     outcome = enact(replica, seed=1)
-    assert outcome.straddling == 1
+    assert outcome.before["showers on both sides"] == "100%"
     assert outcome.simple.low <= outcome.simple.value <= outcome.simple.high
     text = page({"as it is set": outcome}, replica)
     assert "| as it is set | " in text
-    for words in ("split-group-aware", "split-before-fit", "split-legit-features", "active_units"):
+    for words in ("split-group-aware", "energies without error", "usable_units"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("switch", "undone", "heading", "faulty", "sound"),
+    [
+        ("split", "shower", "showers on both sides", "100%", "0%"),
+        ("use_mc_truth", False, "energies without error", "100%", "0%"),
+        ("scaler", "shared", "the label in the input", "yes", "no"),
+        ("vae_sigma", 0.1, "latents of use", "0", "3"),
+    ],
+)
+def test_each_fault_is_known_before_anything_is_trained(
+    switch: str, undone: object, heading: str, faulty: str, sound: str, replica: DictConfig
+) -> None:
+    replica.epochs = 0
+    assert enact(replica, seed=1).before[heading] == faulty
+    replica[switch] = undone
+    assert enact(replica, seed=1).before[heading] == sound
 
 
 @pytest.mark.parametrize("switch", ["split", "scaler"])

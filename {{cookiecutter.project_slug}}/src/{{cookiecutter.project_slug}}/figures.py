@@ -17,6 +17,7 @@ from .data import ProjectData
 BIN = 25  # ns
 NAMES = {1: "proton", 4: "helium", 14: "nitrogen", 56: "iron"}
 COLOURS = {1: "#D55E00", 4: "#E69F00", 14: "#56B4E9", 56: "#0072B2"}  # Okabe and Ito
+PHOTON = "#009E73"  # likewise
 Curve = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
 
@@ -28,34 +29,37 @@ def signals(data: ProjectData, x: torch.Tensor) -> np.ndarray:
 
 
 def reconstruction_figure(model: torch.nn.Module, data: ProjectData) -> Figure:
-    """Traces of one proton and one iron shower, and what the model makes of them.
+    """Traces of a proton, an iron and a photon shower, and what the model makes of them.
 
-    Shown is the test event of each primary whose reconstruction error is the median, so that the
-    picture flatters nobody.
+    Shown is the event of each primary whose reconstruction error is the median, so that the
+    picture flatters nobody. The model was trained on no photon.
     """
     x, events = data.parts["test"], data.events("test")
-    with torch.no_grad():
-        y = model.reconstruct(x)
-    error = ((x - y) ** 2).mean(dim=(1, 2)).numpy()
-    figure = Figure(figsize=(7, 3.8), dpi=200, layout="constrained")
-    axes = figure.subplots(2, 3, sharex=True)
-    for row, primary in zip(axes, (1, 56), strict=True):
-        rows = np.flatnonzero(primary == events.A)
-        typical = rows[np.argsort(error[rows])[len(rows) // 2]]
-        event = events.iloc[typical]
-        time = np.arange(x.shape[2]) * BIN
+    photons, traces = data.photons()
+    shown = [(NAMES[each], COLOURS[each], x[events.A.to_numpy() == each], events[events.A == each])
+             for each in (1, 56)]  # fmt: skip
+    shown.append(("photon", PHOTON, data.standardise(traces), photons))
+    figure = Figure(figsize=(7, 5.4), dpi=200, layout="constrained")
+    axes = figure.subplots(3, 3, sharex=True)
+    for row, (name, colour, of, table) in zip(axes, shown, strict=True):
+        with torch.no_grad():
+            y = model.reconstruct(of)
+        error = ((of - y) ** 2).mean(dim=(1, 2)).numpy()
+        typical = np.argsort(error)[len(error) // 2]
+        time = np.arange(of.shape[2]) * BIN
         for i, axis in enumerate(row):
-            for values, label, style in ((x, "simulated", "-"), (y, "reconstructed", "--")):
-                axis.plot(
-                    time, signals(data, values[typical])[i], style, lw=1,
-                    color="0.45" if style == "-" else COLOURS[primary], label=label,
-                )  # fmt: skip
+            seen, made = (signals(data, values[typical])[i] for values in (of, y))
+            axis.plot(time, seen, "-", lw=1, color="0.45")
+            axis.plot(time, made, "--", lw=1, color=colour, label=f"{name}, reconstructed")
             axis.set_yscale("symlog", linthresh=0.1)
-            axis.set_title(f"{NAMES[primary]}, station at {event[f'r_{i + 1}']:.0f} m", fontsize=8)
+            distance = table.iloc[typical][f"r_{i + 1}"]
+            axis.set_title(f"{name}, station at {distance:.0f} m", fontsize=8)
         row[0].set_ylabel("signal [VEM / 25 ns]")
-        row[2].legend(frameon=False)
-    for axis in axes[1]:
+    for axis in axes[2]:
         axis.set_xlabel("time [ns]")
+    lines = [axes[0, 0].lines[0], *(row[0].lines[1] for row in axes)]
+    names = ["simulated", *(line.get_label() for line in lines[1:])]
+    figure.legend(lines, names, loc="outside upper center", ncols=4, frameon=False)
     return figure
 
 
@@ -65,13 +69,13 @@ def latent_figure(codes: np.ndarray, events: pd.DataFrame) -> Figure:
     What orders them most is energy and angle; the primary is the finer trait.
     """
     plane = PCA(2, svd_solver="covariance_eigh").fit_transform(codes)
-    figure = Figure(figsize=(7, 2.6), dpi=200, layout="constrained")
+    figure = Figure(figsize=(7, 2.8), dpi=200, layout="constrained")
     left, middle, right = figure.subplots(1, 3, sharex=True, sharey=True)
     for primary, name in NAMES.items():
         left.scatter(
             *plane[primary == events.A].T, s=2, alpha=0.5, lw=0, color=COLOURS[primary], label=name
         )
-    left.legend(loc="lower right", markerscale=3, handletextpad=0, borderpad=0.2)
+    figure.legend(loc="outside upper left", ncols=4, markerscale=4, handletextpad=0, frameon=False)
     for axis, column, label in (
         (middle, "lgE_rec", "lg(E / eV), reconstructed"), (right, "sec_theta", "sec(zenith)"),
     ):  # fmt: skip
