@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from {{cookiecutter.project_slug}} import anomalies, intervals
+from {{cookiecutter.project_slug}}.data import ProjectData
 from {{cookiecutter.project_slug}}.noise_floor import noise_floor, twins
 from {{cookiecutter.project_slug}}.probes import probe, residuals
+
+from .conftest import Configure
 
 RNG = np.random.default_rng(3)
 POSITIVE = np.arange(400) % 2 == 0
@@ -136,3 +140,13 @@ def test_the_noise_floor_is_the_variance_of_one_detection() -> None:
     floor = noise_floor(300, lambda traces: np.log10(1 + traces.clip(0) / 0.3) / 3, seed=1)
     assert floor.shape == (300,)
     assert floor.mean() * 1e4 == pytest.approx(8.3, rel=0.1)
+
+
+def test_the_decoder_of_the_variational_model_has_about_the_noise_of_the_detector(
+    configure: Configure,
+) -> None:
+    standardise = ProjectData.of(configure().data).standardise
+    floor = noise_floor(300, lambda x: standardise.logarithm(torch.from_numpy(x)).numpy(), seed=1)
+    noise = float(np.sqrt(floor.mean()) / standardise.scale)
+    assert noise == pytest.approx(0.26, abs=0.02)
+    assert noise < configure("model=variational").model.sigma < 1.5 * noise

@@ -36,8 +36,9 @@ def reconstruction_figure(model: torch.nn.Module, data: ProjectData) -> Figure:
     """
     x, events = data.parts["test"], data.events("test")
     photons, traces = data.photons()
-    shown = [(NAMES[each], COLOURS[each], x[events.A.to_numpy() == each], events[events.A == each])
-             for each in (1, 56)]  # fmt: skip
+    of_each = {each: np.flatnonzero(each == events.A) for each in (1, 56)}
+    shown = [(NAMES[each], COLOURS[each], x[rows], events.iloc[rows])
+             for each, rows in of_each.items()]  # fmt: skip
     shown.append(("photon", PHOTON, data.standardise(traces), photons))
     figure = Figure(figsize=(7, 5.4), dpi=200, layout="constrained")
     axes = figure.subplots(3, 3, sharex=True)
