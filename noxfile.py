@@ -22,6 +22,12 @@ TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
 LOCK = "tests/requirements.txt"
 PYTHON = "3.11"
 OURS = ("checker", "tests", "hooks", "noxfile.py")
+# Environments of libraries that are tracked and that the other tests do without.
+FLAVOURS = {
+    "lightning": ("torch==2.13.0", "lightning==2.6.6", "keras==3.15.1"),
+    "fastai": ("torch==2.13.0", "fastai==2.8.12"),
+    "tensorflow": ("tensorflow-cpu==2.21.0",),
+}
 
 
 def tools(session: nox.Session) -> None:
@@ -70,6 +76,21 @@ def causes(session: nox.Session) -> None:
     """Verify the programs with planted causes and show what is said; `-- FILE` writes it."""
     tools(session)
     session.run("python", "tests/checker/causes.py", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def flavours(session: nox.Session) -> None:
+    """Track real trainings with Lightning, Keras, TensorFlow and fastai (minutes, gigabytes)."""
+    tools(session)
+    folders = {name: ROOT / ".nox" / f"flavours-{name}" for name in FLAVOURS}
+    for name, folder in folders.items():
+        session.run("python", "-m", "venv", str(folder))
+        pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet")
+        session.run(*pip, "mlflow==3.17.2", *FLAVOURS[name], external=True)
+    tracked = {"TRACKED_ENVS": os.pathsep.join(map(str, folders.values()))}
+    paths = ("tests/checker/test_run_flavours.py", "tests/journey/test_tracking.py")
+    settings = tracked | {"PROJECT_ENV": str(folders["lightning"])}
+    session.run("pytest", *paths, *session.posargs, env=settings)
 
 
 @nox.session(python=PYTHON)

@@ -1,6 +1,8 @@
 """Libraries that few environments hold are tracked too, and train the same, bit for bit.
 
 An environment that has one is named in TRACKED_ENVS (folders, as PATH has them); ours counts too.
+`nox -s flavours` makes those environments. scikit-learn has a test of its own, and so has Lightning
+among the journeys.
 """
 
 from __future__ import annotations
