@@ -92,6 +92,12 @@ def committed(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     return lambda files: committed_tree(tmp_path / "project", files)
 
 
+@pytest.fixture(scope="session")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str]], Path]:
+    """Write and commit files in a folder of their own each time, for tests that share a tree."""
+    return lambda files: committed_tree(tmp_path_factory.mktemp("grown") / "project", files)
+
+
 @pytest.fixture
 def step() -> Callable[[Path, Mapping[str, str]], None]:
     """Write files into a tree and commit them."""

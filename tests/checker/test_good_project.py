@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from repro_audit import Status, run_audit
+from repro_audit import Report, Status, run_audit
 
 Commit = Callable[[Mapping[str, str]], Path]
 TABLE: dict[str, Any] = yaml.safe_load(
@@ -76,10 +76,40 @@ def test_there_are_enough_single_changes() -> None:
     assert len(SPOILINGS) + len(CLASHES) >= SINGLE_CHANGES
 
 
+def spoiled(third: int) -> dict[str, str]:
+    """Spoil the project in every third way that can be had beside the others."""
+    files = dict(FILES)
+    for name in sorted(SPOILINGS)[third::3]:
+        change = SPOILINGS[name]
+        if change.get("old", "\0") in files[change["path"]]:
+            files[change["path"]] = files[change["path"]].replace(change["old"], change["new"])
+    return files
+
+
+@pytest.fixture(scope="module")
+def middling(grown: Commit) -> list[Report]:
+    """Audit the spoilt projects as they are before anything is deleted."""
+    return [run_audit(grown(spoiled(third))) for third in range(3)]
+
+
 @pytest.mark.parametrize("path", sorted(FILES))
-def test_deleting_a_file_never_raises_the_score(path: str, committed: Commit) -> None:
-    files = {name: text for name, text in FILES.items() if name != path}
-    assert run_audit(committed(files)).score.low <= 100.0
+@pytest.mark.parametrize("third", range(3))
+def test_deleting_a_file_never_raises_the_score(
+    third: int, path: str, committed: Commit, middling: list[Report]
+) -> None:
+    """Unless a question falls away with its subject, as those on notebooks with the only one."""
+    left = {name: text for name, text in spoiled(third).items() if name != path}
+    after = run_audit(committed(left))
+    gone = Status.NOT_APPLICABLE
+    fell_away = any(
+        now.verdict.status is gone and was.verdict.status is not gone
+        for was, now in zip(middling[third].results, after.results, strict=True)
+    )
+    assert after.score.low <= middling[third].score.low or fell_away
+
+
+def test_what_deletions_are_tried_on_has_something_to_gain(middling: list[Report]) -> None:
+    assert all(50.0 < report.score.low < 90.0 for report in middling)
 
 
 @pytest.mark.parametrize("path", sorted(SCAFFOLDS))

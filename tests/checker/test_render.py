@@ -218,3 +218,24 @@ def test_the_page_shows_the_re_runs_and_their_causes() -> None:
     assert "main.py:3 cause plain words" in text
     without = render(replace(golden(), proof=Proof()), "html")
     assert "<h2>Re-runs" not in without
+
+
+MEND = [style for style in STYLES if style in {"terminal", "markdown", "html"}]
+
+
+@pytest.mark.parametrize("style", MEND)
+def test_people_read_first_what_to_mend_first_and_what_it_brings(style: str) -> None:
+    """The blocker before the major, with its fix, above the bars of the aspects or the table."""
+    report = golden()
+    results = tuple(
+        replace(item, practice=replace(item.practice, severity=Severity.BLOCKER))
+        if item.practice.id == "practice-1"
+        else item
+        for item in report.results
+    )
+    text = render(replace(report, results=results, score=score(results)), style)
+    at = text.index("Mend these first")
+    named = [text.find(f"practice-{number}", at) for number in (1, 2)]
+    assert at < named[0] < named[1]
+    assert "+14.7" in text[at : named[1]]
+    assert "do plain words" in text[at : named[1]].replace("\\", "")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from repro_audit import Practice, Result, Severity, Status, Verdict
+from repro_audit import Practice, Result, Severity, Status, Verdict, catalogue
 from repro_audit.model import Basis
 from repro_audit.score import LEVEL_SETS, score
 
@@ -135,10 +135,11 @@ def test_the_proven_share_is_of_what_waits_for_a_run() -> None:
     ("second", "state", "name"),
     [(Basis.EXECUTED, "proven", "replicable"), (Basis.READ, "ready", "replicable-ready")],
 )
-def test_a_level_is_ready_until_re_runs_have_decided_all_they_can(
-    second: Basis, state: str, name: str
+@pytest.mark.parametrize("by", ["control", ""])
+def test_a_level_is_ready_until_every_run_that_it_waits_for_was_made(
+    second: Basis, state: str, name: str, by: str
 ) -> None:
-    found = score([run_result(Basis.EXECUTED), run_result(second), result(Status.PASS)])
+    found = score([run_result(Basis.EXECUTED), run_result(second, by=by), result(Status.PASS)])
     assert dict(found.levels)["replicable"] == state
     assert name in found.reached
 
@@ -146,3 +147,24 @@ def test_a_level_is_ready_until_re_runs_have_decided_all_they_can(
 def test_a_level_that_no_run_can_decide_stays_ready() -> None:
     found = score([result(Status.PASS, level="reviewable")])
     assert dict(found.levels)["reviewable"] == "ready"
+
+
+def test_ninety_one_practices_wait_for_a_run() -> None:
+    """All but those of which a text, a file or a person is the last word."""
+    alone = {rule.practice.id for rule in catalogue.rules() if not rule.practice.dynamic}
+    assert len(alone) == 10
+    assert alone >= {"doc-licence", "doc-citation", "stat-hypothesis-stated"}
+
+
+@given(RESULTS)
+@settings(max_examples=60)
+def test_mending_everything_brings_what_it_is_said_to_bring(results: list[Result]) -> None:
+    found = score(results)
+    mended = [
+        replace(item, verdict=Verdict(Status.PASS, "kept"))
+        if item.verdict.status in (Status.FAIL, Status.PARTIAL, Status.ERROR)
+        else item
+        for item in results
+    ]
+    brought = sum(points for _, points in found.gains)
+    assert score(mended).low - found.low == pytest.approx(brought, abs=0.1 * len(results) + 0.1)

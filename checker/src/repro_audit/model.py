@@ -145,7 +145,11 @@ class AspectScore:
 
 @dataclass(frozen=True)
 class Score:
-    """The readiness range, its aspects, the proven share, levels, badges and declared share."""
+    """The readiness range, its aspects, the proven share, levels, badges and declared share.
+
+    `gains` names the faults in the order in which to mend them, each with the points of the low
+    end that it costs.
+    """
 
     low: float
     high: float
@@ -156,6 +160,7 @@ class Score:
     levels: tuple[tuple[str, str], ...]
     badges: tuple[tuple[str, str], ...] = ()
     declared: float = 0.0
+    gains: tuple[tuple[str, float], ...] = ()
 
     @property
     def reached(self) -> tuple[str, ...]:

@@ -101,8 +101,8 @@ def proven(results: Sequence[Result]) -> float:
 
 
 def repeated(results: Sequence[Result]) -> bool:
-    """Say whether every practice that a record of re-runs can decide was decided by one."""
-    waiting = [item for item in results if item.practice.proved_by]
+    """Say whether the run that each practice waits for was made, of those that wait for one."""
+    waiting = [item for item in results if item.practice.dynamic]
     return bool(waiting) and all(item.basis is Basis.EXECUTED for item in waiting)
 
 
@@ -160,6 +160,21 @@ def badges(results: Sequence[Result]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def gains(asked: Sequence[Result]) -> tuple[tuple[str, float], ...]:
+    """Return what each fault costs the low end: blockers first, then what costs most."""
+    totals: dict[str, int] = {}
+    for item in asked:
+        totals[item.practice.aspect] = totals.get(item.practice.aspect, 0) + weight(item)
+    found = [
+        (item, 100 * weight(item) * (1 - value) / totals[item.practice.aspect] / len(totals))
+        for item in asked
+        if (value := VALUE.get(item.verdict.status, 1.0)) < 1.0
+    ]
+    blocker = Severity.BLOCKER
+    found.sort(key=lambda pair: (pair[0].practice.severity is not blocker, -pair[1]))
+    return tuple((item.practice.id, round(points, 1)) for item, points in found)
+
+
 def score(results: Iterable[Result]) -> Score:
     """Score results: each aspect by weight, the whole as the mean of the aspects."""
     every = tuple(results)
@@ -187,4 +202,5 @@ def score(results: Iterable[Result]) -> Score:
             (name, "no" if said > MOST_DECLARED else state) for name, state in badges(every)
         ),
         declared=round(said, 3),
+        gains=gains(asked),
     )

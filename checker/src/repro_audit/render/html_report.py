@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
-from repro_audit.model import Report, Result, Status
 from repro_audit.render.words import (
     ORDER,
     PROJECTS_SHOWN,
     by_urgency,
     change_text,
     counts,
+    first,
     more_projects,
     notes,
     place,
@@ -22,6 +23,9 @@ from repro_audit.render.words import (
     safe,
     worst,
 )
+
+if TYPE_CHECKING:
+    from repro_audit.model import Report, Result
 
 HEADINGS = {
     "fail": "Fails",
@@ -31,7 +35,6 @@ HEADINGS = {
     "pass": "Kept",
     "not-applicable": "Does not apply",
 }
-FIRST = 7
 COLUMNS = 8
 SEED = "seed"
 
@@ -82,15 +85,15 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
         place=place, change_text=change_text, range_text=range_text, worst=worst
     )
     ordered = by_urgency(report.results)
-    failing = [item for item in ordered if item.verdict.status in (Status.FAIL, Status.ERROR)]
     outputs, reruns = matrix(report)
     template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
     return template.render(
         report=report,
         groups=groups(ordered),
         headings=HEADINGS,
-        first=failing[:FIRST],
-        opened=failing[:FIRST],
+        first=first(report),
+        missed=[name for name, state in report.score.levels + report.score.badges if state == "no"],
+        opened=[result for result, _ in first(report)],
         counts=counts(report),
         aspects=sorted({item.practice.aspect for item in report.results}),
         outputs=outputs,

@@ -10,6 +10,7 @@ from repro_audit.render.words import (
     by_urgency,
     change_text,
     counts,
+    first,
     more_projects,
     notes,
     place,
@@ -84,6 +85,16 @@ def head(report: Report) -> list[str]:
     ]
 
 
+def mend(report: Report) -> list[str]:
+    """Say what to do first, with what it brings."""
+    rows = [
+        f"{number}. `{result.practice.id}` (+{points:g}): "
+        f"{brief(result.verdict.fix or result.verdict.summary)}"
+        for number, (result, points) in enumerate(first(report), 1)
+    ]
+    return ["### Mend these first", "", *rows, ""] if rows else []
+
+
 def projects(report: Report) -> list[str]:
     """List the projects of a monorepo, one line each."""
     if not report.projects:
@@ -123,7 +134,7 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 - on
     ordered = by_urgency(report.results)
     urgent = [row(item) for item in ordered if item.verdict.status in URGENT]
     rest = [row(item) for item in ordered if item.verdict.status not in URGENT]
-    parts = [*head(report), *projects(report), *compared(report)]
+    parts = [*head(report), *mend(report), *projects(report), *compared(report)]
     parts += [*TABLE, *urgent] if urgent else ["Nothing fails."]
     aspects = [
         f"| {escape(item.aspect)} | {item.low:g} | {item.high:g} | {item.coverage:.0%} |"

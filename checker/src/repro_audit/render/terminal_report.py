@@ -6,12 +6,13 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from repro_audit.model import Comparison, Report, Result, Status
+from repro_audit.model import Basis, Comparison, Report, Result, Status
 from repro_audit.render.words import (
     PROJECTS_SHOWN,
     by_urgency,
     change_text,
     counts,
+    first,
     more_projects,
     notes,
     place,
@@ -96,6 +97,32 @@ def head(report: Report) -> Iterator[Row]:
         yield Row(f"{item.aspect:<{width}}  {drawn}  {item.low:g} to {item.high:g}", indent=2)
 
 
+def mend(report: Report) -> Iterator[Row]:
+    """Say what to do first, with what it brings."""
+    found = first(report)
+    if not found:
+        return
+    yield Row()
+    told = ", with the points that each brings to the low end"
+    yield Row(told, head="Mend these first", style="bold")
+    for number, (result, points) in enumerate(found, 1):
+        verdict = result.verdict
+        about = f"  {verdict.summary} (+{points:g})"
+        yield Row(about, head=f"{number}. {result.practice.id}", style="bold", indent=2, hang=3)
+        if verdict.fix:
+            yield Row(verdict.fix, indent=5, hang=2)
+
+
+def last(report: Report) -> Iterator[Row]:
+    """End with what a long report has scrolled away."""
+    yield Row()
+    names = ", ".join(result.practice.id for result, _ in first(report))
+    score = report.score
+    told = f" of 100. Mend first: {names}" if names else " of 100"
+    yield Row(told, head=f"Readiness {score.low:g} to {score.high:g}", style="bold", hang=2)
+    yield Row("`repro-audit explain ID` says why and how; --format html shows all.", tone="dim")
+
+
 def projects(report: Report) -> Iterator[Row]:
     """Show the projects of a monorepo, one line each."""
     if not report.projects:
@@ -130,10 +157,9 @@ def rows(result: Result) -> Iterator[Row]:
     mark, style = MARKS[verdict.status]
     name = f"{mark} {result.practice.id}"
     tag = f" [{result.practice.severity.value}]" if verdict.status in URGENT else ""
-    said = " (declared)" if result.basis.value == "declared" else ""
+    said = " (declared)" if result.basis is Basis.DECLARED else ""
     if verdict.status not in URGENT:
-        shown = result.practice.title if verdict.status is Status.PASS else verdict.summary
-        yield Row(f"{said}  {shown}", head=name, style=style, hang=2)
+        yield Row(f"{said}  {verdict.summary}", head=name, style=style, hang=2)
         return
     yield Row(f"{tag}{said}  {verdict.summary}", head=name, style=style, hang=2)
     for item in verdict.evidence[:SHOWN]:
@@ -146,9 +172,20 @@ def rows(result: Result) -> Iterator[Row]:
         yield Row(f"fix: {verdict.fix}", indent=4, hang=5, tone="dim")
 
 
+def kept(results: list[Result]) -> Iterator[Row]:
+    """Name what is kept, in one paragraph: there is nothing to do about it."""
+    names = (
+        item.practice.id + (" (declared)" if item.basis is Basis.DECLARED else "")
+        for item in results
+    )
+    mark, style = MARKS[Status.PASS]
+    yield Row(f" {', '.join(names)}", head=mark, style=style, hang=2)
+
+
 def page(report: Report) -> Iterator[Row]:
     """Yield the whole report."""
     yield from head(report)
+    yield from mend(report)
     yield from projects(report)
     if report.comparison:
         yield from compared(report.comparison)
@@ -158,6 +195,9 @@ def page(report: Report) -> Iterator[Row]:
         if chosen:
             yield Row()
             yield Row(head=f"{status.value} ({len(chosen)})", style="bold")
+        if status is Status.PASS:
+            yield from kept(chosen)
+            continue
         for result in chosen:
             yield from rows(result)
     for title, found in notes(report):
@@ -169,8 +209,7 @@ def page(report: Report) -> Iterator[Row]:
             yield Row(text, indent=2, hang=2)
         if len(found) > len(shown):
             yield Row(f"and {len(found) - len(shown)} more", indent=2, tone="dim")
-    yield Row()
-    yield Row("`repro-audit explain ID` says why and how; --format html shows all.", tone="dim")
+    yield from last(report)
 
 
 def render(report: Report, *, colour: bool = False) -> str:

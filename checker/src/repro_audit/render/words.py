@@ -17,7 +17,7 @@ ORDER = (
     Status.NOT_APPLICABLE,
 )
 SEVERITIES = tuple(Severity)
-PROJECTS_SHOWN, FAILS_SHOWN = 20, 3
+PROJECTS_SHOWN, FAILS_SHOWN, FIRST_SHOWN = 20, 3, 5
 # C0 and C1 controls, marks that turn the direction of text, and letters that nobody sees: no path
 # repaints the screen or passes for another.
 CONTROL = re.compile(
@@ -79,6 +79,12 @@ def counts(report: Report) -> dict[str, int]:
     for result in report.results:
         found[result.verdict.status] += 1
     return {status.value: number for status, number in found.items() if number}
+
+
+def first(report: Report) -> list[tuple[Result, float]]:
+    """Return the faults to mend first, each with the points that it costs."""
+    by_id = {item.practice.id: item for item in report.results}
+    return [(by_id[name], points) for name, points in report.score.gains[:FIRST_SHOWN]]
 
 
 def ignored_text(item: Ignored) -> str:

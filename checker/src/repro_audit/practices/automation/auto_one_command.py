@@ -48,9 +48,7 @@ def auto_one_command(repo: Repository) -> Verdict:
     hidden = [evidence for key, evidence in found if key not in told]
     if named:
         return passed("One documented command regenerates the results.", *named)
-    if broken:
-        return failed("The task for everything cannot run.", *broken, fix=fix)
-    if hidden:
+    if hidden and not broken:
         return partial("A task for everything exists and is not documented.", *hidden, fix=fix)
     steps = repo.fact(Steps)
     single = [
@@ -58,7 +56,13 @@ def auto_one_command(repo: Repository) -> Verdict:
         for item in shown
         if starts_work(repo, item, set(steps.trained))
     ]
-    if single := [*single[:8], *steps.named]:
+    single = [*single[:8], *steps.named]
+    if broken and not single:
+        return failed("The task for everything cannot run.", *broken, fix=fix)
+    if broken:
+        summary = "The task for everything cannot run; each step has a command of its own."
+        return partial(summary, *broken, *single, fix=fix)
+    if single:
         return partial("Results take one command for each step.", *single, fix=fix)
     readme = repo.fact(Prose).readme
     seen = Evidence(".", 0, "no README and no task file")
@@ -111,7 +115,7 @@ def missing_script(repo: Repository, task: Task) -> str | None:
     for command in task.commands:
         named = script_of(command)
         own = named is not None and not (
-            named.startswith("-m ") and named[3:].partition(".")[0] not in index.names
+            named.startswith("-m ") and named[3:].partition(".")[0] not in index.tops
         )
         if own and named and not re.search(r"[$<{*]", named) and find(repo, index, named) is None:
             return named
