@@ -64,6 +64,9 @@ def test_a_file_beyond_the_bound_is_listed_and_not_read(plant: Plant) -> None:
         "x = " + "+".join(["1"] * 60_000),
         "a" + ".b" * 20_000,
         "def (",
+        'x = f"' + "{a!r:>{b}}" * 20_000 + '"',
+        '# f"""\nx = rf"""a \\""" ' + "{a}\n" * 20_000 + '"""',
+        "seed = 0x" + "F" * 6_000,
         "\x00",
     ],
 )

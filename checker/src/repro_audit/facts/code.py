@@ -14,6 +14,15 @@ SURELY_FEWER = 200_000
 NOWHERE = "/dev/null/code"
 # Python reads such a number and refuses to write it. In quotes it may stand for bytes.
 LONG_NUMBER = re.compile(r"0[xXoObB](?<![\w\"']0.)[\da-fA-F_]{3000}")
+# Before 3.12 Python takes the square of the number of fields of one f-string.
+MOST_FIELDS = 1_000
+# Comments and all strings, one after the other, so that none is taken for the beginning of another.
+STRING = re.compile(
+    r"#[^\n]*|(?P<prefix>\b[a-zA-Z]{1,2})?(?:"
+    r"\"{3}[^\"\\]*(?:(?:\\.|\"(?!\"\"))[^\"\\]*)*\"{3}|'{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}|"
+    r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"?|'[^'\\\n]*(?:\\.[^'\\\n]*)*'?)",
+    re.DOTALL,
+)
 TOKEN = re.compile(r"#[^\n]*|'[^'\n]*'|\"[^\"\n]*\"|\w+|[^\w\s]")
 
 
@@ -30,6 +39,8 @@ def parse(source: str) -> ast.Module:
     """
     if LONG_NUMBER.search(source):
         raise TooMuchCodeError("a number of thousands of digits")
+    if source.count("{") > MOST_FIELDS and most_fields(source) > MOST_FIELDS:
+        raise TooMuchCodeError(f"a text with more than {MOST_FIELDS:,} fields")
     if len(source) > SURELY_FEWER:
         beyond = islice(TOKEN.finditer(source), MOST_TOKENS, None)
         if next(beyond, None) is not None:
@@ -38,3 +49,11 @@ def parse(source: str) -> ast.Module:
         return ast.parse(source, NOWHERE)
     except (MemoryError, RecursionError) as problem:
         raise TooMuchCodeError("nested deeper than Python's parser goes") from problem
+
+
+def most_fields(source: str) -> int:
+    """Count the fields of the f-string that has most; two braces are one that is meant."""
+    texts = (
+        found.group() for found in STRING.finditer(source) if "f" in (found["prefix"] or "").lower()
+    )
+    return max((text.count("{") - 2 * text.count("{{") for text in texts), default=0)
