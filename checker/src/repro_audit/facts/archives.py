@@ -131,5 +131,5 @@ def public(repo: Repository) -> Iterator[Evidence]:
     readme = repo.fact(Prose).readme
     if readme is not None:
         for number, _ in readme.find(PUBLISHED.pattern):
-            yield readme.at(number, "speaks of a publication")
+            yield readme.at(number, "shows that others are meant to use or cite it")
             return

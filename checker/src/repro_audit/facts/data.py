@@ -11,6 +11,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.renamed import renamed
 from repro_audit.facts.training import fitting
+from repro_audit.facts.values import Values
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -92,6 +93,7 @@ READ = (
     "*.read_csv",
     "*.read_parquet",
 )
+REMOTE = re.compile(r"(https?|ftp)://")
 LOADING = (*READ, *NAMED, *FETCH)
 VALIDATORS = (
     "pandera",
@@ -166,11 +168,13 @@ class Data(NamedTuple):
             for entry in repo.fact(Configs).entries("_target_")
             if matches(str(entry.value), NAMED)
         ]
+        reads = [call for call in index.calls(*READ) if not PLOTS.search(call.path)]
+        fetched = [call for call in reads if addressed(call, repo.fact(Values))]
         return cls(
             tuple(named),
             tuple(index.calls(*BUNDLED)),
-            tuple(index.calls(*FETCH)),
-            tuple(call for call in index.calls(*READ) if not PLOTS.search(call.path)),
+            (*index.calls(*FETCH), *fetched),
+            tuple(call for call in reads if call not in fetched),
             tuple(targets),
         )
 
@@ -178,6 +182,13 @@ class Data(NamedTuple):
     def used(self) -> bool:
         """Whether any data enters at all."""
         return bool(self.named or self.bundled or self.fetched or self.reads or self.targets)
+
+
+def addressed(call: Call, values: Values) -> bool:
+    """Say whether a reader is given an address: `read_csv("https://...")` brings what it reads."""
+    given = call.node.args[0] if call.node.args else None
+    found = values.of(given, call.path, call.scope).value if given is not None else None
+    return isinstance(found, str) and REMOTE.match(found) is not None
 
 
 def validations(repo: Repository) -> Iterator[Evidence]:

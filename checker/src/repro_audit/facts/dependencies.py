@@ -256,13 +256,20 @@ def third_party(repo: Repository) -> tuple[dict[str, tuple[str, int]], frozenset
             continue
         for item in module.imports:
             top = item.module.partition(".")[0]
-            if not top or top in STANDARD or top in local:
+            if not top or top in STANDARD or top in local or hosted(item.module, module.path):
                 continue
             if item.optional:
                 guarded.add(top)
             else:
                 needed.setdefault(top, (module.path, item.line))
     return dict(sorted(needed.items())), frozenset(guarded - needed.keys())
+
+
+def hosted(name: str, path: str) -> bool:
+    """Say whether a module is there where the code can run: Colab's own, a notebook's IPython."""
+    return name.startswith("google.colab") or (
+        path.endswith(".ipynb") and name.partition(".")[0] == "IPython"
+    )
 
 
 def own_names(path: str) -> Iterator[str]:

@@ -41,6 +41,8 @@ WISH = re.compile(
     r"prerequisites?|if you have|should have|suggest\w*|must have)\b",
     re.IGNORECASE,
 )
+# Where something might run one day says nothing of where it ran.
+PERHAPS = re.compile(r"\b(might|may want|deploy\w*|port(ed|ing)? to)\b", re.IGNORECASE)
 COUNT = re.compile(
     rf"(?<![\w.])\d+\s?[x\u00d7]\s?(?:GPU|TPU)s?\b|"
     rf"\b(?:{NUMBER}|single)[ -](?:\w+[ -]){{0,2}}?(?:GPUs?|TPUs?|CPUs?|CPU cores?|cores?)\b",
@@ -125,7 +127,8 @@ class Hardware:
         short = SHORT.search(text) and COMPANY.search(text)
         if NAMED.search(text) or short or INSTANCE.search(text):
             acting = DURATION.search(text) or re.search(r"\b(train|ran|run on|used|we use)", text)
-            (self.wished if WISH.search(text) and not acting else self.named).append(seen)
+            if acting or not PERHAPS.search(text):
+                (self.wished if WISH.search(text) and not acting else self.named).append(seen)
         elif COUNT.search(text) and DONE.search(text):
             self.counted.append(seen)
         if MEMORY.search(text):

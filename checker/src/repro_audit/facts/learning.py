@@ -156,7 +156,8 @@ def relation(site: Site, tool: Tool, fitted: Value, rows: Value) -> None:
         swapped(site, tool)
     if rows.part in (Part.VAL, Part.TEST):
         if not shared or fitted.part in (Part.TRAIN, Part.VAL):
-            site.see("held", f"{site.method} on {rows.part.value}", sure=sure)
+            kind = "held" if site.method in learners.EVALUATIONS else "predicted"
+            site.see(kind, f"{site.method} on {rows.part.value}", sure=sure)
         elif fitted.part is Part.ALL and not fitted.subset and not fitted.official:
             message = f"{tool.name} was fitted on all rows, and {rows.part.value} is among them"
             site.see("seen", message, sure=sure)

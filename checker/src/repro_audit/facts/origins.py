@@ -18,6 +18,7 @@ from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.simulators import Simulators
 from repro_audit.facts.values import State, Values
+from repro_audit.facts.weights import COMMITTED
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -232,6 +233,7 @@ def is_data(call: Call, module: Module) -> bool:
 def stored(repo: Repository) -> Iterator[Evidence]:
     """Yield data files that stand in the repository: by their suffix, or by their folder."""
     elsewhere = repo.fact(Annex).paths
+    tested = any(file.suffix == ".py" and file.path.startswith("test/") for file in repo.files)
     for file in repo.files:
         folders = file.path.split("/")[:-1]
         if file.role in {Role.TEST, Role.VENDORED, Role.GENERATED, Role.TEMPLATE, Role.PROSE}:
@@ -239,6 +241,9 @@ def stored(repo: Repository) -> Iterator[Evidence]:
         if any(MADE_FOLDER.match(part) for part in folders) or NOT_DATA.search(file.path):
             continue
         if file.suffix in PICTURES | MODELS | WRITTEN or file.path in elsewhere:
+            continue
+        # What tests compare with, and what was fitted, is no data that comes in.
+        if (tested and folders[:1] == ["test"]) or COMMITTED.search(file.path):
             continue
         inside = any(DATA_FOLDER.match(part) for part in folders)
         named = file.role is Role.DATA or (inside and file.role in {Role.SOURCE, Role.EXAMPLE})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
+from repro_audit.facts.hardware import DONE
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import matches
 from repro_audit.facts.statements import Statements
@@ -68,6 +69,10 @@ BATCH = re.compile(
     re.IGNORECASE,
 )
 
+DEVICES = re.compile(
+    r"\b(\d+|two|three|four|eight|sixteen)[ -](\w+[ -]){0,2}?(GPU|TPU)s\b", re.IGNORECASE
+)
+
 
 @dataclass
 class Parallel:
@@ -91,7 +96,9 @@ class Parallel:
         for command in commands(repo):
             if LAUNCH.search(command.text):
                 found.counted.append(command.evidence(command.text[:100]))
-        found.counted += [item.evidence() for item in repo.fact(Statements).find(BATCH, r"\d")]
+        said = repo.fact(Statements)
+        found.counted += [item.evidence() for item in said.find(BATCH, r"\d")]
+        found.counted += [item.evidence() for item in said.find(DEVICES, DONE)]
         return found
 
     def put(self, value: object, seen: Evidence) -> None:

@@ -88,7 +88,8 @@ class Splits:
     def official(self, repo: Repository) -> None:
         """Note the parts that those who made a data set hand out."""
         for call in repo.fact(Origins).named:
-            if official(call):
+            module = repo.fact(PythonIndex).modules[call.path]
+            if official(call) or asked_by_name(call, module):
                 self.fixed.append(call.evidence(f"{call.name} offers its official split"))
         for call in repo.fact(PythonIndex).calls("*.as_dataset"):
             if call.argument("split") is not None:
@@ -181,6 +182,12 @@ def ready_files(module: Module) -> Iterator[Evidence]:
         end = text.value[-200:]
         if OFFICIAL.search(end) and not NO_DATA.search(end):
             yield Evidence(module.path, text.line, f"reads the ready split {text.value[-60:]}")
+
+
+def asked_by_name(call: Call, module: Module) -> bool:
+    """Say whether the parts of a data set of the hub are taken by their names: `rows["test"]`."""
+    other = {"validation", "test", "validation_matched"}
+    return call.method == "load_dataset" and any(text.value in other for text in module.texts)
 
 
 def folders(module: Module) -> Iterator[Evidence]:

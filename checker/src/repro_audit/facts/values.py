@@ -237,10 +237,15 @@ class Values:
         position = names.index(name) if name in names else None
         if position is not None and names[0] in {"self", "cls"}:
             position -= 1
-        for call in self.callers(place):
+        callers = self.callers(place)
+        for call in callers:
             given = call.argument(name, position)
             if given is not None:
                 return self.of(given, call.path, call.scope, depth + 1)
+        if any(item.arg is None for call in callers for item in call.node.keywords):
+            # `split(X, y, **config["split"])` hands over what the configuration names alike.
+            for entry in self.configs.entries(name):
+                return of_constant(entry.value, f"the key {entry.key}", entry.path, entry.line)
         defaults: dict[str, ast.expr | None] = dict(
             zip(keywords, arguments.kw_defaults, strict=True)
         )

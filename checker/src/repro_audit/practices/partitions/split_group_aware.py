@@ -20,7 +20,7 @@ def split_group_aware(repo: Repository) -> Verdict:
     if kept:
         return passed("The split keeps the rows of a group together.", *kept)
     training = training_calls(repo)
-    if not training and not flow.of("split", "held"):
+    if not training and not flow.of("split", "held", "predicted"):
         return nothing_trained(repo)
     reason = "Whether rows depend on each other is a property of the data; a person must say it."
     seen = flow.of("split") or tuple(call.evidence("trains here") for call in training)

@@ -19,9 +19,15 @@ def split_holdout(repo: Repository) -> Verdict:
     if held:
         return passed("Scores come from rows that were held out.", *held)
     doubtful = flow.of("held", "seen", "trained-on-test", sure=False)
-    own = flow.of("self-scored")
+    own, predicted = flow.of("self-scored"), flow.of("predicted")
+    if own and predicted and not doubtful:
+        reason = "The scores seen are of fitted rows; others are predicted, and not scored here."
+        return unknown(reason, *own, *predicted)
     if own and not doubtful:
         return failed("The only scores come from the rows that were fitted.", *own, fix=fix)
+    if predicted:
+        return passed("Rows that were held out are predicted.", *predicted)
+    doubtful = doubtful or flow.of("predicted", sure=False)
     if doubtful:
         return unknown("Which rows are held out is known by their names only.", *doubtful)
     training = training_calls(repo)

@@ -17,7 +17,7 @@ def split_no_duplicates(repo: Repository) -> Verdict:
     if copies:
         return failed("The code itself makes equal rows before they are parted.", *copies, fix=fix)
     training = training_calls(repo)
-    if not training and not flow.of("split", "held"):
+    if not training and not flow.of("split", "held", "predicted"):
         return nothing_trained(repo)
     borrowed = uses(repo, PRETRAINED)
     if borrowed:
@@ -29,5 +29,7 @@ def split_no_duplicates(repo: Repository) -> Verdict:
     if looked:
         return passed("Equal rows are taken out before the split, or parts compared.", *looked)
     reason = "Only the digests of the rows can tell whether equal ones are on both sides."
-    seen = flow.of("split", "held") or tuple(call.evidence("trains here") for call in training)
+    seen = flow.of("split", "held", "predicted") or tuple(
+        call.evidence("trains here") for call in training
+    )
     return unknown(reason, *seen[:3], fix=fix)

@@ -20,10 +20,10 @@ def split_temporal(repo: Repository) -> Verdict:
     if ordered and (timed or uses(repo, BY_TIME)):
         return passed("Time-ordered rows are parted by time.", *ordered, *timed)
     training = training_calls(repo)
-    if not training and not flow.of("split", "held"):
+    if not training and not flow.of("split", "held", "predicted"):
         return nothing_trained(repo)
     if timed:
         reason = "Rows carry a time; whether the claim is about the future, a person must say."
         return unknown(reason, *timed, *flow.of("split-random"), fix=fix)
     reason = "Nothing orders the rows by time in the code; whether their order matters is not seen."
-    return unknown(reason, *flow.of("split", "held")[:3])
+    return unknown(reason, *flow.of("split", "held", "predicted")[:3])

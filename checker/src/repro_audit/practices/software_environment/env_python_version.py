@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit.facts.containers import Containers
@@ -12,6 +13,9 @@ from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.rcode import RCode
 from repro_audit.facts.workflows import Workflows
+
+if TYPE_CHECKING:
+    from repro_audit.facts.documents import Document
 
 # A badge, a heading, a list: `Python 3.8`, `Python >= 3.5`, `python=3.10`, `Python-3.9-blue`.
 SAID = (
@@ -44,7 +48,7 @@ def env_python_version(repo: Repository) -> Verdict:
         return passed("Python's version is stated for tools, as a range.", *ranges)
     said = [
         document.at(line, "the version is stated in prose")
-        for document in repo.fact(Prose).guide()
+        for document in guides(repo)
         for line, _ in document.find(SAID)
     ]
     if said:
@@ -55,6 +59,19 @@ def env_python_version(repo: Repository) -> Verdict:
         Evidence(first, 1, "Python code of no stated version"),
         fix=fix,
     )
+
+
+def guides(repo: Repository) -> tuple[Document, ...]:
+    """Return the README with what it links, and the README of each folder that holds code."""
+    prose, index = repo.fact(Prose), repo.fact(PythonIndex)
+    folders = {module.path.rpartition("/")[0] for module in index.live()}
+    own = [
+        item
+        for item in prose.documents
+        if re.search(r"(^|/)readme\.\w+$", item.path, re.IGNORECASE)
+        and item.path.rpartition("/")[0] in folders
+    ]
+    return tuple(dict.fromkeys((*prose.guide(), *own)))
 
 
 def fixed_versions(repo: Repository) -> list[Evidence]:
