@@ -127,7 +127,7 @@ class Hardware:
         short = SHORT.search(text) and COMPANY.search(text)
         if NAMED.search(text) or short or INSTANCE.search(text):
             acting = DURATION.search(text) or re.search(r"\b(train|ran|run on|used|we use)", text)
-            if not PERHAPS.search(text) or re.search(r"\b(trained|ran)\b", text):
+            if not PERHAPS.search(text) or DURATION.search(text):
                 (self.wished if WISH.search(text) and not acting else self.named).append(seen)
         elif COUNT.search(text) and DONE.search(text):
             self.counted.append(seen)
