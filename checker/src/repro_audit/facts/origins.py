@@ -45,6 +45,7 @@ MADE_FOLDER = re.compile(
 NOT_DATA = re.compile(
     r"(^|/)(\.[^/]*|readme[^/]*|licen[cs]e[^/]*|requirements[^/]*|[^/]*sums?|checksums?[^/]*|"
     r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|[^/]*\.(md5|sha256|sha512)|"
+    r"(demo|examples?|samples?)[\w-]*\.(wav|mp3|flac|ogg|mp4|avi|txt)|"
     r"([^/]*[_-])?(results?|metrics|predictions?|scores|leaderboard|submission)([_-][^/]*)?\.\w+)$",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.parts import cut, told
@@ -39,6 +40,8 @@ OFFICIAL = re.compile(
     r"tfrecords?|arrow|conll|pickle|gz)$",
     re.IGNORECASE,
 )
+PARTS = frozenset({"train", "val", "valid", "validation", "test", "dev"})
+PLACE = re.compile(r"/|\.(txt|csv|json|jsonl|npy|h5|parquet)$|^(train|val|test)\w*$")
 # Files of other kinds that are called so too.
 NO_DATA = re.compile(r"(^|[/_.-])(requirements?|constraints?|locks?|docs?|deps)([/_.-]|$)")
 STORED = (
@@ -76,6 +79,7 @@ class Splits:
             places = {(call.path, call.line) for call in central}
             found.loose = [item for item in found.loose if (item.path, item.line) in places]
         found.official(repo)
+        found.fixed += listed(repo)
         for file in repo.matching(*STORED, roles=(Role.DATA, Role.SOURCE, Role.EXAMPLE)):
             if not file.path.endswith(".py"):
                 found.fixed.append(Evidence(file.path, 0, "a stored split"))
@@ -174,6 +178,18 @@ def official(call: Call) -> bool:
     whole = ("*keras.datasets.*load_data", "torch_geometric.datasets.*", "ogb.*", "torchtext.*")
     chosen = any(call.argument(name) is not None for name in ("train", "split", "subset"))
     return chosen or matches(call.name, whole)
+
+
+def listed(repo: Repository) -> Iterator[Evidence]:
+    """Yield configuration that names a place of training rows and another one: `val: val2017`."""
+    for file in repo.fact(Configs).files.values():
+        places = {
+            entry.key: entry
+            for entry in file.entries
+            if entry.key in PARTS and isinstance(entry.value, str) and PLACE.search(entry.value)
+        }
+        if "train" in places and len({entry.value for entry in places.values()}) > 1:
+            yield places["train"].evidence("the configuration names where each part stands")
 
 
 def ready_files(module: Module) -> Iterator[Evidence]:

@@ -37,7 +37,11 @@ def doc_citation(repo: Repository) -> Verdict:
     broken: list[Evidence] = []
     for file in repo.matching("citation.cff"):
         entries = read_yaml(file.path, repo.text(file.path) or "")
-        keys = {entry.key.split(".")[0] for entry in entries if says(entry.value)}
+        # What is to be cited instead, such as a paper, names authors and title too.
+        told = [
+            entry.key.removeprefix("preferred-citation.") for entry in entries if says(entry.value)
+        ]
+        keys = {key.split(".")[0] for key in told}
         missing = [key for key in NEEDED if key not in keys]
         seen = Evidence(
             file.path, 1, f"lacks {', '.join(missing)}" if missing else "names authors and title"
