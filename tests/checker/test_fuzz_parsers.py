@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SECONDS = 1.0
+LONGEST_LINE = 2_000
 PLACES = (
     "repro_audit.facts.", "repro_audit.baseline", "repro_audit.comments", "repro_audit.page",
     "repro_audit.toml", "repro_audit.yamltext", "repro_audit.tracked.claims",
@@ -81,8 +82,9 @@ def arguments(function: Callable[..., object], path: str, text: str) -> dict[str
         elif kind == "int":
             found[name] = 1
         elif name in TEXTS:
-            # Whoever takes one line or one word is never given more.
-            found[name] = text if name in {"text", "source"} else text.partition("\n")[0]
+            # Whoever takes one line or one word is never given more, and no line of any length.
+            whole = name in {"text", "source"}
+            found[name] = text if whole else text.partition("\n")[0][:LONGEST_LINE]
         else:
             found[name] = WORDS.get(name, path)
     return found

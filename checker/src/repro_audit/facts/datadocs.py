@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"https?://|\b10\.\d{4,9}/\S+|doi\.org", re.IGNORECASE)
 # A paper says who made the data; it is not where the data is.
 PAPERS = re.compile(
-    r"(https?://)?[\w.]*(arxiv\.org|openreview\.net|aclanthology\.org|papers\.nips\.cc|"
+    r"(https?://)?(?<![\w.])[\w.]*(arxiv\.org|openreview\.net|aclanthology\.org|papers\.nips\.cc|"
     r"proceedings\.mlr\.press|semanticscholar\.org|dl\.acm\.org|ieeexplore\.ieee\.org)/[^\s)>\]]*",
     re.IGNORECASE,
 )
