@@ -81,7 +81,8 @@ def compare(name: str, text: str, python: str, seconds: float, repeats: int) -> 
     """Print the medians of one kind of training, with and without us."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        script = f"{name}.py"
+        # Not `lightning.py`: MLflow would import that in the place of the library.
+        script = f"{name}_training.py"
         (folder / script).write_text(text, "utf-8")
         (folder / "rows.csv").write_text("1,2,3\n" * 1000, "utf-8")
         words = [python, script, epochs_for(python, script, folder, seconds)]
