@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -46,7 +47,14 @@ def many(share: float = 1.0) -> settings:
     """Return settings for a share of `MANY`, without a deadline: others may use the processor."""
     slack = list(HealthCheck)
     count = max(LEAST, int(MANY * share))
-    return settings(max_examples=count, suppress_health_check=slack, deadline=None)
+    # The same inputs in every test, so that a change alone can break one; other ones each night.
+    return settings(
+        max_examples=count,
+        suppress_health_check=slack,
+        deadline=None,
+        derandomize="FUZZ" not in os.environ,
+        database=None,
+    )
 
 
 def held_as_json() -> list[tuple[str, Any]]:

@@ -117,6 +117,18 @@ def expressions_just_accepted(root: Path) -> None:
                 f"h{number}.py": "if __name__ == '__main__':\n    main" + "()" * deep + "\n",
             },
         )
+    said = "x" + ".b" * 600
+    calls = (
+        "pd.read_csv({0})", "torch.manual_seed({0})", "hashlib.sha256({0}).hexdigest()",
+        "model.fit({0}, epochs={0})", "torch.save({0}, {0})", "DataParallel(m, device_ids={0})",
+        "AutoModel.from_pretrained({0}, revision={0})", "requests.get({0})", "os.listdir({0})",
+        "setup(install_requires={0})", "train_test_split({0}, random_state={0})", "df[:{0}]",
+    )  # fmt: skip
+    code = "import torch, hashlib\nimport pandas as pd\nfrom setuptools import setup\n"
+    code += "".join(f"x{at} = {call.format(said)}\n" for at, call in enumerate(calls))
+    code += f"if hashlib.md5({said}).hexdigest() != {said}:\n    raise ValueError({said})\n"
+    code += f"for i in range({said}):\n    random.seed({said})\n"
+    plant(root, {"everywhere.py": code})
 
 
 @tree()

@@ -57,3 +57,11 @@ def most_fields(source: str) -> int:
         found.group() for found in STRING.finditer(source) if "f" in (found["prefix"] or "").lower()
     )
     return max((text.count("{") - 2 * text.count("{{") for text in texts), default=0)
+
+
+def as_code(node: ast.AST) -> str:
+    """Write an expression as code; nothing for one that is nested deeper than Python writes."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return ""

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
@@ -233,7 +234,7 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
         for line, scope, test in module.checks:
             if (module.path, scope) not in live:
                 continue
-            said = ast.unparse(test)
+            said = as_code(test)
             named = re.search(r"valid|check|verify|expect|load|read|prepare", scope, re.IGNORECASE)
             here = DATA_TEST.search(said) is not None and (scope in loads or named)
             item = scope.endswith(".__getitem__") or TRAINS.search(module.path)

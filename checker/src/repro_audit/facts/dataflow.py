@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.accesses import Accesses
+from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.learners import words
 from repro_audit.facts.python import Place, PythonIndex
@@ -101,7 +102,7 @@ def handed_on(modules: list[Module], accesses: list[Access]) -> list[Module]:
 def compares_parts(module: Module, reached: frozenset[Place], runner: Runner) -> None:
     """Note tests that stop a run when two parts share members."""
     for line, scope, test in module.checks:
-        text = ast.unparse(test)[:LONGEST].lower()
+        text = as_code(test)[:LONGEST].lower()
         shared = "isdisjoint" in text or "intersection" in text or " & " in text
         if shared and "train" in text and "test" in text and Place(module.path, scope) in reached:
             message = "the run stops when the parts share members"

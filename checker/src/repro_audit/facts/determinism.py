@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import Kind
@@ -105,7 +105,7 @@ class Determinism:
             node = call.argument(keyword)
             if node is not None:
                 value = values.of(node, call.path, call.scope)
-                message = f"{call.name} is given {keyword}={ast.unparse(node)[:40]}"
+                message = f"{call.name} is given {keyword}={as_code(node)[:40]}"
                 self.sort(
                     value,
                     call.evidence(message),

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.annex import Annex
+from repro_audit.facts.code import as_code
 from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.data import WEIGHTS
 from repro_audit.facts.flow import Flow
@@ -78,10 +79,10 @@ def comparisons(repo: Repository) -> Iterator[Evidence]:
             if (module.path, scope) not in live:
                 continue
             called = {call.name for call in module.calls_in.get(scope, ())}
-            said = f"{module.path} {scope} {ast.unparse(test)[:200]}"
+            said = f"{module.path} {scope} {as_code(test)[:200]}"
             if WEIGHTS.search(said) or SECRETS.search(said):
                 continue
-            said = ast.unparse(test)[:400]
+            said = as_code(test)[:400]
             if (scope in scopes or called & hashing) and of_digest(said, module, scope, hashing):
                 yield Evidence(
                     module.path,
@@ -99,7 +100,7 @@ def of_digest(said: str, module: Module, scope: str, hashing: set[str]) -> bool:
         for item in module.assignments
         if item.scope == scope
         and item.value is not None
-        and (MADE.search(ast.unparse(item.value)[:400]) or calls_one(item.value, hashing))
+        and (MADE.search(as_code(item.value)[:400]) or calls_one(item.value, hashing))
     }
     words = set(re.findall(r"\w+", said))
     tails = {name.rpartition(".")[2] for name in hashing}

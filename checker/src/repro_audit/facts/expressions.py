@@ -7,6 +7,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.ground import Ground
 from repro_audit.facts.learners import IMPORTANCES
 from repro_audit.facts.meanings import called
@@ -305,7 +306,7 @@ def handler_of(kind: str) -> str:
 
 def column_choice(old: Columns | None, node: ast.expr) -> Columns | None:
     """Return the columns that the second part of `[rows, columns]` takes."""
-    text = re.sub(r"\s", "", ast.unparse(node)[:60])
+    text = re.sub(r"\s", "", as_code(node)[:60])
     if text == ":":
         return old
     if text in {"-1", ":-1", "0:-1"}:

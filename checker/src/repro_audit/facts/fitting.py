@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.flow import Flow
@@ -250,7 +251,7 @@ def tested(call: Call) -> Iterator[str]:
 
 def text(node: ast.expr) -> str:
     """Return an expression as it is written, cut."""
-    return ast.unparse(node)[:40]
+    return as_code(node)[:40]
 
 
 def passed_on(calls: tuple[Call, ...]) -> list[Evidence]:

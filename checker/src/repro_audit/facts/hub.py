@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import Kind
@@ -122,7 +122,7 @@ def hub(call: Call, values: Values) -> Load:
     node = node or call.argument("", position)
     name = values.of(node, call.path, call.scope)
     remote = call.literal("trust_remote_code") is True
-    shown = ast.unparse(node)[:60] if node is not None else "a model"
+    shown = as_code(node)[:60] if node is not None else "a model"
     if isinstance(name.value, str) and re.match(r"^(\.|/|~)|\.(pth?|bin|ckpt)$", name.value):
         return Load(Hold.LOCAL, call.evidence(f"{shown} is a local path"), remote)
     given = call.argument("revision")
@@ -162,7 +162,7 @@ def torchvision(call: Call) -> Load | None:
             seen = call.evidence("pretrained=True means torchvision's first, named weights")
             return Load(Hold.FIXED, seen)
         return None
-    text = ast.unparse(node)[:80]
+    text = as_code(node)[:80]
     if text == "None" or not re.search(r"[A-Z]", text):
         return None
     loose = "DEFAULT" in text

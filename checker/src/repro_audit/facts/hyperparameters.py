@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs, read_yaml
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.mains import Mains
@@ -156,7 +157,7 @@ def written(repo: Repository) -> Iterator[Evidence]:
         for call in repo.fact(PythonIndex).modules[path].calls:
             given = next((item for item in call.node.keywords if by_hand(item)), None)
             if given is not None:
-                yield call.evidence(f"{call.method} is given {ast.unparse(given)[:60]}")
+                yield call.evidence(f"{call.method} is given {as_code(given)[:60]}")
                 break
 
 

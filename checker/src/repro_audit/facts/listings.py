@@ -10,6 +10,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.python import PythonIndex, matches
@@ -159,7 +160,7 @@ def folder(
         or (name and blind_name(module, call, name))
     ):
         return
-    shown = " ".join(ast.unparse(node) for node in (*call.node.args[:2], call.node.func))[:300]
+    shown = " ".join(as_code(node) for node in (*call.node.args[:2], call.node.func))[:300]
     about = f"{shown} {call.scope} {name}"
     if "for" in call.around and not fills(module, call):
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from repro_audit.facts.code import parse
+from repro_audit.facts.code import as_code, parse
 from repro_audit.facts.consolescripts import GROUPS, ConsoleScript, from_lines, from_setup
 from repro_audit.facts.manifest import (
     Lines,
@@ -47,7 +47,7 @@ def read_setup_py(path: str, text: str) -> Manifest | None:
     python: list[PythonVersion] = []
     scripts: list[ConsoleScript] = []
     for call in ast.walk(tree):
-        if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith("setup"):
+        if not isinstance(call, ast.Call) or not as_code(call.func).endswith("setup"):
             continue
         for given in call.keywords:
             node = (

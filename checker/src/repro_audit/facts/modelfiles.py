@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
@@ -99,7 +100,7 @@ def is_model(call: Call, keys: set[str]) -> bool:
     """Say whether a call writes a model; a pickle may hold anything, so its name must say so."""
     given = call.node.args[:1]
     if call.method == "dump" or call.name.endswith("torch.save"):
-        words = [ast.unparse(node)[:200].lower() for node in call.node.args]
+        words = [as_code(node)[:200].lower() for node in call.node.args]
         handed_on = any(isinstance(node, ast.Starred) for node in given)
         return not handed_on and bool(KEPT.search(" ".join([*words, *keys])))
     return True
@@ -107,7 +108,7 @@ def is_model(call: Call, keys: set[str]) -> bool:
 
 def names_model(call: Call) -> bool:
     """Say whether the arguments of an upload speak of a model."""
-    words = " ".join(ast.unparse(node)[:200].lower() for node in call.node.args)
+    words = " ".join(as_code(node)[:200].lower() for node in call.node.args)
     return bool(re.search(r"model|ckpt|checkpoint|weights|\.pth?\b|\.pkl|\.joblib|\.onnx", words))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.annex import Annex
 from repro_audit.facts.byhand import asked_for, by_hand
+from repro_audit.facts.code import as_code
 from repro_audit.facts.data import BUNDLED, NAMED, Data
 from repro_audit.facts.descent import extending
 from repro_audit.facts.flow import Flow, in_package
@@ -223,7 +224,7 @@ def way_of(call: Call, values: Values) -> Way:
 
 def is_data(call: Call, module: Module) -> bool:
     """Say whether a plain download may be one of data: weights and pictures to look at are not."""
-    said = " ".join(ast.unparse(node)[:300] for node in call.node.args[:2])
+    said = " ".join(as_code(node)[:300] for node in call.node.args[:2])
     texts = [text.value for text in module.texts if "://" in text.value]
     looked = any(name.rpartition(".")[2] in {"open", "imread", "Image"} for name in call.around)
     if looked or WEIGHTS.search(f"{said} {call.scope} {call.path}") or PICTURE.search(said):

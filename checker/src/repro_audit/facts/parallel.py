@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.hardware import DONE
@@ -118,14 +119,14 @@ class Parallel:
             self.uses.append(call.evidence(f"{call.name} spreads the work"))
             ids = call.argument("device_ids", 1)
             if isinstance(ids, ast.List) and len(ids.elts) > 1:
-                self.counted.append(call.evidence(f"device_ids={ast.unparse(ids)[:40]}"))
+                self.counted.append(call.evidence(f"device_ids={as_code(ids)[:40]}"))
         elif matches(call.name, TRAINERS):
             for keyword in FIELDS:
                 node = call.argument(keyword)
                 if node is None:
                     continue
                 value = values.of(node, call.path, call.scope)
-                seen = call.evidence(f"{keyword}={ast.unparse(node)[:40]}")
+                seen = call.evidence(f"{keyword}={as_code(node)[:40]}")
                 if value.state is State.FIXED or value.value == -1:
                     if value.value not in {1, "auto"}:
                         self.uses.append(seen)

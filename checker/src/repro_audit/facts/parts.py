@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.python import matches
 from repro_audit.facts.sources import drawn_by
 from repro_audit.model import Evidence
@@ -41,7 +42,7 @@ def cut(module: Module) -> Iterator[tuple[Evidence, tuple[Call, ...]]]:
     ready: dict[int, list[tuple[str, int]]] = {}
     for item in module.assignments:
         name = item.target.rpartition(".")[2]
-        if isinstance(item.value, ast.Call) and READY.search(ast.unparse(item.value.func)):
+        if isinstance(item.value, ast.Call) and READY.search(as_code(item.value.func)):
             ready.setdefault(id(item.value), []).append((name, item.line))
         if item.value is not None and positional(item.value) and not CURVES.search(name):
             cuts.setdefault(item.scope, []).append((name, item.line))
@@ -67,7 +68,7 @@ def both(found: list[tuple[str, int]]) -> bool:
 def positional(node: ast.expr) -> bool:
     """Say whether an expression is a slice of rows, or a range of their numbers."""
     if isinstance(node, ast.Call):
-        name = ast.unparse(node.func).replace("np.", "numpy.")
+        name = as_code(node.func).replace("np.", "numpy.")
         inner = node.args[:1]
         ranged = name.endswith("range") and bool(inner)
         return ranged or (matches(name, RANGES) and any(positional(item) for item in inner))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
@@ -104,6 +104,6 @@ class Precision:
             if node is None:
                 continue
             value = values.of(node, call.path, call.scope)
-            seen = call.evidence(f"{call.method} is given {keyword}={ast.unparse(node)[:40]}")
+            seen = call.evidence(f"{call.method} is given {keyword}={as_code(node)[:40]}")
             known = value.state is not State.ABSENT
             self.put(str(value.value) if known else "auto", seen)

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.getting import own_commands
 from repro_audit.facts.preparation import TRANSFORMS
@@ -64,7 +65,7 @@ def expected(repo: Repository) -> Iterator[Evidence]:
     index = repo.fact(PythonIndex)
     for module in (*index.live(), *index.tests()):
         for line, _scope, test in module.checks:
-            text = ast.unparse(test)[:300]
+            text = as_code(test)[:300]
             number = any(
                 isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value > 1
                 for node in ast.walk(test)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow, Trace
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.mains import Mains
@@ -124,7 +125,7 @@ def only_without_seed(call: Call, values: Values) -> bool:
     for condition in call.conditions:
         if not (isinstance(condition, ast.Compare) and len(condition.ops) == 1):
             continue
-        if "seed" not in ast.unparse(condition.left).lower():
+        if "seed" not in as_code(condition.left).lower():
             continue
         found = values.of(condition.left, call.path, call.scope)
         given = isinstance(found.value, (int, str)) and found.state is State.FIXED

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose, script_commands
@@ -141,7 +142,7 @@ class Repeats:
         for call in repo.fact(Flow).calls.named(*FOLDS):
             self.folds.append(call.evidence(f"{call.name} gives one score for each fold"))
         for call in repo.fact(Flow).calls.named(*SPREADS):
-            if call.node.args and SCORES.search(ast.unparse(call.node.args[0])[:200]):
+            if call.node.args and SCORES.search(as_code(call.node.args[0])[:200]):
                 self.folds.append(call.evidence(f"{call.name} tells how far scores lie apart"))
 
     def from_configs(self, repo: Repository) -> None:
@@ -207,7 +208,7 @@ def repeats(loop: Loop, module: Module) -> bool:
     pairs = isinstance(loop.node.target, ast.Tuple) and any(
         "seed" in dotted(item).lower() for item in loop.node.target.elts
     )
-    over = ast.unparse(loop.node.iter)[:200].lower()
+    over = as_code(loop.node.iter)[:200].lower()
     named = any(re.search(rf"\b(args\.|cfg\.|self\.)?{name}\b", over) for name in RANGES)
     about = "seed" in target or pairs or re.search(r"\bseeds\b", over) or named
     inside = [call for call in module.calls if call.scope == loop.scope and loop.holds(call.node)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.flow import Flow
@@ -94,7 +94,7 @@ class RunRecords(NamedTuple):
             call.evidence(f"{call.name} writes results")
             for call in repo.fact(Flow).calls.named(*LOGS, *FILES)
             if matches(call.name, LOGS)
-            or (matches(call.name, FILES) and MEASURED.search(ast.unparse(call.node)[:400]))
+            or (matches(call.name, FILES) and MEASURED.search(as_code(call.node)[:400]))
         ]
         return cls(
             tuple(seen for text, seen in commands.items() if SETTING.search(text) or lone(results)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.pipelines import dvc_stages, entry_points, snakemake_rules
 from repro_audit.facts.shell import Command, commands
@@ -58,7 +59,7 @@ def spoken(module: Module, call: Call) -> Command:
             parts = (literal(part) or "$" for part in inner.values)
             words.append("".join(str(part) for part in parts))
         else:
-            words.append("$" + ast.unparse(inner)[:40])
+            words.append("$" + as_code(inner)[:40])
     if call.method == "install":
         words = ["pip", "install", *words]
     return Command(tuple(words), module.path, call.line)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.code import as_code
 from repro_audit.facts.dependencies import Dependencies, providers
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
@@ -70,7 +70,7 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
     index = repo.fact(PythonIndex)
     for module in index.live():
         for line, _, test in module.checks:
-            if ASSERTED.search(ast.unparse(test)[:300]):
+            if ASSERTED.search(as_code(test)[:300]):
                 yield Evidence(module.path, line, "stops when a package has another version")
     for call in index.calls("pkg_resources.require"):
         if "==" in str(call.literal("requirements", 0)):

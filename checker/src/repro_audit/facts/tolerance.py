@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.calls import Calls
+from repro_audit.facts.code import as_code
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.results import METRIC, Results
 from repro_audit.facts.sections import own_documents
@@ -83,7 +83,7 @@ def checks(repo: Repository) -> Iterator[Evidence]:
     tested = (call for module in index.tests() for call in module.calls)
     for call in (*index.calls(*COMPARES), *Calls(tested).named(*COMPARES)):
         checked = index.modules[call.path].checks
-        tests = [ast.unparse(node)[:300] for line, _, node in checked if line == call.line]
-        words = " ".join([ast.unparse(call.node)[:300], *tests]).replace("_", " ")
+        tests = [as_code(node)[:300] for line, _, node in checked if line == call.line]
+        words = " ".join([as_code(call.node)[:300], *tests]).replace("_", " ")
         if METRIC.search(words):
             yield call.evidence("a result is compared within a bound")

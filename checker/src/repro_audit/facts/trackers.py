@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts.accesses import Accesses
+from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.descent import extending
 from repro_audit.facts.flow import Flow
@@ -152,7 +153,7 @@ def written(repo: Repository, values: Values) -> Iterator[tuple[Evidence, bool]]
     opens = {
         call.path
         for call in made.any_of(methods=("open",))
-        if re.search(r"['\"][wax]", ast.unparse(call.node)[:400])
+        if re.search(r"['\"][wax]", as_code(call.node)[:400])
     }
     # A class of the project's own that writes lines to a file: utils/logger.py.
     own = any("log" in path.rpartition("/")[2].lower() for path in opens)

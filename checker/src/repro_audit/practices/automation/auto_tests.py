@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
 from repro_audit.facts.above import Doubts
+from repro_audit.facts.code import as_code
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.python import PythonIndex
 
@@ -121,4 +122,4 @@ def left_out(module: Module) -> bool:
         call.name == "pytest.skip" and not call.scope and not call.conditions
         for call in module.calls
     )
-    return called or any(skipped((ast.unparse(mark).partition("(")[0],)) for mark in marks)
+    return called or any(skipped((as_code(mark).partition("(")[0],)) for mark in marks)
