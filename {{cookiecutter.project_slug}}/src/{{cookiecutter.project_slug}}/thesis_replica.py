@@ -36,7 +36,7 @@ CAUGHT = {
     "dealt out anew. No practice sees it in the code",
     "use_mc_truth": "energies without error: no detector measures a shower twice alike; columns "
     "`mc_` are no input of our models",
-    "vae_sigma": "latents of use: `collapse.usable_units`, which training asks first, finds no "
+    "vae_sigma": "latents of no use: `collapse.usable_units`, which training asks first, finds no "
     "component that varies more than such a decoder takes for noise",
 }
 TEST = 0.2
@@ -110,7 +110,7 @@ class Outcome(NamedTuple):
     forest: Estimate
     simple: Estimate
     variational: Estimate
-    before: dict[str, str]
+    before: dict[str, bool]
     divergence: float
 
 
@@ -207,7 +207,7 @@ def enact(replica: DictConfig, seed: int, threads: int = 1) -> Outcome:
 
 def warnings(
     train: pd.DataFrame, test: pd.DataFrame, replica: DictConfig, inputs: list[Tensor]
-) -> dict[str, str]:
+) -> dict[str, bool]:
     """What gives each fault away before anything is trained, by the headings of the table.
 
     Args:
@@ -221,12 +221,11 @@ def warnings(
     relabelled = test.assign(A=test.A.to_numpy()[order])
     scaler = replica.scaler
     right, wrong = (scaled(train, rows, scaler)[1] for rows in (test, relabelled))
-    usable = max(usable_units(x, replica.vae_sigma**2) for x in inputs)
     return {
-        "showers on both sides": f"{np.isin(test.shower_id, train.shower_id).mean():.0%}",
-        "energies without error": f"{(energies == 1).mean():.0%}",
-        "the label in the input": "no" if torch.equal(right, wrong) else "yes",
-        "latents of use": str(min(usable, LATENT)),
+        "showers on both sides": bool(np.isin(test.shower_id, train.shower_id).any()),
+        "energies without error": bool((energies == 1).any()),
+        "the label in the input": not torch.equal(right, wrong),
+        "latents of no use": not any(usable_units(x, replica.vae_sigma**2) for x in inputs),
     }
 
 
@@ -254,7 +253,10 @@ def page(outcomes: dict[str, Outcome], replica: DictConfig) -> str:
     ]
     head = ["switches", "random forest", "one autoencoder a class", "one variational a class"]
     head += ["nats of the busiest latent"]
-    before = [[name, *of.before.values()] for name, of in outcomes.items()]
+    before = [
+        [name, *("yes" if fault else "no" for fault in of.before.values())]
+        for name, of in outcomes.items()
+    ]
     found = [*next(iter(outcomes.values())).before]
     lines = [
         "# What each fault was worth",
