@@ -96,6 +96,14 @@ def test_the_run_holds_configuration_checkpoint_and_a_model_that_runs(
     assert model.predict(example).shape == (len(example), *signature.outputs.inputs[0].shape[1:])
 
 
+def test_the_model_is_registered_as_a_version_of_its_experiment(
+    run: Path, tracked: mlflow.entities.Run
+) -> None:
+    client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
+    versions = client.search_model_versions(f"run_id = '{tracked.info.run_id}'")
+    assert [(version.name, version.status) for version in versions] == [("smoke", "READY")]
+
+
 def test_evaluation_writes_numbers_and_pictures_into_the_run(
     run: Path, tracked: mlflow.entities.Run
 ) -> None:
@@ -191,6 +199,14 @@ def test_a_mode_of_restore_that_makes_no_sense_is_refused_in_a_sentence(run: Pat
     done = stage(run, "{{cookiecutter.project_slug}}.training", "restore.mode=resume")
     assert done.returncode == 2
     assert "one of scratch, continue, branch, finetune" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_more_epochs_than_were_planned_are_refused_in_a_sentence(run: Path) -> None:
+    last = restored("continue", run / "run/checkpoints/last.ckpt")
+    done = stage(run, "{{cookiecutter.project_slug}}.training", "trainer.max_epochs=3", *last)
+    assert done.returncode == 2
+    assert "was planned for 2 epochs" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
+from pytorch_lightning.plugins import TorchCheckpointIO
 
 from .provenance import file_digest
 from .stages import StageError
@@ -26,6 +28,29 @@ class Provenance(pl.Callback):
     def state_dict(self) -> dict[str, Any]:
         """Configuration, seed, commit, and the digests of locks and data."""
         return self.record
+
+
+class WholeFiles(TorchCheckpointIO):
+    """A checkpoint is written beside the old one and then takes its place.
+
+    Lightning writes it into the folder for temporary files; where that is on another disk, it is
+    copied over the old one, and a kill or a full disk on the way leaves neither.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        """Write it whole, or leave what was there and raise the system's error."""
+        content = io.BytesIO()  # PyTorch's own errors of writing do not say why
+        torch.save(checkpoint, content)
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        try:
+            part.write_bytes(content.getbuffer())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 class WithinEpochs(pl.Callback):
@@ -74,7 +99,8 @@ def start_of(cfg: DictConfig, digest: str) -> Start:
     weights alone, into new ones, maybe on other data.
 
     Raises:
-        StageError: there is no such mode or no such checkpoint, or the data is not its data.
+        StageError: there is no such mode or no such checkpoint, or it has other data, or an end
+            that is too near.
     """
     mode, named = cfg.restore.mode, cfg.restore.checkpoint
     if mode not in MODES or (mode == "scratch") != (named is None):
@@ -97,6 +123,12 @@ def start_of(cfg: DictConfig, digest: str) -> Start:
         return Start(new, weights=checkpoint, origin=origin)
     if record["provenance"]["data.sha256"] != digest:
         raise StageError(f"{checkpoint} was trained on other data than {cfg.data.folder}.")
+    planned = record["config"]["trainer"]["max_epochs"]
+    if cfg.trainer.max_epochs > planned:
+        raise StageError(
+            f"{checkpoint} was planned for {planned} epochs, at whose end its learning rate is 0: "
+            "leave trainer.max_epochs as it was, or set restore.mode=finetune."
+        )
     if mode == "branch":
         return Start(new, state=checkpoint, origin=origin)
     return Start(checkpoint.parents[1], run, checkpoint, origin=record.get("restored", {}))

@@ -47,7 +47,9 @@ def is_wanted(cfg: DictConfig) -> bool:
     return cfg.trainer._target_ == f"{__name__}.{trainer.__name__}"
 
 
-def trainer(address: str | None, cpus: int, devices: int, strategy: str, **rest: Any) -> pl.Trainer:
+def trainer(
+    address: str | None, cpus: int, devices: int, strategy: str, plugins: list[Any], **rest: Any
+) -> pl.Trainer:
     """Lightning's trainer in one of Ray's processes, which Ray brings together.
 
     Args:
@@ -55,11 +57,12 @@ def trainer(address: str | None, cpus: int, devices: int, strategy: str, **rest:
         cpus: of each process; likewise.
         devices: how many processes there are; likewise.
         strategy: what Ray puts its own in place of.
+        plugins: to which Ray adds its own.
         rest: as Lightning takes it.
     """
     from ray.train.lightning import RayDDPStrategy, RayLightningEnvironment, prepare_trainer
 
-    plugins = [RayLightningEnvironment()]
+    plugins = [*plugins, RayLightningEnvironment()]
     made = pl.Trainer(devices="auto", strategy=RayDDPStrategy(), plugins=plugins, **rest)
     return prepare_trainer(made)
 

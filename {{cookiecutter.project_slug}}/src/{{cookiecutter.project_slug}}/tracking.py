@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -162,11 +163,14 @@ def log_data(logger: MLFlowLogger, folder: Path, digest: str) -> None:
     logger.experiment.log_artifact(logger.run_id, str(folder / PAGE), "validation")
 
 
-def log_model(logger: MLFlowLogger, model: Any, checkpoint: Path, example: np.ndarray) -> None:
+def log_model(
+    logger: MLFlowLogger, name: str, model: Any, checkpoint: Path, example: np.ndarray
+) -> None:
     """Store the checkpoint, and the model as a graph that loads without this project's code.
 
     Args:
         logger: the run.
+        name: under which the model is registered, each run's as a further version.
         model: maps traces to codes.
         checkpoint: file with the same weights, for Lightning.
         example: a few raw traces, shape (events, stations, bins).
@@ -175,6 +179,9 @@ def log_model(logger: MLFlowLogger, model: Any, checkpoint: Path, example: np.nd
     import torch
     from mlflow.models import infer_signature
 
+    # Each new version would be told of.
+    logging.getLogger("mlflow.tracking._model_registry").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.model_registry").setLevel(logging.WARNING)
     logger.experiment.log_artifact(logger.run_id, str(checkpoint), "checkpoints")
     model = model.cpu().eval()
     with torch.no_grad():
@@ -184,6 +191,7 @@ def log_model(logger: MLFlowLogger, model: Any, checkpoint: Path, example: np.nd
         mlflow.pytorch.log_model(
             model,
             name="model",
+            registered_model_name=re.sub("[/:]", "-", name),
             signature=infer_signature(example, codes),
             input_example=example,
             serialization_format="pt2",

@@ -23,7 +23,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.utilities import rank_zero_only
 
 from . import cluster
-from .checkpoints import Provenance, Start, WithinEpochs, start_of
+from .checkpoints import Provenance, Start, WholeFiles, WithinEpochs, start_of
 from .data import ProjectData
 from .notification import Notify
 from .provenance import provenance
@@ -96,6 +96,7 @@ def fit(
             *([WithinEpochs(kept_in / "last.ckpt", every)] if every else []),
             checkpoints,
         ],
+        plugins=[WholeFiles()],
         enable_progress_bar=sys.stderr.isatty(),
     )
     trainer.fit(model, datamodule=data, ckpt_path=start.state)
@@ -189,7 +190,7 @@ def trained(cfg: DictConfig, start: Start, digest: str) -> None:
         record["metrics"] = own_metrics(logger)
         record["checkpoint"] = str(best.relative_to(folder))
         chosen = type(model).load_from_checkpoint(best, map_location="cpu", weights_only=True)
-        log_model(logger, chosen, best, data.raw("val")[:8])
+        log_model(logger, cfg.name, chosen, best, data.raw("val")[:8])
     write_whole(folder / RECORD, json.dumps(record, indent=2) + "\n")
     print(f"train: run {logger.run_id} in {folder}")
 
