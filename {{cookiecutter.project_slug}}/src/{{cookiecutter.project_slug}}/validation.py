@@ -25,10 +25,15 @@ th, td { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0 }</s
 """
 
 
+def columns(result: ExpectationValidationResult) -> str:
+    """The columns that an expectation is about; empty where it is about the whole table."""
+    kwargs = result.expectation_config.kwargs
+    pair = [kwargs[name] for name in ("column_B", "column_A") if name in kwargs]
+    return kwargs.get("column") or ", ".join(pair)
+
+
 def complaint(result: ExpectationValidationResult) -> str:
     """One failed expectation as a sentence that names the column, the row and the value."""
-    kwargs = result.expectation_config.kwargs
-    columns = kwargs.get("column") or f"{kwargs.get('column_B')}, {kwargs.get('column_A')}"
     wanted = result.expectation_config.description
     rows = result.result.get("unexpected_index_list")
     if not rows:
@@ -36,7 +41,7 @@ def complaint(result: ExpectationValidationResult) -> str:
         return f"{wanted}, but: {found}"
     value = result.result["unexpected_list"][0]
     more = f" and {len(rows) - 1} more rows" if len(rows) > 1 else ""
-    return f"column {columns}: {wanted}, but row {rows[0]} holds {value}{more}"
+    return f"column {columns(result)}: {wanted}, but row {rows[0]} holds {value}{more}"
 
 
 def page(results: list[ExpectationValidationResult]) -> str:
@@ -47,6 +52,7 @@ def page(results: list[ExpectationValidationResult]) -> str:
     rows = pd.DataFrame(
         {
             "": ["holds" if each.success else "FAILS" for each in results],
+            "column": [columns(each) for each in results],
             "expectation": [each.expectation_config.description for each in results],
             "found": ["" if each.success else complaint(each) for each in results],
         }

@@ -25,6 +25,8 @@ CLAIM = (
 )
 DUMMY = ("sklearn.dummy.*", "*.DummyClassifier", "*.DummyRegressor")
 SHORTEST = 3
+# What the first column of a table may hold, and is no method.
+STATED = re.compile(r"\b(hypothes[ie]s|claims?|questions?|switch(es)?)\b", re.IGNORECASE)
 
 
 class Baselines(NamedTuple):
@@ -75,6 +77,8 @@ class Baselines(NamedTuple):
 def methods(table: Table) -> Iterator[Row]:
     """Yield the rows of a table that name a method and its numbers."""
     if len(table.rows) < 2:  # noqa: PLR2004 - one row compares with nothing
+        return
+    if table.header and STATED.search(table.header[0]):
         return
     for row in table.rows:
         numbers = any(is_number(cell) for cell in row.cells[1:])
