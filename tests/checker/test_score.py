@@ -135,18 +135,19 @@ def test_the_proven_share_is_of_what_waits_for_a_run() -> None:
     ("second", "state", "name"),
     [(Basis.EXECUTED, "proven", "replicable"), (Basis.READ, "ready", "replicable-ready")],
 )
-@pytest.mark.parametrize("by", ["control", ""])
-def test_a_level_is_ready_until_every_run_that_it_waits_for_was_made(
-    second: Basis, state: str, name: str, by: str
+def test_a_level_is_ready_until_re_runs_have_decided_all_they_can(
+    second: Basis, state: str, name: str
 ) -> None:
-    found = score([run_result(Basis.EXECUTED), run_result(second, by=by), result(Status.PASS)])
+    found = score([run_result(Basis.EXECUTED), run_result(second), result(Status.PASS)])
     assert dict(found.levels)["replicable"] == state
     assert name in found.reached
 
 
-def test_a_level_that_no_run_can_decide_stays_ready() -> None:
-    found = score([result(Status.PASS, level="reviewable")])
-    assert dict(found.levels)["reviewable"] == "ready"
+def test_a_level_that_no_run_can_decide_waits_for_those_of_the_others() -> None:
+    alone = result(Status.PASS, level="reviewable")
+    for others, state in (([], "ready"), ([Basis.READ], "ready"), ([Basis.EXECUTED], "proven")):
+        found = score([alone, *map(run_result, others)])
+        assert dict(found.levels)["reviewable"] == state
 
 
 def test_ninety_one_practices_wait_for_a_run() -> None:

@@ -100,9 +100,13 @@ def proven(results: Sequence[Result]) -> float:
     return made / total if total else 0.0
 
 
-def repeated(results: Sequence[Result]) -> bool:
-    """Say whether the run that each practice waits for was made, of those that wait for one."""
-    waiting = [item for item in results if item.practice.dynamic]
+def repeated(inside: Sequence[Result], every: Sequence[Result]) -> bool:
+    """Say whether every practice inside that a record of re-runs can decide was decided by one.
+
+    A level without such a practice waits for the re-runs of all others.
+    """
+    decidable = [item for item in every if item.practice.proved_by]
+    waiting = [item for item in inside if item.practice.proved_by] or decidable
     return bool(waiting) and all(item.basis is Basis.EXECUTED for item in waiting)
 
 
@@ -137,7 +141,7 @@ def level(name: str, results: Sequence[Result]) -> str:
     enough = not majors or (low >= LEVEL_LOW and coverage >= LEVEL_COVERAGE)
     if not enough:
         return "no"
-    return "proven" if repeated(inside) else "ready"
+    return "proven" if repeated(inside, results) else "ready"
 
 
 def members(badge: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from repro_audit.facts.commandlines import CONFIGURES, FIELDS, SECTIONED, offere
 from repro_audit.facts.configs import Configs, Entry
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.python import Place, PythonIndex
-from repro_audit.facts.syntax import Call, Module, dotted
+from repro_audit.facts.syntax import Call, Module, dotted, literal
 
 if TYPE_CHECKING:
     from repro_audit.repository import Repository
@@ -55,6 +55,14 @@ class Value(NamedTuple):
 
 
 UNKNOWN = Value(State.UNKNOWN)
+
+
+def section_named(node: ast.expr) -> str:
+    """Return `split` for `config["split"]` and `config.split`, which `**` hands over."""
+    if isinstance(node, ast.Subscript):
+        key = literal(node.slice)
+        return key if isinstance(key, str) else ""
+    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def of_constant(value: object, setting: str = "", path: str = "", line: int = 0) -> Value:
@@ -242,10 +250,11 @@ class Values:
             given = call.argument(name, position)
             if given is not None:
                 return self.of(given, call.path, call.scope, depth + 1)
-        if any(item.arg is None for call in callers for item in call.node.keywords):
-            # `split(X, y, **config["split"])` hands over what the configuration names alike.
+        handed = [item.value for call in callers for item in call.node.keywords if not item.arg]
+        for section in filter(None, map(section_named, handed)):
             for entry in self.configs.entries(name):
-                return of_constant(entry.value, f"the key {entry.key}", entry.path, entry.line)
+                if f".{entry.key}".endswith(f".{section}.{name}"):
+                    return of_constant(entry.value, f"the key {entry.key}", entry.path, entry.line)
         defaults: dict[str, ast.expr | None] = dict(
             zip(keywords, arguments.kw_defaults, strict=True)
         )

@@ -14,9 +14,6 @@ from repro_audit.facts.toldversions import ToldVersions
 if TYPE_CHECKING:
     from repro_audit.facts.requirement import Declared
 
-# Of that many packages, one that is fixed leaves the environment as free as none.
-FEW = 8
-
 
 def env_pinned(repo: Repository) -> Verdict:
     """Every direct dependency has one exact version, in its declaration or in a lock."""
@@ -72,8 +69,7 @@ def env_pinned(repo: Repository) -> Verdict:
         item.evidence(f"{item.name} {item.spec or 'has no version'}") for item in loose.values()
     ]
     summary = f"{len(loose)} of {len(loose) + len(names)} direct dependencies are not fixed."
-    some = len(names) * FEW > len(loose) + len(names)
-    return (partial if some else failed)(summary, *seen, fix=fix)
+    return (partial if names else failed)(summary, *seen, fix=fix)
 
 
 def complete(direct: list[Declared], fixed: set[str], deps: Dependencies) -> list[Declared]:
