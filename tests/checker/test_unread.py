@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from repro_audit import Report, Status, repository, run_audit
-from repro_audit.facts import flow
+from repro_audit.facts import code, flow
 
 Plant = Callable[[Mapping[str, str]], Path]
 CODE = "import torch\n\nmodel = torch.nn.Linear(2, 1)\n"
@@ -77,6 +77,18 @@ def test_a_document_that_was_not_read_leaves_doubt(plant: Plant) -> None:
     assert status(run_audit(root), "env-deps-declared") is Status.UNKNOWN
     (root / "requirements.txt").write_text("torch==2.1.0\n")
     assert status(run_audit(root), "env-deps-declared") is Status.PASS
+
+
+def test_the_limit_on_all_code_together_leaves_doubt(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = "f(1)\n" * 200
+    root = plant({"a.py": CODE, "b.py": SEEDED + calls, "c.py": "import numpy\n"})
+    assert run_audit(root).skipped == ()
+    monkeypatch.setattr(code, "MOST_CODE", code.amount(CODE) + code.amount(calls))
+    report = run_audit(root)
+    assert [(item.path, item.why) for item in report.skipped] == [("b.py", code.IN_ALL)]
+    assert status(report, "env-deps-declared") is Status.UNKNOWN
 
 
 def test_the_limit_on_files_leaves_doubt_everywhere(

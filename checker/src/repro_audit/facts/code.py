@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+import string
 from itertools import islice
 
 # No file that people wrote comes near; two megabytes of `a,` have ten times as many.
 MOST_TOKENS = 200_000
 SURELY_FEWER = 200_000
+# What is kept of all code together; the largest repositories of the field have a third of it.
+MOST_CODE = 20_000_000
+IN_ALL = "more code than is read in all"
+WORDS = (string.ascii_letters + string.digits + "_ \t\r\n").encode()
+# A call is kept with its arguments, its name and where it stands.
+CALL = 10
 # For the text of an error Python opens the file of this name, be it a pipe of the stranger's called
 # `<unknown>` in the current folder; nothing can stand below a device.
 NOWHERE = "/dev/null/code"
@@ -28,6 +35,12 @@ TOKEN = re.compile(r"#[^\n]*|'[^'\n]*'|\"[^\"\n]*\"|\w+|[^\w\s]")
 
 class TooMuchCodeError(ValueError):
     """The text holds more code than is read."""
+
+
+def amount(source: str) -> int:
+    """Return about how much is kept of a text: a word or sign of it takes some 250 bytes."""
+    signs = len(source.encode("utf-8", "replace").translate(None, WORDS))
+    return signs + (CALL - 1) * source.count("(")
 
 
 def parse(source: str) -> ast.Module:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from repro_audit.facts import patterns
+from repro_audit.facts import code, patterns
 from repro_audit.facts.calls import Calls
 from repro_audit.facts.cells import script
 from repro_audit.facts.code import TooMuchCodeError
@@ -77,7 +77,13 @@ class PythonIndex:
         ]
         # A project of a monorepo was parsed with the whole.
         before = repo.whole.fact(PythonIndex).modules if repo.whole is not None else {}
+        left = code.MOST_CODE
         for path, text, lines in sources:
+            needed = code.amount(text)
+            if needed > left:
+                repo.skips[path] = code.IN_ALL
+                continue
+            left -= needed
             known = before.get(repo.origin(path))
             module = parse(repo, path, text, lines, tree_of(known) if known else None)
             if module is not None:
