@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from repro_audit.repository import Repository
 
+# A recipe under such a name waits for somebody to copy it.
+SET_ASIDE = re.compile(
+    r"\.(example|sample|template|tmpl|dist|bak|old|orig|disabled)$", re.IGNORECASE
+)
 NAMES = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
 IMAGES = ("docker-compose*.y*ml", "compose*.y*ml", "*devcontainer.json", "singularity*", "*.def")
 HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
@@ -175,7 +179,7 @@ class Containers(NamedTuple):
         """Read every recipe that is neither vendored nor a template."""
         found: list[Recipe] = []
         for file in repo.matching(*NAMES):
-            text = repo.text(file.path)
+            text = None if SET_ASIDE.search(file.name) else repo.text(file.path)
             if text is not None:
                 found.append(read_dockerfile(file.path, text))
         for file in repo.matching(*IMAGES):

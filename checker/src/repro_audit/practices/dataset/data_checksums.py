@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
 from repro_audit.facts.data import Data
 from repro_audit.facts.digests import digests
+from repro_audit.facts.history import History
 from repro_audit.facts.integrity import Integrity
 from repro_audit.facts.origins import Origins, left_to_user
 
@@ -33,6 +34,9 @@ def data_checksums(repo: Repository) -> Verdict:
     if stored and origins.by_hand:
         summary = "What stands here is fixed by git; what is brought by hand is not checked."
         return partial(summary, *origins.by_hand, *stored, fix=fix)
+    if stored and not found.loose and not repo.fact(History).present:
+        reason = "The data stands here, and there is no git to fix its bytes."
+        return unknown(reason, *stored, fix=fix)
     if stored and not found.loose:
         return passed("The data stands in the repository, where git fixes its bytes.", *stored)
     if not (found.loose or data.reads or origins.named or data.targets):
