@@ -124,6 +124,12 @@ def test_evaluation_writes_numbers_and_pictures_into_the_run(
     assert all(logged[name] == pytest.approx(metrics[name]) for name in METRICS)
 
 
+def test_the_whole_pipeline_evaluates_the_run_that_it_made(run: Path) -> None:
+    done = stage(run, "{{cookiecutter.project_slug}}", f"hydra.run.dir={run / 'own'}")
+    assert done.returncode == 0, done.stderr
+    assert (run / "own/evaluation/metrics.json").exists()
+
+
 def test_a_failed_run_is_marked_as_failed(run: Path) -> None:
     done = stage(run, "{{cookiecutter.project_slug}}.training", "+trainer.gradient_clip_val=x")
     assert done.returncode == 1

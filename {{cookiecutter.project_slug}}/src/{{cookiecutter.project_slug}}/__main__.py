@@ -13,8 +13,10 @@ from .validation import validate
 
 def reproduce(cfg: DictConfig) -> None:
     """Run each stage with the same configuration; the first that fails is the last that runs."""
-    for step in (data, validate, train, evaluate):
-        step(cfg)
+    data(cfg)
+    validate(cfg)
+    cfg.run = str(train(cfg))  # others may have ended since: the newest may not be this one
+    evaluate(cfg)
 
 
 if __name__ == "__main__":
