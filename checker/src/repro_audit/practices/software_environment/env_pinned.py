@@ -45,14 +45,16 @@ def env_pinned(repo: Repository) -> Verdict:
     if clashes and names:
         summary = "Two files that are used together ask for different versions."
         return partial(summary, *dict.fromkeys(clashes), fix="Keep each version in one file")
-    free = deps.undeclared()
+    # A document that names a package without its version fixes nothing.
+    known = deps.names() | {item.name for item in deps.told if item.exact}
+    free = {name: at for name, at in deps.imports.items() if not covered(name, known)}
     # A few may come with what is declared, and are named by the practice on imports.
     if not loose and len(free) * 4 > len(deps.imports):
         seen = [
             Evidence(path, line, f"imports {name}, of no stated version")
             for name, (path, line) in free.items()
         ]
-        summary = f"What is declared is fixed, and {len(free)} imported packages are not declared."
+        summary = f"What is declared is fixed; {len(free)} imported packages have no version."
         return partial(summary, *seen, fix=fix)
     if not loose:
         seen = [item.evidence(f"{item.name} {item.spec or 'is fixed by a lock'}") for item in fixed]
