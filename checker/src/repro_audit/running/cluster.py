@@ -203,6 +203,9 @@ class Job:
                 )
             )
         except Exception as problem:
+            # A cluster that has just begun answers some time before it can start a job.
+            if "try again later" in str(problem) and time.monotonic() - self.began < PATIENCE:
+                return self.submit(parcel, wanted, cpus, gpus)
             said = str(problem).strip().splitlines() or [type(problem).__name__]
             raise ReproAuditError(
                 f"The cluster does not take the job: {said[0][:300]}"
