@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.annex import Annex
 from repro_audit.facts.code import as_code
 from repro_audit.facts.croissant import Croissant
-from repro_audit.facts.data import WEIGHTS
+from repro_audit.facts.data import WEIGHTS, Data
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.syntax import dotted
+from repro_audit.facts.values import Values
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from repro_audit.facts.calls import Calls
     from repro_audit.facts.shell import Command
-    from repro_audit.facts.syntax import Module
+    from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 
 DIGESTS = frozenset({"known_hash", "hash_prefix", "md5", "sha256", "file_hash", "checksum"})
@@ -38,6 +40,8 @@ CHECKSUM_FILES = (
     "manifest-sha256.txt",
 )
 DIGEST = re.compile(r"\b[0-9a-fA-F]{32,128}\b")
+LISTED = re.compile(r"\\?[0-9a-fA-F]{32,128} [ *](.+)")  # as sha256sum writes it
+ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|7z|rar)$", re.IGNORECASE)
 EXPECTED = re.compile(r"\b[0-9a-fA-F]{8,128}$")
 MADE = re.compile(r"digest|hashlib|\bmd5\(|\bsha\d+\(")
 DIGEST_NAME = re.compile(r"md5|sha\d|digest|checksum|hash|crc", re.IGNORECASE)
@@ -130,9 +134,47 @@ def given_digests(
     return found
 
 
-def sum_commands(commands: Iterator[Command]) -> Iterator[Evidence]:
-    """Yield shell commands that check a list of digests."""
+def sum_commands(
+    repo: Repository, commands: Iterator[Command]
+) -> tuple[list[Evidence], list[Evidence]]:
+    """Return the shell commands that check a list of digests, and those whose list is beside it.
+
+    The second name none of the files that the code reads.
+    """
+    data: list[Evidence] = []
+    others: list[Evidence] = []
     for command in commands:
         sums = re.fullmatch(r"(sha\d+sum|md5sum|shasum)", command.program)
-        if sums and {"-c", "--check"} & set(command.words):
-            yield command.evidence("the digests are checked by command")
+        if not sums or not {"-c", "--check"} & set(command.words):
+            continue
+        if of_other_files(repo, command):
+            others.append(command.evidence("checks files that the code does not read"))
+        else:
+            data.append(command.evidence("the digests are checked by command"))
+    return data, others
+
+
+def of_other_files(repo: Repository, command: Command) -> bool:
+    """Say whether a checked list is known to name none of the files that the code reads.
+
+    An archive in the list may hold any of them, and a path that is put together may be any.
+    """
+    named = {PurePosixPath(word).name for word in command.words if not word.startswith("-")}
+    lists = [file.path for file in repo.files if PurePosixPath(file.path).name in named]
+    listed = {
+        PurePosixPath(found[1]).name
+        for path in lists
+        for line in repo.lines(path)
+        if (found := LISTED.match(line[:2000]))
+    }
+    paths = [read_path(repo, call) for call in repo.fact(Data).reads]
+    if not listed or not paths or None in paths or any(map(ARCHIVE.search, listed)):
+        return False
+    return not listed & {PurePosixPath(path or "").name for path in paths}
+
+
+def read_path(repo: Repository, call: Call) -> str | None:
+    """Return the path that a reader is given, where it can be told."""
+    given = call.node.args[0] if call.node.args else None
+    found = repo.fact(Values).of(given, call.path, call.scope).value
+    return found if isinstance(found, str) else None

@@ -35,18 +35,23 @@ UNCHECKED = re.compile(
 
 
 class Integrity(NamedTuple):
-    """Checks of the project's own, of tools and of loaders, and data that nobody checks."""
+    """Checks of the project's own, of tools and of loaders, and data that nobody checks.
+
+    `beside` are checks of files that the code does not read.
+    """
 
     checked: tuple[Evidence, ...]
     recorded: tuple[Evidence, ...]
     verified: tuple[Evidence, ...]
     loose: tuple[Evidence, ...]
+    beside: tuple[Evidence, ...]
 
     @classmethod
     def collect(cls, repo: Repository) -> Integrity:
         """Sort loaders, downloads and commands by what they check."""
         own = list(own_commands(repo))
-        checked = [*comparisons(repo), *sum_commands(iter(own))]
+        sums, beside = sum_commands(repo, iter(own))
+        checked = (*comparisons(repo), *sums)
         index, verified, loose = repo.fact(PythonIndex), [], []
         for call in repo.fact(Origins).named:
             if verifies(call, index) or described(call, repo):
@@ -67,7 +72,7 @@ class Integrity(NamedTuple):
             for item in getting(iter([*own, *told]))
             if item.words[:1] not in {("dvc",), ("datalad",)} and item.words[:2] != ("git", "annex")
         ]
-        return cls(tuple(checked), tuple(recorded(repo)), tuple(verified), tuple(loose))
+        return cls(checked, tuple(recorded(repo)), tuple(verified), tuple(loose), tuple(beside))
 
 
 def described(call: Call, repo: Repository) -> bool:

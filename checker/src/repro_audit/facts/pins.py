@@ -60,7 +60,8 @@ class Pins:
         found = cls()
         values, origins = repo.fact(Values), repo.fact(Origins)
         modules = repo.fact(PythonIndex).modules
-        checked = [*comparisons(repo), *sum_commands(own_commands(repo))]
+        sums, _ = sum_commands(repo, own_commands(repo))
+        checked = [*comparisons(repo), *sums]
         found.fixed += [*checked, *recorded(repo), *(subdatasets(repo))]
         for call in origins.named:
             if call.name == LOADER:

@@ -29,6 +29,9 @@ def data_checksums(repo: Repository) -> Verdict:
         return partial(summary, *loose, *good, fix=fix)
     if good:
         return passed("Data is compared with expected digests.", *good, *listed)
+    if found.beside:
+        summary = "Digests are checked, and of other files than those that the code reads."
+        return partial(summary, *found.beside, *listed, fix=fix)
     if listed:
         return partial("Digests are listed and nothing compares them.", *listed, fix=fix)
     if stored and origins.by_hand:

@@ -55,6 +55,10 @@ def env_deps_declared(repo: Repository) -> Verdict:
         seen = [
             Evidence(path, line, f"imports {name}") for name, (path, line) in deps.imports.items()
         ]
+        if deps.told:
+            named = [item.evidence(f"{item.name} is named here only") for item in deps.told]
+            summary = "Packages are named by documents only, and in no file that a tool reads."
+            return failed(summary, *named, *seen, fix=fix)
         return failed("Third-party packages are imported and declared nowhere.", *seen, fix=fix)
     if not any(repo.fact(PythonIndex).live()):
         return unknown("No Python code was found to compare with declarations.")
