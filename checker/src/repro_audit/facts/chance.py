@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit.facts.estimators import STUDYING, component
 from repro_audit.facts.python import matches
-from repro_audit.facts.sources import GENERATORS, TRAINERS, drawn_by, seeded_by
+from repro_audit.facts.sources import CLIS, GENERATORS, TRAINERS, drawn_by, seeded_by
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
@@ -49,7 +49,7 @@ def orders(name: str) -> bool:
 @lru_cache(maxsize=50_000)
 def named_so(name: str) -> bool:
     """Say whether every call of this name has to do with chance."""
-    seeds = bool(seeded_by(name)) or matches(name, GENERATORS) or matches(name, TRAINERS)
+    seeds = bool(seeded_by(name)) or matches(name, (*GENERATORS, *TRAINERS, *CLIS))
     return seeds or orders(name) or component(name) or matches(name, STUDYING)
 
 

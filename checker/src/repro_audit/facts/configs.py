@@ -89,10 +89,10 @@ def flatten(node: yaml.Node | None, key: str, depth: int = 0) -> Iterator[tuple[
     if isinstance(node, yaml.MappingNode):
         for name, child in node.value:
             part = str(getattr(name, "value", ""))
-            yield from flatten(child, f"{key}.{part}".lstrip("."), depth + 1)
+            yield from flatten(child, f"{key}.{part}" if key else part, depth + 1)
     elif isinstance(node, yaml.SequenceNode):
         for number, child in enumerate(node.value):
-            yield from flatten(child, f"{key}.{number}".lstrip("."), depth + 1)
+            yield from flatten(child, f"{key}.{number}" if key else str(number), depth + 1)
     elif isinstance(node, yaml.ScalarNode):
         yield key, scalar(node), node.start_mark.line + 1
 
@@ -127,7 +127,7 @@ def read_tree(path: str, text: str, tree: object) -> tuple[Entry, ...]:
             return
         if isinstance(value, dict):
             for name, child in value.items():
-                yield from entries(child, f"{key}.{name}".lstrip("."), depth + 1)
+                yield from entries(child, f"{key}.{name}" if key else str(name), depth + 1)
         elif isinstance(value, list):
             for number, child in enumerate(value):
                 yield from entries(child, f"{key}.{number}", depth + 1)

@@ -13,6 +13,7 @@ from repro_audit.facts.kind import training_calls
 from repro_audit.facts.mains import Mains
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.sources import (
+    CLIS,
     GENERATORS,
     KNOWN_TO_DRAW,
     LIGHTNING,
@@ -20,7 +21,7 @@ from repro_audit.facts.sources import (
     drawn_by,
     seeded_by,
 )
-from repro_audit.facts.values import State, Value, Values, is_none
+from repro_audit.facts.values import UNKNOWN, State, Value, Values, is_none
 from repro_audit.facts.walker import FAILED
 from repro_audit.model import Evidence
 
@@ -165,6 +166,8 @@ def effect_of(call: Call, values: Values) -> Effect | None:
     # A Trainer of transformers seeds when it is made, and draws when it trains.
     if matches(call.name, TRAINERS):
         return Effect(LIGHTNING, trainer_seed(call, values), "torch")
+    if matches(call.name, CLIS):
+        return Effect(LIGHTNING, cli_seed(call, values))
     effect = Effect(draws=None if only_without_seed(call, values) else drawn_by(call))
     own_seed(call, values, effect)
     return effect if effect.draws or effect.loose or effect.own else None
@@ -187,6 +190,22 @@ def trainer_seed(call: Call, values: Values) -> Value:
         if flag is not None and told
         else Value(State.FIXED, 42)
     )
+
+
+def cli_seed(call: Call, values: Values) -> Value:
+    """Return the seed of a LightningCLI: its configuration's, else that of its default.
+
+    Told nothing, some versions of Lightning take 0 and others a number of their own.
+    """
+    default = call.argument("seed_everything_default")
+    for entry in values.configs.entries("seed_everything"):
+        if entry.value is not None and entry.value is not False:
+            at = (entry.key, entry.path, entry.line)
+            return UNKNOWN if entry.value is True else Value(State.FIXED, entry.value, *at)
+    told = values.of(default, call.path, call.scope)
+    if told.value is False:
+        return Value(State.ABSENT)
+    return UNKNOWN if default is None or told.value is True else told
 
 
 def follow(trace: Trace, effects: dict[int, Effect], trains: bool) -> Path:

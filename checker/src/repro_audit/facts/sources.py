@@ -180,6 +180,8 @@ GENERATORS = (
     "numpy.random.Generator",
     "tensorflow.random.Generator.from_seed",
 )
+# Seeds everything before it makes the model: `seed_everything` of its configuration.
+CLIS = ("lightning.*LightningCLI", "pytorch_lightning.*LightningCLI")
 TRAINERS = ("transformers.*Trainer", "trl.*Trainer", "sentence_transformers.*Trainer")
 KNOWN_TO_DRAW = (
     "torch",

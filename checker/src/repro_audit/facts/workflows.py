@@ -28,6 +28,7 @@ JENKINS = re.compile(
     re.DOTALL,
 )
 LONGEST = 100_000
+DEEPEST = 3  # calls of calls of workflows; GitHub allows few more
 STEPS = {"run", "script", "command", "commands", "bash", "install", "before_script", "test_script"}
 COMMIT = re.compile(r"@[0-9a-f]{40}$")
 
@@ -38,6 +39,11 @@ class Use(NamedTuple):
     name: str
     path: str
     line: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a job of its own, which a workflow of another repository runs."""
+        return "/.github/workflows/" in self.name
 
     @property
     def pinned(self) -> bool:
@@ -63,7 +69,7 @@ def run_commands(entries: tuple[Entry, ...], service: str) -> Iterator[Command]:
     """Yield the commands of `run`, `script` and `command` steps."""
     wanted = {"run"} if service == "github" else STEPS
     passed_over = where(entries, {"continue-on-error", "allow_failure"}, "true")
-    off = where(entries, {"if"}, "false")
+    off = (*where(entries, {"if"}, "false"), *where(entries, {"when"}, "manual"), *hidden(entries))
     for entry in entries:
         parts = [part for part in entry.key.split(".") if not part.isdigit()]
         if not parts or parts[-1] not in wanted or not isinstance(entry.value, str):
@@ -82,6 +88,13 @@ def where(entries: tuple[Entry, ...], names: set[str], value: str) -> tuple[str,
         for entry in entries
         if entry.key.rpartition(".")[2] in names and str(entry.value).strip("${} ").lower() == value
     )
+
+
+def hidden(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Return the beginnings of the keys of jobs that no job extends; GitLab names them `.name`."""
+    used = {str(entry.value) for entry in entries if ".extends" in entry.key}
+    names = {entry.key.split(".")[1] for entry in entries if entry.key.startswith(".")}
+    return tuple(f".{name}." for name in names if f".{name}" not in used)
 
 
 def read_jenkins(path: str, text: str) -> Workflow:
@@ -109,6 +122,27 @@ def read_workflow(path: str, text: str, service: str) -> Workflow:
     return Workflow(path, service, entries, uses, tuple(run_commands(entries, service)))
 
 
+def called(repo: Repository, workflow: Workflow, depth: int = 0) -> Workflow:
+    """Return a workflow with what its calls of actions and workflows of the repository do."""
+    names = [
+        str(entry.value).removeprefix("./")
+        for entry in workflow.entries
+        if entry.key.rpartition(".")[2] == "uses" and str(entry.value).startswith("./")
+    ]
+    for name in names if depth < DEEPEST else ():
+        ends = ("",) if name.endswith((".yml", ".yaml")) else ("/action.yml", "/action.yaml")
+        for path in (f"{name}{end}" for end in ends):
+            if (text := repo.text(path)) is None:
+                continue
+            inner = called(repo, read_workflow(path, text, "github"), depth + 1)
+            # A workflow of the repository lists what it uses itself.
+            uses = () if path == name else inner.uses
+            workflow = workflow._replace(
+                uses=(*workflow.uses, *uses), commands=(*workflow.commands, *inner.commands)
+            )
+    return workflow
+
+
 class Workflows(NamedTuple):
     """All CI files."""
 
@@ -128,6 +162,7 @@ class Workflows(NamedTuple):
                 found.append(read_jenkins(file.path, text))
             elif text is not None:
                 read = read_workflow(file.path, text, "github" if github else "other")
+                read = called(repo, read) if github else read
                 # One whose lines are all comments starts nothing.
                 found += [read] if read.entries else []
         return cls(tuple(found))

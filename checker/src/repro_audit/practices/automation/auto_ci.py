@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.invocations import find, script_of
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.randomness import Randomness
@@ -42,6 +42,10 @@ def auto_ci(repo: Repository) -> Verdict:
             others.append(Evidence(workflow.path, 1, reason))
     if testing:
         return passed("Continuous integration runs the tests.", *testing)
+    elsewhere = [use for workflow in workflows for use in workflow.uses if use.whole]
+    if elsewhere:
+        seen = [use.evidence(f"runs {use.name}, which stands elsewhere") for use in elsewhere]
+        return unknown("What the workflow of another repository runs cannot be read.", *seen)
     if others:
         return partial("Continuous integration runs, and not the tests.", *others, fix=fix)
     return failed(
@@ -91,7 +95,10 @@ def runs_project(repo: Repository, command: Command) -> bool:
 def starts_itself(workflow: Workflow) -> bool:
     """Say whether a workflow runs on more than a button."""
     if workflow.service != "github":
-        return True
+        # Azure: neither a push nor a pull request, and no clock.
+        off = {entry.key for entry in workflow.entries if str(entry.value).lower() == "none"}
+        timed = any(entry.key.startswith("schedules") for entry in workflow.entries)
+        return timed or not off.issuperset({"trigger", "pr"})
     triggers = {
         str(entry.value) if entry.key in {"on", f"on.{n}"} else entry.key.split(".")[1]
         for n in range(1)
