@@ -94,7 +94,7 @@ READ = (
     "*.read_csv",
     "*.read_parquet",
 )
-REMOTE = re.compile(r"(https?|ftp)://")
+REMOTE = re.compile(r"(https?|ftp|s3a?|gs|gcs|abfss?|az|hf)://")
 LOADING = (*READ, *NAMED, *FETCH)
 VALIDATORS = (
     "pandera",

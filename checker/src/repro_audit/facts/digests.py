@@ -13,8 +13,8 @@ from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.data import WEIGHTS, Data
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
-from repro_audit.facts.syntax import dotted
-from repro_audit.facts.values import Values
+from repro_audit.facts.syntax import dotted, literal
+from repro_audit.facts.values import Values, is_none
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -41,7 +41,8 @@ CHECKSUM_FILES = (
 )
 DIGEST = re.compile(r"\b[0-9a-fA-F]{32,128}\b")
 LISTED = re.compile(r"\\?[0-9a-fA-F]{32,128} [ *](.+)")  # as sha256sum writes it
-ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|7z|rar)$", re.IGNORECASE)
+# An archive, or a name without an ending: a folder.
+HOLDS_MORE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|7z|rar)$|^[^.]+$", re.IGNORECASE)
 EXPECTED = re.compile(r"\b[0-9a-fA-F]{8,128}$")
 MADE = re.compile(r"digest|hashlib|\bmd5\(|\bsha\d+\(")
 DIGEST_NAME = re.compile(r"md5|sha\d|digest|checksum|hash|crc", re.IGNORECASE)
@@ -61,14 +62,22 @@ def digests(repo: Repository) -> Iterator[Evidence]:
     yield from repo.fact(Croissant).digested()
 
 
-def recorded(repo: Repository) -> Iterator[Evidence]:
-    """Yield the digests of tools that compare what they fetch: DVC and git-annex."""
+def recorded(repo: Repository) -> tuple[list[Evidence], list[Evidence]]:
+    """Return the digests of tools that compare what they fetch: DVC and git-annex.
+
+    The second are those of files that the code does not read.
+    """
+    found: list[Evidence] = []
+    listed: set[str] = set()
     for file in repo.matching("*.dvc", "dvc.lock"):
         for number, line in enumerate(repo.lines(file.path), 1):
             if re.search(r"\b(md5|sha256|etag):\s*\S+", line):
-                yield Evidence(file.path, number, "DVC records the digest of the data")
-                break
-    yield from (item.evidence() for item in repo.fact(Annex).files if item.digest)
+                found.append(Evidence(file.path, number, "DVC records the digest of the data"))
+            if out := re.match(r"[\s-]*path:\s*(\S+)", line):
+                listed.add(out[1])
+    others = of_other_files(repo, listed)
+    keys = [item.evidence() for item in repo.fact(Annex).files if item.digest]
+    return ([] if others else found) + keys, found if others else []
 
 
 def comparisons(repo: Repository) -> Iterator[Evidence]:
@@ -131,7 +140,20 @@ def given_digests(
                 if EXPECTED.search(str(call.literal(keyword))):
                     seen = call.evidence("the download is given the digest it must have")
                     found.setdefault(call.path, []).append(seen)
+    for call in calls.named("pooch.create"):
+        if (live is None or (call.path, call.scope) in live) and registered(call, calls):
+            seen = call.evidence("pooch compares what it fetches with its registry")
+            found.setdefault(call.path, []).append(seen)
     return found
+
+
+def registered(call: Call, calls: Calls) -> bool:
+    """Say whether a store of pooch is given digests, when it is made or in the same file."""
+    given = call.argument("registry")
+    if given is not None and literal(given) is None and not is_none(given):
+        return True  # a name, which holds what reading does not follow
+    loaded = any(item.path == call.path for item in calls.any_of(methods=("load_registry",)))
+    return bool(literal(given)) or loaded
 
 
 def sum_commands(
@@ -147,30 +169,35 @@ def sum_commands(
         sums = re.fullmatch(r"(sha\d+sum|md5sum|shasum)", command.program)
         if not sums or not {"-c", "--check"} & set(command.words):
             continue
-        if of_other_files(repo, command):
+        if of_other_files(repo, listed_by(repo, command)):
             others.append(command.evidence("checks files that the code does not read"))
         else:
             data.append(command.evidence("the digests are checked by command"))
     return data, others
 
 
-def of_other_files(repo: Repository, command: Command) -> bool:
-    """Say whether a checked list is known to name none of the files that the code reads.
-
-    An archive in the list may hold any of them, and a path that is put together may be any.
-    """
+def listed_by(repo: Repository, command: Command) -> set[str]:
+    """Return the files that the lists of digests name which a command checks."""
     named = {PurePosixPath(word).name for word in command.words if not word.startswith("-")}
-    lists = [file.path for file in repo.files if PurePosixPath(file.path).name in named]
-    listed = {
-        PurePosixPath(found[1]).name
-        for path in lists
-        for line in repo.lines(path)
+    return {
+        found[1]
+        for file in repo.files
+        if PurePosixPath(file.path).name in named
+        for line in repo.lines(file.path)
         if (found := LISTED.match(line[:2000]))
     }
+
+
+def of_other_files(repo: Repository, listed: set[str]) -> bool:
+    """Say whether listed files are known to be none of those that the code reads.
+
+    An archive or a folder may hold any of them, and a path that is put together may be any.
+    """
+    names = {PurePosixPath(item).name for item in listed}
     paths = [read_path(repo, call) for call in repo.fact(Data).reads]
-    if not listed or not paths or None in paths or any(map(ARCHIVE.search, listed)):
+    if not names or not paths or None in paths or any(map(HOLDS_MORE.search, names)):
         return False
-    return not listed & {PurePosixPath(path or "").name for path in paths}
+    return not names & {PurePosixPath(path or "").name for path in paths}
 
 
 def read_path(repo: Repository, call: Call) -> str | None:

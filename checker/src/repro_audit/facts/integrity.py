@@ -72,7 +72,8 @@ class Integrity(NamedTuple):
             for item in getting(iter([*own, *told]))
             if item.words[:1] not in {("dvc",), ("datalad",)} and item.words[:2] != ("git", "annex")
         ]
-        return cls(checked, tuple(recorded(repo)), tuple(verified), tuple(loose), tuple(beside))
+        kept, others = recorded(repo)
+        return cls(checked, tuple(kept), tuple(verified), tuple(loose), (*beside, *others))
 
 
 def described(call: Call, repo: Repository) -> bool:

@@ -62,7 +62,7 @@ class Pins:
         modules = repo.fact(PythonIndex).modules
         sums, _ = sum_commands(repo, own_commands(repo))
         checked = [*comparisons(repo), *sums]
-        found.fixed += [*checked, *recorded(repo), *(subdatasets(repo))]
+        found.fixed += [*checked, *recorded(repo)[0], *(subdatasets(repo))]
         for call in origins.named:
             if call.name == LOADER:
                 found.croissant(call, repo)
