@@ -33,6 +33,8 @@ SERVICES = re.compile(
 PREPARED = re.compile(
     r"\"(on\w*Command|post\w*Command|update\w*Command|features|build|dockerFile)\""
 )
+# What Apptainer and Singularity run while they build.
+POST = re.compile(r"^%post\b.*\n((?:(?!^%).*\n?)*)", re.MULTILINE)
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
@@ -148,6 +150,7 @@ def read_dockerfile(path: str, text: str) -> Recipe:
 
 def other_recipe(path: str, text: str) -> Recipe:
     """Read the images that compose, devcontainer and Singularity files name."""
+    run: list[Command] = []
     if path.lower().endswith((".yml", ".yaml", ".json")):
         plain = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
         entries = read_config(path, plain)
@@ -165,8 +168,13 @@ def other_recipe(path: str, text: str) -> Recipe:
             Image(match.group(1), path, text[: match.start()].count("\n") + 1)
             for match in re.finditer(r"^From:\s*(\S+)", text, re.MULTILINE | re.IGNORECASE)
         ]
+        run = [
+            command
+            for match in POST.finditer(text)
+            for command in commands(match[1], path, text[: match.start()].count("\n") + 2)
+        ]
     plain_image = path.lower().endswith("devcontainer.json") and not PREPARED.search(text)
-    return Recipe(path, (), tuple(images), (), not plain_image)
+    return Recipe(path, (), tuple(images), tuple(run), not plain_image)
 
 
 class Containers(NamedTuple):

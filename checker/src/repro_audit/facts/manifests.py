@@ -109,7 +109,9 @@ def read_environment(path: str, text: str) -> Manifest | None:
         return None
     lines = Lines(text)
     declared: list[Declared] = []
-    python: list[PythonVersion] = []
+    # MLflow's python_env.yaml has a key of its own for it.
+    version = text_version(document.get("python"), path, lines)
+    python = [version] if version else []
     for value in listed:
         if isinstance(value, dict):
             declared += pep508_list(value.get("pip"), path, lines, "")

@@ -24,6 +24,8 @@ DIGEST = re.compile(
     r"\s--hash[=\s]\s*(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})(?!\S)"
 )
 OPTION = re.compile(r"\s--[\w-]+([=\s]\S+)?")
+# `git+https://host/team/name.git@commit`, which says nothing else of the name.
+BORROWED = re.compile(r"^(?:git|hg|svn|bzr)\+\S+?/([\w.-]+?)(?:\.git)?(?:@[\w./-]+)?$")
 EGG = re.compile(r"[#&]egg=([\w.-]+)")
 # A line of `conda list --export`, which `conda create --file` reads: name, version, build.
 EXPORTED = re.compile(r"[\w.-]+=[\w.!+]+=[\w.]+")
@@ -98,6 +100,8 @@ def read_requirements(path: str, text: str) -> RequirementsFile:
         egg = EGG.search(bare)
         if egg and "@ " not in bare:
             bare = f"{egg.group(1)} @ {bare.split('#')[0]}"
+        elif borrowed := BORROWED.match(bare):
+            bare = f"{borrowed.group(1)} @ {bare}"
         item = from_pep508(bare, path, number, hashes=hashes)
         if item is None and EXPORTED.fullmatch(bare):
             item = from_conda(bare, path, number)

@@ -14,6 +14,7 @@ from repro_audit import (
 )
 from repro_audit.facts.dependencies import Dependencies, providers
 from repro_audit.facts.mains import Mains
+from repro_audit.facts.nix import by_nix
 from repro_audit.facts.projects import home, parents
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
@@ -51,6 +52,8 @@ def env_deps_declared(repo: Repository) -> Verdict:
     if in_notebook and not scripts:
         seen = [item.evidence(f"{item.name} is installed by a cell") for item in in_notebook]
         return partial("Packages are named only inside a notebook.", *seen, fix=fix)
+    if deps.imports and (made := by_nix(repo)) is not None:
+        return made
     if deps.imports:
         seen = [
             Evidence(path, line, f"imports {name}") for name, (path, line) in deps.imports.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit.facts.dependencies import Dependencies, providers
+from repro_audit.facts.nix import by_nix
 
 
 def env_imports_covered(repo: Repository) -> Verdict:
@@ -24,6 +25,8 @@ def env_imports_covered(repo: Repository) -> Verdict:
         for name, (path, line) in missing.items()
     ]
     summary = f"{len(missing)} of {len(deps.imports)} imported packages are not declared."
+    if (made := by_nix(repo)) is not None:
+        return made
     if not (deps.names() or deps.told):
         return failed(summary, *seen, fix=fix)
     # A few packages missing from a long list may come with others; most of them missing may not.

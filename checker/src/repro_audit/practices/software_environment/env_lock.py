@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.nix import by_nix
 from repro_audit.facts.rcode import r_packages
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def env_lock(repo: Repository) -> Verdict:
         ]
         if not seen:
             return not_applicable("Nothing outside the standard library is used.")
+        if (made := by_nix(repo, locked=True)) is not None:
+            return made
         return failed("No lock file fixes the dependency tree.", *seen[:5], fix=fix)
     broken = [lock for lock in deps.locks if lock.problem]
     if broken:

@@ -8,6 +8,7 @@ from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, p
 from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.dependencies import Dependencies, covered
 from repro_audit.facts.kind import Kind
+from repro_audit.facts.nix import by_nix
 from repro_audit.facts.rcode import r_packages
 from repro_audit.facts.toldversions import ToldVersions
 
@@ -35,6 +36,8 @@ def env_pinned(repo: Repository) -> Verdict:
         if told := [*told, *said.prose, *said.asserted]:
             summary = "Versions are told or asserted, and no file declares them."
             return partial(summary, *told, fix=fix)
+        if (made := by_nix(repo)) is not None:
+            return made
         name, (path, line) = next(iter(deps.imports.items()))
         imported = Evidence(path, line, f"imports {name}, of no stated version")
         return failed("Packages are used and no version is stated.", imported, fix=fix)

@@ -9,6 +9,7 @@ from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, p
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.interpreters import FILES, IMAGE, TOOLS_ONLY, Interpreters, installed
+from repro_audit.facts.nix import by_nix
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.rcode import RCode
@@ -53,6 +54,8 @@ def env_python_version(repo: Repository) -> Verdict:
     ]
     if said:
         return partial("Python's version is stated in prose only.", *said[:5], fix=fix)
+    if (made := by_nix(repo)) is not None:
+        return made
     first = next(iter(sorted(module.path for module in repo.fact(PythonIndex).live())))
     return failed(
         "No file states the version of Python.",
@@ -87,6 +90,12 @@ def fixed_versions(repo: Repository) -> list[Evidence]:
         Evidence(item.path, item.line, f"Python {item.spec}")
         for item in repo.fact(Dependencies).python
         if item.fixed
+    ]
+    seen += [
+        Evidence(lock.path, 1, f"Python {package.version} is locked")
+        for lock in repo.fact(Dependencies).locks
+        for package in lock.packages
+        if package.name == "python" and package.version
     ]
     for recipe in repo.fact(Containers).recipes:
         for image in recipe.images:
