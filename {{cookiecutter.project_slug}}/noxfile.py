@@ -166,6 +166,12 @@ def pictures(session: nox.Session) -> None:
 
 
 @nox.session
+def reference(session: nox.Session) -> None:
+    """Write all evaluated runs beside a prototype's figures into docs/model-card.md."""
+    python(session, f"{PACKAGE}.reference", *session.posargs)
+
+
+@nox.session
 def thesis(session: nox.Session) -> None:
     """Re-enact a study with its faults, undo them one by one, and write docs/thesis-replica.md."""
     python(session, f"{PACKAGE}.thesis_replica", "experiment=thesis_replica", *session.posargs)

@@ -37,6 +37,18 @@ def test_one_seed_twice_is_equal_to_the_bit(
     assert equal(first, weights(configure, tmp_path / "b", *options))
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU on this machine")
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("option", ["compile=null", "compile=reduce-overhead",
+                                    "trainer.precision=bf16-mixed"])  # fmt: skip
+def test_two_runs_on_a_gpu_are_equal_to_the_bit(
+    option: str, model: str, configure: Configure, tmp_path: Path
+) -> None:
+    options = ("trainer=gpu", f"model={model}", option)
+    first = weights(configure, tmp_path / "a", *options)
+    assert equal(first, weights(configure, tmp_path / "b", *options))
+
+
 def test_another_seed_is_another_result(configure: Configure, tmp_path: Path) -> None:
     first = weights(configure, tmp_path / "a", "seed=1")
     assert not equal(first, weights(configure, tmp_path / "b", "seed=2"))

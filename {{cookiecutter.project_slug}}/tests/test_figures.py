@@ -14,6 +14,7 @@ from {{cookiecutter.project_slug}}.figures import (
     bins_figure,
     confusion_figure,
     learning_figure,
+    reliability_figure,
     results_figure,
     roc,
     roc_figure,
@@ -50,6 +51,15 @@ def test_the_cells_of_the_confusion_hold_their_shares(tmp_path: Path) -> None:
     figure = confusion_figure(shares)
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.90", "0.10", "0.25", "0.75"]
     assert saved(figure, tmp_path) > 5_000
+
+
+def test_a_reliable_answer_lies_on_the_line() -> None:
+    bins = pd.DataFrame({"events": [50, 50], "confidence": [0.3, 0.8], "correct": [0.3, 0.6]})
+    (axis,) = reliability_figure(bins).axes
+    line, points = axis.lines[:2]
+    assert list(line.get_xdata()) == list(line.get_ydata())
+    assert points.get_xdata().tolist() == [0.3, 0.8]
+    assert points.get_ydata().tolist() == [0.3, 0.6]
 
 
 def test_no_bar_of_a_bin_is_cut_off() -> None:

@@ -6,13 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hydra.utils import instantiate
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from {{cookiecutter.project_slug}} import anomalies, intervals
 from {{cookiecutter.project_slug}}.data import ProjectData
+from {{cookiecutter.project_slug}}.identification import calibration_error, reliability
+from {{cookiecutter.project_slug}}.measures import feature_sets
+from {{cookiecutter.project_slug}}.models import Autoencoder
 from {{cookiecutter.project_slug}}.noise_floor import noise_floor, twins
-from {{cookiecutter.project_slug}}.probes import probe, residuals
+from {{cookiecutter.project_slug}}.probes import Probe, probe, residuals
+from {{cookiecutter.project_slug}}.reconstruction import physical, seen
+from {{cookiecutter.project_slug}}.shifts import shifted
 
 from .conftest import Configure
 
@@ -67,6 +73,19 @@ def test_a_class_that_is_not_there_gives_no_number_and_no_warning() -> None:
     nobody = np.zeros(5, dtype=bool)
     found = intervals.estimate(intervals.auc(np.arange(5.0), nobody), np.ones((10, 5)))
     assert np.isnan(found).all()
+
+
+def test_spread_and_root_mean_square_are_those_of_the_drawn_values() -> None:
+    drawn = np.array([[1.0, 2.0, 0.0, 1.0]])
+    values = np.array([1.0, 4.0, 100.0, 7.0])
+    repeated = np.array([1.0, 4.0, 4.0, 7.0])
+    assert intervals.spread(values)(drawn) == pytest.approx(repeated.std())
+    assert intervals.root_mean_square(values)(drawn) == pytest.approx(np.hypot(repeated.std(), 4))
+
+
+def test_a_balanced_accuracy_is_that_of_classes_and_not_of_events() -> None:
+    truth, correct = np.array([1, 1, 1, 56]), np.array([True, True, True, False])
+    assert intervals.balanced(correct, truth)(np.ones((1, 4)))[0] == 0.5
 
 
 def test_the_hadron_rate_is_read_off_at_half_the_photons() -> None:
@@ -127,6 +146,59 @@ def test_a_quadratic_probe_sees_what_a_linear_one_cannot() -> None:
     assert found.confusion().sum(axis=1).tolist() == pytest.approx([1, 1, 1])
     pair = found.extremes
     assert roc_auc_score(found.truth[pair] == 56, found.score[pair]) > 0.99
+
+
+def answers(confidence: float, share: float) -> Probe:
+    """A probe that gives 1000 answers, all with one confidence, of which a share is right."""
+    events = np.zeros((1000, 1))
+    found = probe(
+        {"train": np.array([[-1.0], [1.0], [0.0]] * 9), "test": events},
+        {"train": np.array([1, 56, 14] * 9), "test": np.full(1000, 14)},
+        degree=1,
+    )
+    logits = np.log(np.tile([confidence, 1 - confidence - 1e-6, 1e-6], (1000, 1)))
+    truth = np.where(np.arange(1000) < 1000 * share, found.classes[0], found.classes[1])
+    return Probe(found.model, logits, truth)
+
+
+@pytest.mark.parametrize(("share", "error"), [(0.75, 0.0), (0.55, 0.2)])
+def test_a_probe_that_is_too_sure_has_a_calibration_error(share: float, error: float) -> None:
+    found = answers(0.75, share)
+    assert calibration_error(found, np.ones((3, 1000))).value == pytest.approx(error, abs=1e-3)
+    (row,) = reliability(found).itertuples()
+    assert (row.events, row.correct) == (1000, share)
+    assert row.confidence == pytest.approx(0.75)
+
+
+def test_a_reconstruction_that_is_too_large_or_too_slow_is_off_by_just_that(
+    configure: Configure,
+) -> None:
+    module = ProjectData.of(configure().data)
+    raw = torch.from_numpy(module.raw("test"))
+    x, y = module.standardise(raw), module.standardise(1.1 * raw.clamp(min=0))
+    off = physical(module.standardise, x, y)
+    assert off["signal"] == pytest.approx(np.log(1.1), abs=1e-3)
+    assert off["rise"] == pytest.approx(0, abs=0.5), "its shape is the same"
+    slow = raw.clone()
+    slow[:, :, 8:] = raw[:, :, 8:].repeat_interleave(2, dim=2)[:, :, :120]
+    stretched = physical(module.standardise, x, module.standardise(slow))
+    assert np.median(stretched["rise"]) > 50
+
+
+def test_other_hadrons_change_the_answers_of_a_probe(configure: Configure) -> None:
+    module = ProjectData.of(configure().data)
+    model: Autoencoder = instantiate(configure("model=simple").model, **module.for_model())
+    model.standardise.load_state_dict(module.standardise.state_dict())
+    parts = {
+        part: seen(model, module.parts[part], module.events(part), 1.0)
+        for part in ("train", "test")
+    }
+    primary = {part: of.events.A.to_numpy() for part, of in parts.items()}
+    found = shifted(model, module, probe(feature_sets(parts)["latent"], primary, 1), 400)
+    assert len(found) == 9
+    assert found["iron_share_muons"].value > found["iron_share_same"].value
+    assert found["proton_share_epos"].value != found["proton_share_same"].value
+    assert found["accuracy_same"].low < found["accuracy_same"].value < found["accuracy_same"].high
 
 
 def test_twins_are_the_same_showers_with_other_noise() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,19 @@ import pandas as pd
 import pytest
 import torch
 from hydra.utils import instantiate
+from torch import Tensor
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.collapse import usable_units, with_units
 from {{cookiecutter.project_slug}}.data import ProjectData, Standardise
 from {{cookiecutter.project_slug}}.measured import Measured
-from {{cookiecutter.project_slug}}.models import Autoencoder, squared_errors
+from {{cookiecutter.project_slug}}.models import (
+    Autoencoder,
+    DeepAutoencoder,
+    SimpleAutoencoder,
+    VariationalAutoencoder,
+    squared_errors,
+)
 from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import Configure
@@ -80,6 +88,38 @@ def test_components_that_vary_less_than_the_noise_are_of_no_use() -> None:
     x = torch.randn(4000, 3) * torch.tensor([2.0, 1.0, 0.1])
     assert usable_units(x, 0.5) == 2
     assert usable_units(x, 9.0) == 0
+
+
+def test_the_weight_of_the_divergence_rises_from_nothing_over_the_warm_up(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rises = []
+
+    def losses(self: VariationalAutoencoder, x: Tensor, rise: float) -> dict[str, Tensor]:
+        rises.append(rise)
+        return usual(self, x, rise)
+
+    usual = VariationalAutoencoder.losses
+    monkeypatch.setattr(VariationalAutoencoder, "losses", losses)
+    trainer, _, _ = fit(configure("model=variational", "trainer.max_epochs=4"), Start(tmp_path), {})
+    assert len(rises) == trainer.global_step
+    warming = [rise for rise in rises if rise < 1]
+    assert len(warming) == pytest.approx(0.3 * len(rises), abs=1)
+    assert warming == pytest.approx([step / (0.3 * len(rises)) for step in range(len(warming))])
+
+
+def test_the_divergence_is_in_single_precision_whatever_the_networks_compute_in(
+    configure: Configure,
+) -> None:
+    model: VariationalAutoencoder = instantiate(configure("model=variational").model, offset=0.3)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = model.losses(torch.randn(5, 3, 128))
+    assert {value.dtype for value in found.values()} == {torch.float32}
+
+
+def test_each_model_fits_on_a_page_or_two() -> None:
+    for each in (Autoencoder, SimpleAutoencoder, DeepAutoencoder, VariationalAutoencoder):
+        assert len(inspect.getsource(each).splitlines()) < 120
 
 
 def trained(configure: Configure, folder: Path, *overrides: str) -> dict[str, float]:

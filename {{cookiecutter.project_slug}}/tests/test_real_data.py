@@ -169,22 +169,26 @@ def station(rng: np.random.Generator, distance: float, **changes: Any) -> dict[s
 
 @pytest.fixture
 def measured(tmp_path: Path) -> Path:
-    """Archives as they are published, of 40 showers; one was seen by two telescopes."""
+    """Archives as they are published, of 40 showers; one was seen by two telescopes.
+
+    A further row did not pass the selection of the surface detector.
+    """
     rng = np.random.default_rng(2)
     rows = []
     with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
         for number in range(40):
-            event = 81_000_000 + number
+            event = 40_010_000_000 + number  # 4 January 2004: its name begins with a zero
             distances = (1600.0, 450.0, 700.0, 1300.0)
             stations = [station(rng, each) for each in distances]
             stations.append(station(rng, 100.0, isSelected=False))
             stations[1]["pmt2"] = []
-            content = {"id": event, "stations": stations if number else stations[:2]}
-            archive.writestr(f"data/{event}.json", json.dumps(content))
+            name = f"{event:012d}"
+            content = {"id": name, "stations": stations if number else stations[:2]}
+            archive.writestr(f"data/Auger_{name}.json", json.dumps(content))
             rows.append(
                 {
                     "id": event, "sd_theta": 30.0, "sd_energy": 10.0, "sd_s1000": 50.0,
-                    "sd_s38": 47.0, "sd_beta": -2.2, "sd_nbstat": 5,
+                    "sd_s38": 47.0, "sd_beta": -2.2, "sd_nbstat": 5, "sd1500": int(number != 7),
                 }
             )  # fmt: skip
     with zipfile.ZipFile(tmp_path / "summary.zip", "w") as archive:
@@ -203,12 +207,16 @@ def test_measured_showers_are_read_in_our_units_once_each(measured: Path) -> Non
     data(cfg)
     events = pd.read_parquet(measured / "data/events.parquet")
     traces = np.load(measured / "data/traces.npy")
-    assert len(events) == 39, "one has too few stations; the one in two rows counts once"
+    assert len(events) == 38, "one has too few stations, one was not selected"
+    assert events.event_id.iloc[0] == 40_010_000_001, "as a number, as in the table"
     assert events.event_id.is_unique
     assert (events[["r_1", "r_2", "r_3"]].to_numpy() == [450, 700, 1300]).all()
     assert events.lgE_rec.to_numpy() == pytest.approx(19)
     assert (events.A == auger.UNKNOWN).all()
-    assert traces.shape == (39, 3, 128)
+    assert traces.shape == (38, 3, 128)
+    assert events.sec_theta.to_numpy() == pytest.approx(2 / np.sqrt(3))
+    same = {"theta": 30, "s1000": 50, "s38": 47, "beta": -2.2, "n_stations": 5}
+    assert (events[[*same]] == pd.Series(same)).all(axis=None)
     assert (traces[:, :, :8] < 0.05).all()
     assert (traces[:, :, 8] > 0.05).all()
     assert events.S_1.to_numpy() == pytest.approx(traces[:, 0].sum(axis=1), rel=1e-3)

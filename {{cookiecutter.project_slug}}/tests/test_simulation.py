@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from {{cookiecutter.project_slug}} import atmosphere, detector, simulation
+from {{cookiecutter.project_slug}}.probes import hand_made, probe
 from {{cookiecutter.project_slug}}.simulation import simulate
 
 MASSES = (1, 4, 14, 56)
@@ -20,6 +21,11 @@ N_SAMPLE = simulation.CHUNK + 904  # one whole chunk and a part of the next
 @pytest.fixture(scope="module")
 def sample():
     return simulate(N_SAMPLE, seed=11)
+
+
+@pytest.fixture(scope="module")
+def many():
+    return simulate(20_000, seed=12)
 
 
 def showers_at(lg_energy, degrees, primaries=MASSES, n=100_000, **options):
@@ -334,6 +340,31 @@ def test_ground_particles():
     showers = showers_at(19.0, np.degrees(np.arccos(1 / 1.3)), (1,))
     assert np.median(showers.n_mu) == pytest.approx(5.1e7, rel=0.03)
     assert np.log(np.median(showers.n_em) / 10) == pytest.approx(21.3, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("features", "accuracy"),
+    [
+        (("lgNall", "lgNmu", "lgNem", "mc_theta", "mc_lgE"), 0.718),
+        (("mc_xmax", "mc_lgE"), 0.502),
+        ("sd", 0.455),
+        ("hybrid", 0.494),
+    ],
+)
+def test_primaries_are_as_hard_to_tell_apart_as_they_should(many, features, accuracy):
+    """As on CORSIKA showers, within 0.02: counters 0.724, depth and energy 0.500."""
+    events, _ = many
+    if features in ("sd", "hybrid"):
+        x = hand_made(events)
+        if features == "hybrid":
+            x = np.column_stack([x, events.xmax_fd])
+    else:
+        x = events[list(features)].to_numpy()
+    cut, primary = 14_000, events.A.to_numpy()
+    found = probe(
+        {"train": x[:cut], "test": x[cut:]}, {"train": primary[:cut], "test": primary[cut:]}, 2
+    )
+    assert found.correct.mean() == pytest.approx(accuracy, abs=0.02)
 
 
 # Detector and reconstruction

@@ -53,10 +53,12 @@ def opened(folder: Path, name: str, digest: str | None) -> zipfile.ZipFile:
 def summary(archive: zipfile.ZipFile) -> pd.DataFrame:
     """The table of the surface detector in our columns and units, each shower once.
 
-    A shower that several telescopes saw has a row for each of them: the first is kept.
+    A shower that several telescopes saw has a row for each of them: the first is kept. Rows that
+    did not pass the selection of this detector, seen by telescopes alone, are left out.
     """
     with archive.open(TABLE) as stream:
-        theirs = pd.read_csv(stream).drop_duplicates("id", ignore_index=True)
+        theirs = pd.read_csv(stream)
+    theirs = theirs[theirs.sd1500 == 1].drop_duplicates("id", ignore_index=True)
     ours = pd.DataFrame({name: theirs[column] for name, column in SAME.items()})
     return ours.assign(
         shower_id=ours.event_id,
@@ -113,9 +115,10 @@ def collect(
         for member in sorted(name for name in archive.namelist() if name.endswith(".json")):
             with archive.open(member) as stream:
                 event = json.load(stream)
-            three = window(event["stations"]) if event["id"] in table.index else None
+            number = int(event["id"])  # yydddsssssxx, maybe as text with a leading zero
+            three = window(event["stations"]) if number in table.index else None
             if three:
-                rows.append(event["id"])
+                rows.append(number)
                 found.append(three)
     if not found:
         raise StageError(f"no event of {downloads} has three stations with traces.")

@@ -37,6 +37,10 @@ class Standardise(nn.Module):
         """The transform without the standardisation; a bin pushed below zero by noise counts 0."""
         return torch.log10(1 + traces.clamp(min=0) / self.offset) / 3
 
+    def signals(self, x: Tensor) -> Tensor:
+        """The way back: standardised values -> VEM per bin."""
+        return (10 ** (3 * (x * self.scale + self.mean)) - 1) * self.offset
+
     def fit(self, traces: Tensor) -> Standardise:
         """Take mean and scale from traces of shape (events, stations, bins)."""
         values, heard = self.logarithm(traces), self.heard(traces)

@@ -22,12 +22,6 @@ Curve = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
 
 
-def signals(data: ProjectData, x: torch.Tensor) -> np.ndarray:
-    """Standardised values back to VEM per bin."""
-    logarithm = x * data.standardise.scale + data.standardise.mean
-    return ((10 ** (3 * logarithm) - 1) * data.standardise.offset).numpy()
-
-
 def reconstruction_figure(model: torch.nn.Module, data: ProjectData) -> Figure:
     """Traces of a proton, an iron and a photon shower, and what the model makes of them.
 
@@ -49,7 +43,7 @@ def reconstruction_figure(model: torch.nn.Module, data: ProjectData) -> Figure:
         typical = np.argsort(error)[len(error) // 2]
         time = np.arange(of.shape[2]) * BIN
         for i, axis in enumerate(row):
-            seen, made = (signals(data, values[typical])[i] for values in (of, y))
+            seen, made = (data.standardise.signals(values[typical])[i] for values in (of, y))
             axis.plot(time, seen, "-", lw=1, color="0.45")
             axis.plot(time, made, "--", lw=1, color=colour, label=f"{name}, reconstructed")
             axis.set_yscale("symlog", linthresh=0.1)
@@ -139,6 +133,26 @@ def confusion_figure(shares: pd.DataFrame) -> Figure:
     axis.set_yticks(range(len(names)), names)
     axis.set(xlabel="answer", ylabel="true primary")
     axis.spines[:].set_visible(False)
+    return figure
+
+
+def reliability_figure(bins: pd.DataFrame) -> Figure:
+    """Share of correct answers at each confidence, beside the line where both are equal.
+
+    Args:
+        bins: columns `events`, `confidence`, `correct`.
+    """
+    figure = Figure(figsize=(3.4, 2.9), dpi=200, layout="constrained")
+    axis = figure.subplots()
+    axis.plot([0, 1], [0, 1], color="0.5", lw=0.8, ls="--", label="neither too sure nor too shy")
+    error = 1.96 * np.sqrt(bins.correct * (1 - bins.correct) / bins.events)
+    axis.errorbar(
+        bins.confidence, bins.correct, error, fmt="o", ms=3, lw=1, color=COLOURS[56],
+        label="answers, 95 % intervals",
+    )  # fmt: skip
+    axis.set(xlabel="probability of the answer", ylabel="share that is right", xlim=(0, 1))
+    axis.set_ylim(0, 1.02)
+    axis.legend(frameon=False, loc="upper left")
     return figure
 
 

@@ -21,11 +21,12 @@ from scipy import stats
 from . import claims, intervals
 from .checkpoints import Start
 from .data import ProjectData
-from .measures import SEED, feature_sets, photons, seen
+from .measures import SEED, feature_sets, photons
 from .models import Autoencoder
 from .preparation import data, data_digest, verified
 from .probes import IRON, Probe, probe
 from .provenance import provenance
+from .reconstruction import seen
 from .report import table
 from .stages import ROOT, StageError, stage, write_whole
 from .tracking import tracked_run

@@ -57,6 +57,27 @@ def mean(values: np.ndarray) -> Statistic:
     return statistic
 
 
+def root_mean_square(values: np.ndarray) -> Statistic:
+    """The square root of the mean square."""
+    square = mean(values.astype(float) ** 2)
+    return lambda counts: np.sqrt(square(counts))
+
+
+def spread(values: np.ndarray) -> Statistic:
+    """The standard deviation."""
+    square, first = mean(values.astype(float) ** 2), mean(values)
+    return lambda counts: np.sqrt(np.maximum(square(counts) - first(counts) ** 2, 0))
+
+
+def balanced(correct: np.ndarray, truth: np.ndarray) -> Statistic:
+    """The mean over classes of the share that is correct: no class counts for more than another."""
+    members = [truth == each for each in np.unique(truth)]
+    shares = [mean(correct[each]) for each in members]
+    return lambda counts: np.mean(
+        [share(counts[:, each]) for share, each in zip(shares, members, strict=True)], axis=0
+    )
+
+
 def auc(score: np.ndarray, positive: np.ndarray) -> Statistic:
     """Area under the ROC curve: the chance that a positive event scores above a negative one."""
     order = np.argsort(score, kind="stable")

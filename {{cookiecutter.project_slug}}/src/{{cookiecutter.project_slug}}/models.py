@@ -63,12 +63,16 @@ class Autoencoder(LightningModule):
         """See whether any station is silent."""
         self.silent = not all(heard(x).all() for x in self.trainer.datamodule.parts.values())
 
-    def training_step(self, x: Tensor, batch_idx: int) -> Tensor:
-        """Mean squared error of a batch, over all bins."""
-        return nn.functional.mse_loss(self.asked(self.reconstruct(x), x), x)
+    def losses(self, x: Tensor) -> dict[str, Tensor]:
+        """The loss of a batch, `loss`: mean squared error over all bins."""
+        return {"loss": nn.functional.mse_loss(self.asked(self.reconstruct(x), x), x)}
+
+    def training_step(self, x: Tensor, batch_idx: int) -> dict[str, Tensor]:
+        """The losses of a batch."""
+        return self.losses(x)
 
     def validation_step(self, x: Tensor, batch_idx: int) -> None:
-        """The same error on traces that were not trained on; it chooses the checkpoint."""
+        """The squared error on traces that were not trained on; it chooses the checkpoint."""
         loss = nn.functional.mse_loss(self.asked(self.reconstruct(x), x), x)
         self.log("val_loss", loss, batch_size=len(x), sync_dist=True)
 
@@ -168,9 +172,12 @@ class VariationalAutoencoder(Autoencoder):
         return self.mean(self.encoder(x))
 
     def moments(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of the code of each event, each (events, latent)."""
+        """Mean and log variance of the code of each event, each (events, latent).
+
+        In single precision, whatever the networks compute in: the divergence has to be.
+        """
         features = self.encoder(x)
-        return self.mean(features), self.log_variance(features).clamp(-8, 6)
+        return self.mean(features).float(), self.log_variance(features).float().clamp(-8, 6)
 
     def nats(self, x: Tensor) -> Tensor:
         """Divergence of each unit from a standard normal, averaged over events, (latent,)."""
@@ -193,16 +200,24 @@ class VariationalAutoencoder(Autoencoder):
             print(f"train: the code has collapsed: no unit carries more than {ACTIVE} nat.")
 
     def training_step(self, x: Tensor, batch_idx: int) -> dict[str, Tensor]:
+        """The losses of a batch; the weight of the divergence rises with the steps."""
+        rise = self.global_step / (self.warm_up * self.trainer.estimated_stepping_batches)
+        return self.losses(x, min(1.0, rise))
+
+    def losses(self, x: Tensor, rise: float = 1.0) -> dict[str, Tensor]:
         """The loss above, averaged over the batch, with one draw of the code an event.
 
         Beside it the divergence in nats, `kl`, and how many units are active.
+
+        Args:
+            x: standardised traces.
+            rise: how much of beta counts yet.
         """
         mean, log_variance = self.moments(x)
         code = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         units = divergence(mean, log_variance)
         error = ((x - self.asked(self.decoder(code), x)) ** 2).sum(dim=(1, 2))
-        rise = self.global_step / (self.warm_up * self.trainer.estimated_stepping_batches)
-        loss = (error / (2 * self.sigma**2) + self.beta * min(1.0, rise) * units.sum(dim=1)).mean()
+        loss = (error / (2 * self.sigma**2) + self.beta * rise * units.sum(dim=1)).mean()
         nats = units.detach().mean(dim=0)
         active = (nats > ACTIVE).sum().float()
         return {"loss": loss, "kl": nats.sum(), "active_units": active}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -56,19 +57,33 @@ class Probe:
     """A logistic regression's answers on the test part.
 
     Attributes:
+        model: the fitted regression.
         logits: log P(primary) up to a constant of each event, shape (events, primaries).
-        classes: mass numbers, in the order of the columns.
         truth: mass numbers of the events.
     """
 
+    model: Pipeline
     logits: np.ndarray
-    classes: np.ndarray
     truth: np.ndarray
+
+    @property
+    def classes(self) -> np.ndarray:
+        """Mass numbers, in the order of the columns."""
+        return self.model.classes_
+
+    def ask(self, features: np.ndarray, truth: np.ndarray) -> Probe:
+        """The same regression's answers on other events, whose primaries are `truth`."""
+        return Probe(self.model, self.model.decision_function(features.astype(float)), truth)
 
     @property
     def answer(self) -> np.ndarray:
         """The most probable mass number of each event."""
         return self.classes[self.logits.argmax(axis=1)]
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """The probability that it gives to its answer."""
+        return softmax(self.logits, axis=1).max(axis=1)
 
     @property
     def correct(self) -> np.ndarray:
@@ -108,4 +123,4 @@ def probe(features: Parts, primary: Parts, degree: int) -> Probe:
         LogisticRegression(C=0.3, solver="newton-cholesky"),
     ).fit(features["train"].astype(float), primary["train"])  # fmt: skip
     logits = model.decision_function(features["test"].astype(float))
-    return Probe(logits, model.classes_, primary["test"])
+    return Probe(model, logits, primary["test"])

@@ -13,17 +13,28 @@ FEATURES = {
     "pca": "context + components",
     "conditioned": "context + components of its residuals",
     "hand_made": "hand-made features (supervised reference)",
+    "hybrid": "the same and a measured depth of maximum",
+}
+RECONSTRUCTIONS = {
+    "": "autoencoder",
+    "_pca": "principal components, as many",
+    "_floor": "noise floor: the same showers detected twice",
+    "_mean": "the mean trace",
 }
 ERRORS = {
-    "test_mse_e4": "autoencoder",
-    "test_mse_e4_pca": "principal components, as many",
-    "test_mse_e4_floor": "noise floor: the same showers detected twice",
-    "test_mse_e4_mean": "the mean trace",
+    "test_mse_e4": ("mean squared error x 10^4", 2),
+    "signal_spread": ("spread of ln(signal), second station", 3),
+    "rise_time_error": ("error of its rise time [ns]", 1),
 }
 SCORES = {
     "error": "reconstruction error",
     "residual": "the part that the context does not foretell",
     "density": "density of code and context",
+}
+SIMULATIONS = {
+    "same": "the one that was trained on",
+    "epos": "EPOS-LHC, another model of hadrons",
+    "muons": "20 % more muons",
 }
 
 
@@ -93,17 +104,38 @@ def photons(estimates: dict[str, Estimate], events: int) -> list[str]:
     ]
 
 
-def errors(estimates: dict[str, Estimate]) -> list[str]:
+def reconstructed(estimates: dict[str, Estimate]) -> list[str]:
     """The reconstruction beside its yardsticks; measured showers have no noise floor."""
     rows = [
-        [label, ranged(estimates[name], 2)] for name, label in ERRORS.items() if name in estimates
-    ]
+        [label, *(
+            ranged(estimates[metric + name], digits) if metric + name in estimates else ""
+            for metric, (_, digits) in ERRORS.items()
+        )]
+        for name, label in RECONSTRUCTIONS.items() if f"test_mse_e4{name}" in estimates
+    ]  # fmt: skip
     return [
         "In brackets: 95 % intervals of a bootstrap over the showers of the test part.",
         "",
         "## Reconstruction",
         "",
-        *table(["mean squared error x 10^4", "test"], rows),
+        *table(["of the test part", *(label for label, _ in ERRORS.values())], rows),
+    ]
+
+
+def shifts(estimates: dict[str, Estimate]) -> list[str]:
+    """Answers to fresh showers of this and of other simulations."""
+    head = ["showers of", "accuracy", "answered proton", "answered iron"]
+    rows = [
+        [label, *(ranged(estimates[f"{metric}_{name}"])
+                  for metric in ("accuracy", "proton_share", "iron_share"))]
+        for name, label in SIMULATIONS.items()
+    ]  # fmt: skip
+    return [
+        "What the same probe answers to fresh showers, all primaries in equal shares. Where the",
+        "answers change and the accuracy does not, it says nothing of how well a composition would",
+        "be measured.",
+        "",
+        *table(head, rows),
     ]
 
 
@@ -112,7 +144,7 @@ def lines(
 ) -> list[str]:
     """The whole evaluation as lines of Markdown."""
     return [
-        *errors(estimates),
+        *reconstructed(estimates),
         *probes(estimates),
         "",
         "## Answers of the quadratic probe on context + code",
@@ -121,7 +153,13 @@ def lines(
         "",
         *by_bin(bins),
         "",
-        "The outer bins are open.",
+        "The outer bins are open. Expected calibration error of the probe: "
+        f"{ranged(estimates['calibration_error'])}; balanced accuracy: "
+        f"{ranged(estimates['quadratic_balanced_accuracy_latent'])}.",
+        "",
+        "## Other simulations",
+        "",
+        *shifts(estimates),
         "",
         "## Photons",
         "",

@@ -1,6 +1,7 @@
-"""The stage `speed`: training steps per second, beside loops written by hand.
+"""The stage `speed`: seconds of training, beside loops written by hand and the device's limit.
 
-Model, data, batches, optimiser, schedule and determinism are the same; what differs is who loops.
+Model, data, batches, optimiser, schedule, precision and determinism are the same; what differs is
+who loops. The limit is what a large product of matrices reaches on the same device.
 Machines are noisy: the ways alternate, and the figure is the median over rounds of the ratio.
 """
 
@@ -17,6 +18,7 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.flop_counter import FlopCounterMode
 
 from .checkpoints import Start
 from .reproducibility import fix_chance, seed_of
@@ -24,6 +26,8 @@ from .stages import ROOT, stage
 from .training import build, fit
 from .validation import validated
 
+HALF = "bf16-mixed"
+LARGE = {"cuda": 8192, "cpu": 1024}  # rows of matrices that keep a device busy
 ROUNDS, EPOCHS = 5, 4  # the first epoch of each round warms up and does not count
 Batches = Callable[[Tensor, int], Iterator[Tensor]]
 
@@ -73,6 +77,7 @@ def by_hand(cfg: DictConfig, device: torch.device, batches: Batches) -> list[flo
     torch.use_deterministic_algorithms(cfg.trainer.deterministic)
     model, data = build(cfg)
     model, values = model.to(device), data.parts["train"].to(device)
+    half = torch.autocast(device.type, torch.bfloat16, enabled=cfg.trainer.precision == HALF)
     steps = EPOCHS * -(-len(values) // data.batch_size)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=model.learning_rate, weight_decay=model.weight_decay
@@ -83,7 +88,9 @@ def by_hand(cfg: DictConfig, device: torch.device, batches: Batches) -> list[flo
         started = now(device)
         for x in batches(values, data.batch_size):
             optimizer.zero_grad()
-            torch.nn.functional.mse_loss(model.reconstruct(x), x).backward()
+            with half:
+                loss = model.losses(x)["loss"]
+            loss.backward()
             optimizer.step()
             schedule.step()
         seconds.append(now(device) - started)
@@ -98,8 +105,35 @@ def with_lightning(cfg: DictConfig) -> list[float]:
     return timer.seconds
 
 
+def operations(cfg: DictConfig) -> int:
+    """Floating-point operations of the products and convolutions in one epoch of training."""
+    plain = cfg.copy()
+    plain.compile = None  # what is compiled is not counted
+    model, data = build(plain)
+    x = data.parts["train"][: data.batch_size]
+    with FlopCounterMode(display=False) as counter:
+        model.losses(x)["loss"].backward()
+    return counter.get_total_flops() * len(data.parts["train"]) // len(x)
+
+
+def limit(device: torch.device, precision: torch.dtype) -> float:
+    """Floating-point operations a second of a large product of matrices, the best of five."""
+    n = LARGE[device.type]
+    a = torch.rand(n, n, device=device, dtype=precision)
+    a @ a  # warms up
+    seconds = []
+    for _ in range(5):
+        started = now(device)
+        a @ a
+        seconds.append(now(device) - started)
+    return 2 * n**3 / min(seconds)
+
+
 def speed(cfg: DictConfig) -> dict[str, float]:
-    """Measure and print; return the median ratios of the project's speed to that of the loops."""
+    """Measure and print; return the median ratios of the project's speed to that of the loops.
+
+    Beside them `limit`: the share of the device's arithmetic that the project's training uses.
+    """
     validated(ROOT / cfg.data.folder)
     cfg.trainer.max_epochs = EPOCHS
     device = torch.device("cuda" if cfg.trainer.accelerator == "gpu" else "cpu")
@@ -121,7 +155,12 @@ def speed(cfg: DictConfig) -> dict[str, float]:
     for name, seconds in epochs.items():
         print(f"speed: {name:14} {statistics.median(seconds):.4f} s an epoch, ", end="")
         print(f"the project has {ratios[name]:.2f} of its speed")
-    return ratios
+    half = cfg.trainer.precision == HALF
+    reached = operations(cfg) / statistics.median(epochs["project"])
+    most = limit(device, torch.bfloat16 if half else torch.float32)
+    print(f"speed: {reached / 1e9:.2f} GFLOP/s, {reached / most:.3f} of its device's arithmetic")
+    print(f"speed: a large product of matrices reaches {most / 1e9:.0f} GFLOP/s")
+    return ratios | {"limit": reached / most}
 
 
 if __name__ == "__main__":
