@@ -30,7 +30,7 @@ LAUNCHERS = re.compile(
 SHELL = re.compile(r"^(bash|sh|zsh|source|sbatch|qsub)$")
 FREE = re.compile(r"[<>{}$*\[\]]|\.\.\.|path/to|your")
 INSTALLERS = {"setup.py", "install.sh", "setup.sh"}
-RUNNERS = {"make", "nox", "just", "tox"}
+RUNNERS = {"make", "nox", "just", "tox", "task", "invoke"}
 
 
 class Invocation(NamedTuple):
@@ -61,6 +61,13 @@ def script_of(command: Command) -> str | None:
     return None
 
 
+def program_of(repo: Repository, command: Command) -> str | None:
+    """Return a script without an ending that a command starts by its path, such as `./run`."""
+    named = command.words[0]
+    first = next(iter(repo.lines(named[2:])), "") if named.startswith("./") else ""
+    return named if first.startswith("#!") else None
+
+
 class Invocations(NamedTuple):
     """All shown commands that run something of the repository, in the order of the documents."""
 
@@ -88,7 +95,7 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
         if missing:
             yield Invocation(command, "", None, missing)
             continue
-        named = script_of(command)
+        named = script_of(command) or program_of(repo, command)
         if named is None or FREE.search(named) or named.rpartition("/")[2] in fetched:
             continue
         path = find(repo, index, named)

@@ -1,6 +1,7 @@
-"""Pipelines that name their steps: dvc.yaml, Snakefile, and the entry points of MLproject.
+"""Files that name steps: dvc.yaml, Snakefile, Nextflow, Taskfile, entry points of MLproject.
 
-Sources: the documentation of DVC on dvc.yaml, of Snakemake on rules, and of MLflow on projects.
+Sources: the documentation of DVC on dvc.yaml, of Snakemake on rules, of Nextflow on processes, of
+Task on its schema, and of MLflow on projects.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ FIELD = re.compile(r"^\s+(\w+)\s*:")
 QUOTED = re.compile(
     r"\"\"\"(.*?)\"\"\"|'''(.*?)'''|\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'", re.DOTALL
 )
+PROCESS = re.compile(r"^\s*process\s+(\w+)\s*\{", re.MULTILINE)
+SCRIPT = re.compile(r"\"\"\"(.*?)\"\"\"|'''(.*?)'''", re.DOTALL)
 PROGRAMS = {".py": "python", ".r": "Rscript", ".sh": "bash", ".jl": "julia"}
 LONGEST = 20_000
 
@@ -71,6 +74,43 @@ def iter_until_field(lines: list[str]) -> Iterator[str]:
         if FIELD.match(line):
             return
         yield line
+
+
+def nextflow_processes(path: str, text: str) -> Iterator[Task]:
+    """Read the processes of a Nextflow script, with the shell text that stands in them."""
+    starts = list(PROCESS.finditer(text))
+    ends = [*(item.start() for item in starts[1:]), len(text)]
+    for process, end in zip(starts, ends, strict=False):
+        line = text[: process.start()].count("\n") + 1
+        body = text[process.end() : min(end, process.end() + LONGEST)]
+        run = [
+            command
+            for found in SCRIPT.finditer(body)
+            for command in commands(
+                found[1] or found[2], path, line + body[: found.start()].count("\n")
+            )
+        ]
+        yield Task("nextflow", process.group(1), path, line, tuple(run))
+
+
+def taskfile(path: str, text: str) -> Iterator[Task]:
+    """Read the tasks of a Taskfile: their commands, and the tasks that they need or call."""
+    steps: dict[str, list[Command]] = {}
+    needs: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
+    for entry in read_yaml(path, text):
+        top, _, rest = entry.key.partition(".")
+        name, _, field = rest.partition(".")
+        if top != "tasks" or not isinstance(entry.value, str):
+            continue
+        lines.setdefault(name, entry.line)
+        if re.fullmatch(r"deps\.\d+(\.task)?|cmds\.\d+\.task", field):
+            needs.setdefault(name, []).append(entry.value)
+        elif re.fullmatch(r"(cmds?\.\d+(\.cmd)?|cmd|\d+)?", field):
+            steps.setdefault(name, []).extend(commands(entry.value, path, entry.line))
+    for name, line in lines.items():
+        run, first = tuple(steps.get(name, ())), tuple(needs.get(name, ()))
+        yield Task("task", name, path, line, run, first)
 
 
 def entry_points(path: str, text: str) -> Iterator[Task]:

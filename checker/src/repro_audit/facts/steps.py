@@ -23,6 +23,7 @@ RUNS = re.compile(
 )
 PROGRAM = re.compile(r"[\w-]{1,80}\.(?:py|sh)\b")
 OUT = re.compile(r"^\s*#\s*([\w.]+)\s*=\s*[\w.]+\(")
+SHELL = re.compile(r"#!.*\b(ba|z|k|da)?sh\b")
 EDITS = 3
 
 
@@ -76,9 +77,9 @@ def named(repo: Repository, trained: list[str]) -> Iterator[Evidence]:
 
 def leads(repo: Repository, path: str, trained: list[str]) -> bool:
     """Say whether a shell script starts a script that trains, by its file or as a module."""
-    if not path.endswith((".sh", ".slurm", ".sbatch")):
-        return False
     text = repo.text(path) or ""
+    if not path.endswith((".sh", ".slurm", ".sbatch")) and not SHELL.match(text):
+        return False
     return any(
         entry.rpartition("/")[2] in text
         or f"-m {entry.removesuffix('.py').replace('/', '.')}" in text

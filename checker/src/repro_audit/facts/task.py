@@ -36,6 +36,7 @@ class Task(NamedTuple):
             "tox": "tox -e",
             "dvc": "dvc repro",
             "snakemake": "snakemake",
+            "nextflow": "nextflow run",
             "mlflow": "mlflow run . -e",
         }
         return f"{starts.get(self.runner, self.runner)} {self.name}".strip()

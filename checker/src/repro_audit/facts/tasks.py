@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts.code import as_code
 from repro_audit.facts.dependencies import Dependencies
-from repro_audit.facts.pipelines import dvc_stages, entry_points, snakemake_rules
+from repro_audit.facts.pipelines import (
+    dvc_stages,
+    entry_points,
+    nextflow_processes,
+    snakemake_rules,
+    taskfile,
+)
 from repro_audit.facts.shell import Command, commands
 from repro_audit.facts.syntax import Call, Module, dotted, literal
 from repro_audit.facts.task import Task
@@ -92,6 +98,23 @@ def noxfile(path: str, text: str) -> Iterator[Task]:
             yield Task("nox", name, path, function.line, run)
 
 
+def invoke_tasks(path: str, text: str) -> Iterator[Task]:
+    """Read the tasks of Invoke by their syntax; its command line writes `-` for `_`."""
+    try:
+        module = read_module(path, text)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for name, function in module.functions.items():
+        if any(item in {"invoke.task", "task"} for item in function.decorators):
+            run = [
+                command
+                for call in module.calls
+                if call.scope == name and call.method == "run" and call.node.args
+                for command in commands(spoken(module, call).text, path, call.line)
+            ]
+            yield Task("invoke", name.replace("_", "-"), path, function.line, tuple(run))
+
+
 def tox_environments(path: str, text: str) -> Iterator[Task]:
     """Read the environments of tox.ini."""
     for found in re.finditer(
@@ -142,11 +165,13 @@ def pixi_tasks(path: str, text: str) -> Iterator[Task]:
 def written(tasks: dict[str, Any], path: str, text: str) -> Iterator[Task]:
     """Yield tasks that are written as a command, a list of commands, or a table with one."""
     for name, value in tasks.items():
-        given = value.get("cmd", value.get("shell", "")) if isinstance(value, dict) else value
-        body = "\n".join(map(str, given)) if isinstance(given, list) else str(given)
         own: dict[str, Any] = value if isinstance(value, dict) else {}
-        needs = own.get("depends-on") or own.get("depends_on") or ()
-        names = tuple(item for item in needs if isinstance(item, str))
+        given = next((own[key] for key in GIVEN if key in own), "") if own else value
+        steps = given if isinstance(given, list) else [given]
+        steps = [step.get("cmd", "") if isinstance(step, dict) else step for step in steps]
+        body = "\n".join(str(step) for step in steps)
+        needs = [*(own.get("depends-on") or own.get("depends_on") or ()), *steps]
+        names = tuple(item for item in needs if isinstance(item, str) and item in tasks)
         line = line_of(name, text)
         yield Task("", name, path, line, tuple(commands(body, path, line)), names)
 
@@ -183,12 +208,27 @@ READERS: dict[str, Callable[[str, str], Iterator[Task]]] = {
     "pixi.toml": pixi_tasks,
     "dvc.yaml": dvc_stages,
     "snakefile": snakemake_rules,
+    ".nf": nextflow_processes,
+    "tasks.py": invoke_tasks,
+    "taskfile.yml": taskfile,
+    "taskfile.yaml": taskfile,
     ".smk": snakemake_rules,
     "mlproject": entry_points,
     "pipeline_registry.py": kedro_run,
 }
+# Where a table of pixi, pdm or poe writes what its task runs.
+GIVEN = ("cmd", "shell", "composite", "sequence")
+# Other names of a runner's program.
+ALIASES = {"inv": "invoke", "gmake": "make", "go-task": "task"}
 # One command of these runs all steps, unless it names some.
-WHOLE = {"dvc", "snakemake", "mlflow"}
+WHOLE = {"dvc", "snakemake", "nextflow", "mlflow"}
+# These run their first task when they are given none.
+FIRST = {"make", "just"}
+
+
+def names_task(word: str) -> bool:
+    """Say whether a word of a runner's command is neither an option nor a variable."""
+    return not word.startswith("-") and "=" not in word
 
 
 @dataclass(frozen=True)
@@ -216,7 +256,7 @@ class Tasks:
         """Return the task that a command starts."""
         if not command.words:
             return None
-        program, rest = command.program, command.words[1:]
+        program, rest = ALIASES.get(command.program, command.program), command.words[1:]
         if program == "dvc" and not {"repro", "reproduce", "run"} & set(rest[:2]):
             return None  # it moves data, or compares what ran before
         asked = {(program, word.partition("(")[0]) for word in rest} | {("", program)}
@@ -225,6 +265,7 @@ class Tasks:
             # A command that names no step starts the pipeline.
             whole = (program, "main" if program == "mlflow" else ANY)
             meant = command.words[:2] == ("mlflow", "run") or program in WHOLE - {"mlflow"}
+            meant = meant or (program in FIRST and not any(map(names_task, rest)))
             known = [self.numbers[whole]] if meant and whole in self.numbers else []
         return self.all[min(known)] if known else None
 

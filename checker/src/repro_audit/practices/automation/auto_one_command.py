@@ -26,13 +26,17 @@ WHOLE = re.compile(
     re.IGNORECASE,
 )
 # One command of these runs the whole pipeline; what the last two run is not written as commands.
-WHOLE_RUNNERS = {"dvc", "snakemake", "kedro"}
+WHOLE_RUNNERS = {"dvc", "snakemake", "nextflow", "kedro"}
 SILENT = {"snakemake", "kedro"}
 IDLE = {"echo", "printf", "true", ":", "mkdir", "cd", "set", "export", "exit", "touch", "rm"}
 SCRIPT = re.compile(
     r"(^|/)(reproduce|run_?all|run_experiments|main_results|pipeline|replicate)[\w-]*\.(sh|py)$",
     re.IGNORECASE,
 )
+
+
+# A script whose name says that it makes what is reported.
+ENDS = re.compile(r"(eval|test|result|table|figure|plot|report|score|metric)\w*\.(py|ipynb)$")
 
 
 def auto_one_command(repo: Repository) -> Verdict:
@@ -45,6 +49,7 @@ def auto_one_command(repo: Repository) -> Verdict:
     told |= {item.task for item in repo.fact(Invocations).shown if item.task}
     broken, found = candidates(repo)
     named = [evidence for key, evidence in found if key in told]
+    named += [item.command.evidence("trains and evaluates") for item in shown if whole(repo, item)]
     hidden = [evidence for key, evidence in found if key not in told]
     if named:
         return passed("One documented command regenerates the results.", *named)
@@ -68,6 +73,15 @@ def auto_one_command(repo: Repository) -> Verdict:
     seen = Evidence(".", 0, "no README and no task file")
     seen = readme.at(1, "shows no command") if readme else seen
     return failed("No command regenerates the results.", seen, fix=fix)
+
+
+def whole(repo: Repository, item: Invocation) -> bool:
+    """Say whether a shell script starts a script that trains and one that shows results."""
+    text = repo.text(item.path) or ""
+    if item.task is not None or not leads(repo, item.path, [*repo.fact(Steps).trained]):
+        return False
+    scripts = {script_of(command) or "" for command in commands(text, item.path)}
+    return any(ENDS.search(script) for script in scripts)
 
 
 def starts_work(repo: Repository, item: Invocation, trained: set[str]) -> bool:

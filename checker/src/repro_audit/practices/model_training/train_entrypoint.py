@@ -8,7 +8,7 @@ from repro_audit.facts.invocations import Invocation, Invocations, find, script_
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.randomness import Randomness
-from repro_audit.facts.steps import Steps
+from repro_audit.facts.steps import Steps, leads
 from repro_audit.facts.tasks import Tasks
 
 
@@ -49,9 +49,9 @@ def train_entrypoint(repo: Repository) -> Verdict:
 
 
 def runs_training(item: Invocation, repo: Repository, scripts: set[str]) -> bool:
-    """Say whether a task's name says that it trains, or what it leads to does."""
+    """Say whether a task's name says that it trains, or what it or a shell script leads to does."""
     if item.task is None:
-        return False
+        return leads(repo, item.path, sorted(scripts))
     if any(word in item.task.name.lower() for word in ("train", "fit", "reproduce", "experiment")):
         return True
     named = [script_of(command) for command in repo.fact(Tasks).run_by(item.task)]
