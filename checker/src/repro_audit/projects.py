@@ -1,4 +1,4 @@
-"""The verdict per project of a monorepo: the same rules, each over one folder of it.
+"""The verdict per project: the same rules, each over one folder of a monorepo or template.
 
 Nothing of this runs for any other repository. Re-runs are of the whole tree, so that a project is
 judged by reading and by what people declare.
@@ -14,6 +14,8 @@ from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.projects import Projects, shared
 from repro_audit.facts.records import Records
+from repro_audit.made import MARK, Made
+from repro_audit.made import folders as made_folders
 from repro_audit.model import Project, Result
 from repro_audit.score import score
 from repro_audit.view import View
@@ -32,13 +34,21 @@ MOST_PROJECTS = 60
 
 
 def found(repo: Repository) -> tuple[str, ...]:
-    """Return the folders of the projects; none unless the repository is a monorepo."""
-    return repo.fact(Projects).folders if repo.fact(Kind).name == "monorepo" else ()
+    """Return the folders of the projects of a monorepo, or of what a template makes; else none."""
+    kind = repo.fact(Kind).name
+    if kind == "template":
+        return made_folders(repo)
+    return repo.fact(Projects).folders if kind == "monorepo" else ()
 
 
 def view_of(repo: Repository, folder: str, over: Above) -> View:
     """Return one project as a repository; what git knows is the history of the whole."""
-    view = View(repo, folder, (*shared(repo, folder), *over.of(folder)))
+    made = MARK in folder
+    view = (
+        Made(repo, folder)
+        if made
+        else View(repo, folder, (*shared(repo, folder), *over.of(folder)))
+    )
     view.facts[Doubts] = over.doubts[folder]
     history = repo.fact(History)
     inside = f"{folder}/"

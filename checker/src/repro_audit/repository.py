@@ -223,6 +223,10 @@ class Repository:
         """Return the path of a listed file in the whole repository."""
         return path
 
+    def imported_as(self, path: str) -> str:
+        """Return the path by which code of the whole repository imports a file."""
+        return self.origin(path)
+
     def text(self, path: str) -> str | None:
         """Return the text of a listed file, or None when it cannot be read as text."""
         if path not in self.texts:

@@ -163,3 +163,24 @@ def notebooks_full_of_orders(root: Path) -> None:
             "h.ipynb": '{"cells": [], "cells": [], ' * 900 + '"nbformat": 1e999' + "}" * 900,
         },
     )  # fmt: skip
+
+
+@tree()
+def templates_without_end(root: Path) -> None:
+    """A template whose tags nest, never end, fill each other in, and lead out of the tree."""
+    folder = "{{ cookiecutter.a }}"
+    asked = {"a": "../../etc", "b": "{{ cookiecutter.b }}" * 9, "c": "x" * 1_000_000}
+    plant(
+        root,
+        {
+            "cookiecutter.json": json.dumps(asked),
+            f"{folder}/train.py": CODE + "# {{ cookiecutter.c }}{{ cookiecutter.b }}" * 20_000,
+            f"{folder}/open.py": "{{" * 200_000,
+            f"{folder}/deep.py": "{{" + "(" * 400_000,
+            f"{folder}/if.py": "{% if a %}" * 40_000,
+            f"{folder}/text.py": '{{ "' + "a\\" * 200_000,
+            f"{folder}/{{{{ cookiecutter.b }}}}/{{{{ cookiecutter.a }}}}/a.py": CODE,
+            f"{folder}/passwd": "{% include '/etc/passwd' %}{{ ''.__class__.__mro__ }}",
+            **{f"{folder}/m{n}.py": "{% if a -%}\n" * 9_000 for n in range(30)},
+        },
+    )

@@ -247,7 +247,7 @@ def third_party(repo: Repository) -> tuple[dict[str, tuple[str, int]], frozenset
         part
         for file in repo.files
         if file.suffix == ".py"
-        for part in own_names(repo.origin(file.path))
+        for part in own_names(repo.imported_as(file.path))
     }
     needed: dict[str, tuple[str, int]] = {}
     guarded: set[str] = set()

@@ -91,7 +91,7 @@ class PythonIndex:
         names: dict[str, list[str]] = {}
         for path in modules:
             if path.endswith(".py"):
-                for name in module_names(repo.origin(path)):
+                for name in module_names(repo.imported_as(path)):
                     names.setdefault(name, []).append(path)
         roles = {path: role_in(repo, module) for path, module in modules.items()}
         found = cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,7 @@ JENKINS = re.compile(
     re.DOTALL,
 )
 LONGEST = 100_000
-DEEPEST = 3  # calls of calls of workflows; GitHub allows few more
+MOST_CALLED = 50  # GitHub allows a run as many distinct workflows
 STEPS = {"run", "script", "command", "commands", "bash", "install", "before_script", "test_script"}
 COMMIT = re.compile(r"@[0-9a-f]{40}$")
 
@@ -122,25 +123,38 @@ def read_workflow(path: str, text: str, service: str) -> Workflow:
     return Workflow(path, service, entries, uses, tuple(run_commands(entries, service)))
 
 
-def called(repo: Repository, workflow: Workflow, depth: int = 0) -> Workflow:
-    """Return a workflow with what its calls of actions and workflows of the repository do."""
-    names = [
-        str(entry.value).removeprefix("./")
-        for entry in workflow.entries
-        if entry.key.rpartition(".")[2] == "uses" and str(entry.value).startswith("./")
-    ]
-    for name in names if depth < DEEPEST else ():
-        ends = ("",) if name.endswith((".yml", ".yaml")) else ("/action.yml", "/action.yaml")
-        for path in (f"{name}{end}" for end in ends):
-            if (text := repo.text(path)) is None:
+def called(repo: Repository, workflow: Workflow, known: dict[str, Workflow | None]) -> Workflow:
+    """Return a workflow with what its calls of actions and workflows of the repository do.
+
+    `known` keeps what was read: many workflows may call the same.
+    """
+    found, paths = [workflow], {workflow.path}
+    for item in found:
+        for path in calls_of(item):
+            if path in paths or len(found) > MOST_CALLED:
                 continue
-            inner = called(repo, read_workflow(path, text, "github"), depth + 1)
-            # A workflow of the repository lists what it uses itself.
-            uses = () if path == name else inner.uses
-            workflow = workflow._replace(
-                uses=(*workflow.uses, *uses), commands=(*workflow.commands, *inner.commands)
-            )
-    return workflow
+            paths.add(path)
+            if path not in known:
+                text = repo.text(path)
+                known[path] = None if text is None else read_workflow(path, text, "github")
+            if (inner := known[path]) is not None:
+                found.append(inner)
+    # A workflow of the repository lists what it uses itself; an action is only seen here.
+    actions = [item for item in found[1:] if not ACTIONS.match(item.path)]
+    return workflow._replace(
+        uses=tuple(use for item in (workflow, *actions) for use in item.uses),
+        commands=tuple(command for item in found for command in item.commands),
+    )
+
+
+def calls_of(workflow: Workflow) -> Iterator[str]:
+    """Yield the paths where an action or workflow stands that is called by its path."""
+    for entry in workflow.entries:
+        name = str(entry.value)
+        if entry.key.rpartition(".")[2] == "uses" and name.startswith("./"):
+            plain = posixpath.normpath(name)
+            whole = plain.endswith((".yml", ".yaml"))
+            yield from (plain,) if whole else (f"{plain}/action.yml", f"{plain}/action.yaml")
 
 
 class Workflows(NamedTuple):
@@ -152,6 +166,7 @@ class Workflows(NamedTuple):
     def collect(cls, repo: Repository) -> Workflows:
         """Read GitHub's workflows and the files of other services."""
         found: list[Workflow] = []
+        known: dict[str, Workflow | None] = {}
         for file in repo.files:
             github = ACTIONS.match(file.path)
             jenkins = file.path == "Jenkinsfile"
@@ -162,7 +177,7 @@ class Workflows(NamedTuple):
                 found.append(read_jenkins(file.path, text))
             elif text is not None:
                 read = read_workflow(file.path, text, "github" if github else "other")
-                read = called(repo, read) if github else read
+                read = called(repo, read, known) if github else read
                 # One whose lines are all comments starts nothing.
                 found += [read] if read.entries else []
         return cls(tuple(found))
