@@ -3,6 +3,7 @@
 The generated project's own tests show that the validation of the data sees it too.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -36,3 +37,11 @@ def test_a_split_of_rows_in_the_example_is_caught(render: Generate, tmp_path: Pa
     found = {item.practice.id: item.verdict for item in report.results}["split-group-aware"]
     assert found.status is Status.FAIL
     assert any("shower_id" in each.message for each in found.evidence)
+
+
+def test_the_practices_that_the_re_enacted_study_names_are_practices(render: Generate) -> None:
+    (module,) = render().glob("src/*/thesis_replica.py")
+    known = {item.practice.id for item in run_audit(render()).results}
+    named = set(re.findall("practice `([a-z-]+)`", module.read_text("utf-8")))
+    assert named
+    assert named <= known

@@ -13,6 +13,7 @@ from sklearn.metrics import roc_curve
 from {{cookiecutter.project_slug}}.figures import (
     bins_figure,
     confusion_figure,
+    ellipse,
     learning_figure,
     reliability_figure,
     results_figure,
@@ -51,6 +52,14 @@ def test_the_cells_of_the_confusion_hold_their_shares(tmp_path: Path) -> None:
     figure = confusion_figure(shares)
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.90", "0.10", "0.25", "0.75"]
     assert saved(figure, tmp_path) > 5_000
+
+
+def test_an_ellipse_lies_one_standard_deviation_around_the_mean() -> None:
+    points = RNG.normal(size=(20_000, 2)) @ np.array([[2.0, 1.0], [0.0, 0.5]]) + [3, -1]
+    x, y = ellipse(points)
+    assert x.mean() == pytest.approx(3, abs=0.1)
+    assert (x.max() - x.min()) / 2 == pytest.approx(points[:, 0].std(), rel=0.01)
+    assert (y.max() - y.min()) / 2 == pytest.approx(points[:, 1].std(), rel=0.01)
 
 
 def test_a_reliable_answer_lies_on_the_line() -> None:

@@ -16,7 +16,7 @@ from {{cookiecutter.project_slug}}.identification import calibration_error, reli
 from {{cookiecutter.project_slug}}.measures import feature_sets
 from {{cookiecutter.project_slug}}.models import Autoencoder
 from {{cookiecutter.project_slug}}.noise_floor import noise_floor, twins
-from {{cookiecutter.project_slug}}.probes import Probe, probe, residuals
+from {{cookiecutter.project_slug}}.probes import Parts, Probe, probe, residuals
 from {{cookiecutter.project_slug}}.reconstruction import physical, seen
 from {{cookiecutter.project_slug}}.shifts import shifted
 
@@ -183,6 +183,22 @@ def test_a_reconstruction_that_is_too_large_or_too_slow_is_off_by_just_that(
     slow[:, :, 8:] = raw[:, :, 8:].repeat_interleave(2, dim=2)[:, :, :120]
     stretched = physical(module.standardise, x, module.standardise(slow))
     assert np.median(stretched["rise"]) > 50
+
+
+def test_no_feature_knows_the_truth_or_the_label(configure: Configure) -> None:
+    module = ProjectData.of(configure().data)
+    model: Autoencoder = instantiate(configure("model=simple").model, **module.for_model())
+
+    def sets(*without: str) -> dict[str, Parts]:
+        tables = {part: module.events(part).drop(columns=[*without]) for part in ("train", "test")}
+        return feature_sets(
+            {part: seen(model, module.parts[part], of, 1.0) for part, of in tables.items()}
+        )
+
+    hidden = [name for name in module.events("test") if name.startswith("mc_")]
+    assert len(hidden) == 7
+    for name, features in sets(*hidden, "A").items():
+        assert np.array_equal(features["test"], sets()[name]["test"])
 
 
 def test_other_hadrons_change_the_answers_of_a_probe(configure: Configure) -> None:

@@ -33,8 +33,7 @@ FIGURE = {
 
 def test_a_figure_stands_with_its_spread_and_its_interval_beside_the_prototype() -> None:
     lines = table([FIGURE], RUNS, KNOWN)
-    assert lines[0].startswith("Mean ± standard deviation over the seeds 1, 2")
-    assert lines[-1] == "| error | deep | 8.50 ± 0.71 | [7.75, 9.25] | 7.61 ± 0.09 |  |"
+    assert lines[-1] == "| error | deep | 2 | 8.50 ± 0.71 | [7.75, 9.25] | 7.61 ± 0.09 |  |"
 
 
 @pytest.mark.parametrize(
@@ -52,7 +51,7 @@ def test_a_figure_outside_of_its_band_is_said_to_be(least: str, most: str, verdi
 
 
 def test_an_experiment_that_was_not_run_has_no_row() -> None:
-    assert len(table([FIGURE | {"experiment": "baseline"}], RUNS, KNOWN)) == 4
+    assert len(table([FIGURE | {"experiment": "baseline"}], RUNS, KNOWN)) == len(["head", "---"])
 
 
 def test_the_card_has_a_place_for_the_table_and_keeps_the_rest() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from omegaconf import DictConfig
 
+from {{cookiecutter.project_slug}}.expectations import suite
 from {{cookiecutter.project_slug}}.reproducibility import fix_chance
 from {{cookiecutter.project_slug}}.stages import StageError
 from {{cookiecutter.project_slug}}.stations import FEATURES, station_rows
 from {{cookiecutter.project_slug}}.thesis_replica import (
+    CAUGHT,
     UNDONE,
     RowVariational,
     enact,
@@ -104,6 +108,15 @@ def test_the_study_runs_and_its_page_names_what_catches_each_fault(replica: Dict
     assert "| as it is set | " in text
     for words in ("split-group-aware", "energies without error", "usable_units"):
         assert words in text
+
+
+def test_the_expectations_that_catch_a_fault_are_those_that_are_asked(
+    configure: Configure,
+) -> None:
+    asked = {each.description for each in suite(400, configure().data).expectations}
+    named = re.findall("expectation `([^`]+)`", " ".join(CAUGHT.values()))
+    assert len(named) == 2
+    assert {*named} <= asked
 
 
 @pytest.mark.parametrize(

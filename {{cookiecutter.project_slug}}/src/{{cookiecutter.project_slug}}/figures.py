@@ -18,6 +18,7 @@ BIN = 25  # ns
 NAMES = {1: "proton", 4: "helium", 14: "nitrogen", 56: "iron"}
 COLOURS = {1: "#D55E00", 4: "#E69F00", 14: "#56B4E9", 56: "#0072B2"}  # Okabe and Ito
 PHOTON = "#009E73"  # likewise
+STYLES = ("-", "--", "-.", ":")
 Curve = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
 
@@ -58,19 +59,27 @@ def reconstruction_figure(model: torch.nn.Module, data: ProjectData) -> Figure:
     return figure
 
 
+def ellipse(points: np.ndarray) -> np.ndarray:
+    """The line one standard deviation around the mean of points in a plane, (2, steps)."""
+    angle = np.linspace(0, 2 * np.pi, 200)
+    root = np.linalg.cholesky(np.cov(points.T))
+    return points.mean(axis=0)[:, None] + root @ np.array([np.cos(angle), np.sin(angle)])
+
+
 def latent_figure(codes: np.ndarray, events: pd.DataFrame) -> Figure:
     """The codes on their first two principal axes: by primary, energy and zenith angle.
 
-    What orders them most is energy and angle; the primary is the finer trait.
+    What orders them most is energy and angle; the primary is the finer trait. An ellipse lies one
+    standard deviation around the mean of each primary.
     """
     plane = PCA(2, svd_solver="covariance_eigh").fit_transform(codes)
     figure = Figure(figsize=(7, 2.8), dpi=200, layout="constrained")
     left, middle, right = figure.subplots(1, 3, sharex=True, sharey=True)
-    for primary, name in NAMES.items():
-        left.scatter(
-            *plane[primary == events.A].T, s=2, alpha=0.5, lw=0, color=COLOURS[primary], label=name
-        )
-    figure.legend(loc="outside upper left", ncols=4, markerscale=4, handletextpad=0, frameon=False)
+    for (primary, name), style in zip(NAMES.items(), STYLES, strict=True):
+        own = plane[primary == events.A]
+        left.scatter(*own.T, s=1, alpha=0.3, lw=0, color=COLOURS[primary])
+        left.plot(*ellipse(own), style, color=COLOURS[primary], lw=1.8, label=name)
+    figure.legend(loc="outside upper left", ncols=4, frameon=False)
     for axis, column, label in (
         (middle, "lgE_rec", "lg(E / eV), reconstructed"), (right, "sec_theta", "sec(zenith)"),
     ):  # fmt: skip
@@ -106,7 +115,7 @@ def roc_figure(curves: dict[str, list[Curve]], seed: int) -> Figure:
     axes = figure.subplots(1, len(curves), sharex=True, sharey=True)
     for axis, (title, lines) in zip(axes, curves.items(), strict=True):
         for (label, score, positive, weight), colour, style in zip(
-            lines, COLOURS.values(), ("-", "--", "-.", ":"), strict=False
+            lines, COLOURS.values(), STYLES, strict=False
         ):
             counts = rng.poisson(1.0, (200, len(score))) * weight
             low, high = np.quantile(roc(score, positive, counts, grid), (0.025, 0.975), axis=0)
@@ -145,7 +154,8 @@ def reliability_figure(bins: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(3.4, 2.9), dpi=200, layout="constrained")
     axis = figure.subplots()
     axis.plot([0, 1], [0, 1], color="0.5", lw=0.8, ls="--", label="neither too sure nor too shy")
-    error = 1.96 * np.sqrt(bins.correct * (1 - bins.correct) / bins.events)
+    wide = 1.96 * np.sqrt(bins.correct * (1 - bins.correct) / bins.events)
+    error = [np.minimum(wide, bins.correct), np.minimum(wide, 1 - bins.correct)]
     axis.errorbar(
         bins.confidence, bins.correct, error, fmt="o", ms=3, lw=1, color=COLOURS[56],
         label="answers, 95 % intervals",
@@ -198,7 +208,7 @@ def learning_figure(histories: dict[str, list[np.ndarray]]) -> Figure:
     figure = Figure(figsize=(3.4, 2.6), dpi=200, layout="constrained")
     axis = figure.subplots()
     for (name, runs), colour, style in zip(
-        histories.items(), COLOURS.values(), ("-", "--", "-.", ":"), strict=False
+        histories.items(), COLOURS.values(), STYLES, strict=False
     ):
         together = np.array([run[: min(map(len, runs))] for run in runs])
         epochs = np.arange(1, together.shape[1] + 1)

@@ -73,6 +73,7 @@ def row(figure: Figure, runs: list[Run], known: Bounds) -> list[str]:
     return [
         figure["what"],
         figure["experiment"],
+        str(len(runs)),
         f"{mean:.{digits}f}{spread}",
         interval(figure, runs, known, digits),
         figure["prototype"] + (f" ± {figure['spread']}" if figure["spread"] else ""),
@@ -82,19 +83,13 @@ def row(figure: Figure, runs: list[Run], known: Bounds) -> list[str]:
 
 def table(wanted: list[Figure], runs: list[Run], known: Bounds) -> list[str]:
     """The figures of those experiments that were run, as lines of Markdown."""
-    rows, seeds = [], set()
+    rows = []
     for figure in wanted:
         own = [run for run in runs if run["config"]["name"] == figure["experiment"]]
         if own:
             rows.append(row(figure, own, known))
-            seeds |= {run["config"]["seed"] for run in own}
-    head = ["figure", "experiment", "here", "95 % over showers", "prototype", "within the band"]
-    return [
-        f"Mean ± standard deviation over the seeds {', '.join(map(str, sorted(seeds)))}, on the "
-        "test part.",
-        "",
-        *report.table(head, rows),
-    ]
+    head = ["figure", "experiment", "seeds", "mean ± standard deviation", "95 % over showers"]
+    return report.table([*head, "prototype", "within the band"], rows)
 
 
 def replaced(text: str, lines: list[str]) -> str:

@@ -34,8 +34,9 @@ CAUGHT = {
     "practice `split-group-aware`",
     "scaler": "the label in the input: inputs of the test part must not change when its labels are "
     "dealt out anew. No practice sees it in the code",
-    "use_mc_truth": "energies without error: no detector measures a shower twice alike; columns "
-    "`mc_` are no input of our models",
+    "use_mc_truth": "energies without error: no detector measures a shower twice alike; "
+    "expectation `a true energy and angle occur in one part of the split only`; columns `mc_` are "
+    "no input of our models",
     "vae_sigma": "latents of no use: `collapse.usable_units`, which training asks first, finds no "
     "component that varies more than such a decoder takes for noise",
 }
