@@ -7,7 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
-from repro_audit import Status, run_audit
+from repro_audit import Repository, Status, run_audit
+from repro_audit.facts.dataflow import DataFlow
 
 from .conftest import Generate
 
@@ -37,6 +38,10 @@ def test_a_split_of_rows_in_the_example_is_caught(render: Generate, tmp_path: Pa
     found = {item.practice.id: item.verdict for item in report.results}["split-group-aware"]
     assert found.status is Status.FAIL
     assert any("shower_id" in each.message for each in found.evidence)
+
+
+def test_the_audit_follows_the_rows_through_the_whole_example(render: Generate) -> None:
+    assert Repository(render()).fact(DataFlow).unread == ()
 
 
 def test_the_practices_that_the_re_enacted_study_names_are_practices(render: Generate) -> None:
