@@ -138,6 +138,10 @@ def summed(table: pd.DataFrame) -> None:
         (lambda table: table.assign(mc_theta=table.mc_theta / 2), "directions are isotropic"),
         (lambda table: table.assign(trise_2=table.trise_2.median()), "a steep shower rises slowly"),
         (lambda table: table.assign(lgE_rec=table.lgE_rec + 0.7), "within a factor of four"),
+        (put("shower_id", 4), "a shower has one mass number, but row 3"),
+        (lambda table: table.assign(A=table.A.mask(table.index < 90, 56)), "as frequent as the"),
+        (put("mc_lgE", 20.5), "true energies are those that are simulated"),
+        (put("mc_theta", 61.0), "true zenith angles are those that are simulated"),
     ],
 )
 def test_what_keeps_every_range_and_is_no_physics_is_found(
@@ -148,6 +152,18 @@ def test_what_keeps_every_range_and_is_no_physics_is_found(
     with pytest.raises(StageError) as stopped:
         validate(cfg)
     assert sentence in f"{stopped.value}\n{capsys.readouterr().out}"
+
+
+def test_a_split_by_energy_is_found(dataset: Path, configure: Configure, tmp_path: Path) -> None:
+    energy = pd.read_parquet(dataset / "events.parquet").set_index("shower_id").lgE_rec
+
+    def by_energy(table: pd.DataFrame) -> pd.DataFrame:
+        order = energy.loc[table.shower_id].argsort().to_numpy()
+        return table.assign(part=table.part.sort_values().to_numpy()[order.argsort()])
+
+    cfg = configure(tampered(dataset, tmp_path / "data", by_energy, "split.csv"))
+    with pytest.raises(StageError, match="parts of the split have the same energies and angles"):
+        validate(cfg)
 
 
 def test_showers_with_new_numbers_are_known_by_their_truth(

@@ -230,6 +230,19 @@ def test_the_noise_floor_is_the_variance_of_one_detection() -> None:
     assert floor.mean() * 1e4 == pytest.approx(8.3, rel=0.1)
 
 
+def test_the_noise_of_a_bin_depends_on_its_signal_as_the_model_card_says(
+    configure: Configure,
+) -> None:
+    standardise = ProjectData.of(configure().data).standardise
+    both = twins(500, seed=1)
+    signal = np.mean([of.clip(0) for of in both], axis=0)
+    x, y = (standardise.logarithm(torch.from_numpy(of)).numpy() for of in both)
+    off = (x - y) / float(standardise.scale)
+    for low, high, noise in ((0, 0.01, 0.01), (0.3, 1, 0.44), (3, 10, 0.21), (100, 201, 0.03)):
+        inside = (signal >= low) & (signal < high)
+        assert np.sqrt(0.5 * np.mean(off[inside] ** 2)) == pytest.approx(noise, abs=0.03)
+
+
 def test_the_decoder_of_the_variational_model_has_about_the_noise_of_the_detector(
     configure: Configure,
 ) -> None:

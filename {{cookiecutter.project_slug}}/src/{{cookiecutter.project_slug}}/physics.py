@@ -24,9 +24,10 @@ def with_truth(events: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
 
     Returns:
         With `muons` (number over that of a proton shower of its energy), `sin2` of the zenith
-        angle, `energy_error` in lgE, `rises` (1 where S1000 is above that of the row before), and
-        `truth_parts`: in how many parts of the split the same energy and angle occur, whatever the
-        number of the shower.
+        angle, `energy_error` in lgE, `rises` (1 where S1000 is above that of the row before),
+        `truth_parts` (in how many parts of the split the same energy and angle occur, whatever the
+        number of the shower), `masses` (how many mass numbers the shower of the row has), `share`
+        (of the row's primary among nuclei), and `part_shift`, see `shift_of_parts`.
     """
     if "mc_lgE" not in events:
         return events
@@ -37,7 +38,22 @@ def with_truth(events: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
         energy_error=events.lgE_rec - events.mc_lgE,
         rises=(events.s1000.diff() > 0).astype(int),
         truth_parts=parts.groupby(truth).transform("nunique"),
+        masses=events.groupby("shower_id").A.transform("nunique"),
+        share=events.groupby("A").A.transform("size") / (events.A > 0).sum(),
+        part_shift=shift_of_parts(events, parts),
     )
+
+
+def shift_of_parts(events: pd.DataFrame, parts: pd.Series) -> pd.Series:
+    """How far the mean energy or angle of a row's part is from that of all, in standard errors.
+
+    The larger of both; 0 for rows that are in no part. Showers count, not their copies.
+    """
+    values = events.loc[parts.notna(), ["lgE_rec", "theta"]]
+    showers = events.shower_id.groupby(parts).nunique()
+    off = (values.groupby(parts).mean() - values.mean()) / values.std()
+    errors = off.abs().mul(np.sqrt(showers), axis=0).max(axis=1)
+    return parts.map(errors).fillna(0)
 
 
 def truths(nuclei: int, source: DictConfig) -> list[gxe.Expectation]:
@@ -51,6 +67,7 @@ def truths(nuclei: int, source: DictConfig) -> list[gxe.Expectation]:
         source: how they were made.
     """
     share, sin2 = nuclei / len(source.primaries), SIGMAS * 0.375 / np.sqrt(nuclei)
+    fair = 1 / len(source.primaries)
     found: list[gxe.Expectation] = [
         gxe.ExpectColumnValuesToBeBetween(
             column="muons", min_value=0.05, max_value=5,
@@ -72,6 +89,26 @@ def truths(nuclei: int, source: DictConfig) -> list[gxe.Expectation]:
         gxe.ExpectColumnValuesToBeInSet(
             column="truth_parts", value_set=[0, 1],
             description="a true energy and angle occur in one part of the split only",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="masses", value_set=[1], description="a shower has one mass number"
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="share", row_condition=Column("A") > 0,
+            min_value=fair - 0.015, max_value=fair + 0.015,
+            description="each primary is as frequent as the others",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="mc_lgE", min_value=LGE_RANGE[0], max_value=LGE_RANGE[1],
+            description="true energies are those that are simulated, in lg(E / eV)",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="mc_theta", min_value=0, max_value=60.001,
+            description="true zenith angles are those that are simulated, in degrees",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="part_shift", max_value=SIGMAS,
+            description="the parts of the split have the same energies and angles",
         ),
         gxe.ExpectColumnMedianToBeBetween(
             column="trise_2", min_value=200, row_condition=Column("theta") < 30,
