@@ -11,7 +11,7 @@ from repro_audit.facts.containers import read_dockerfile
 from repro_audit.facts.dependencies import Dependencies, providers
 from repro_audit.facts.manifest import fixes_minor
 from repro_audit.facts.requirement import from_conda, from_pep508
-from repro_audit.facts.requirementfiles import read_requirements
+from repro_audit.facts.requirementlines import read_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -18,6 +18,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from repro_audit.cli import main
 from repro_audit.gitindex import blob_id
+from repro_audit.recording.sources import lock_digests
 
 Commit = Callable[[Mapping[str, str]], Path]
 SCHEMA = Path(__file__).parents[2] / "checker/src/repro_audit/schemas/run-v1.schema.json"
@@ -89,6 +90,30 @@ def test_what_repeats_a_run_is_kept(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "kept/stdout.txt").read_text("utf-8").strip() == "done"
     assert record["environment"]["records"].keys() <= record["environment"]["packages"].keys()
     assert record["environment"]["records"]["pytest"].startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_lock"),
+    [
+        ("numpy==2.4.6\n-r more.txt\n", True),
+        ("-e .\nnumpy==2.4.6 ; python_version > '3.9'  # the newest\n", True),
+        (f"numpy>=2 \\\n    --hash=sha256:{'0' * 64}\n", True),
+        ("numpy\n", False),
+        ("numpy==2.*\n", False),
+        ("numpy>=2.4,<3\nscipy==1.17.0\n", False),
+        ("numpy==2.4.6\n-r open.txt\n", False),
+        ("numpy==2.4.6\n-r requirements.txt\n", False),
+        ("# nothing yet\n", False),
+    ],
+)
+def test_a_list_of_requirements_is_a_lock_where_it_leaves_no_version_open(
+    text: str, is_lock: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "requirements.txt").write_text(text, "utf-8")
+    (tmp_path / "more.txt").write_text("scipy==1.17.0\n", "utf-8")
+    (tmp_path / "open.txt").write_text("scipy\n", "utf-8")
+    found = lock_digests(tmp_path, ["README.md", "requirements.txt", "more.txt"])
+    assert found == ({"requirements.txt": digest(text)} if is_lock else {})
 
 
 @needs_git

@@ -17,13 +17,14 @@ from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.requirement import Declared, from_pep508
-from repro_audit.facts.requirementfiles import RequirementsFile, requirement_files
+from repro_audit.facts.requirementfiles import requirement_files
 from repro_audit.facts.shell import Command, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_audit.facts.manifest import Manifest, PythonVersion
+    from repro_audit.facts.requirementlines import RequirementsFile
     from repro_audit.repository import Repository
 
 FREEZE_SIZE = 12

@@ -12,6 +12,7 @@ from repro_audit.digest import Digests
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import Compared, git_folder, read_index
 from repro_audit.plainfile import Folder
+from repro_audit.recording.pinned import pins_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
 LOCKS = (
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml",
-    "pylock.toml", "pylock.*.toml", "requirements*.txt", "requirements/*.txt", "renv.lock",
-    "Manifest.toml", "environment.lock.yml",
+    "pylock.toml", "pylock.*.toml", "renv.lock", "Manifest.toml", "environment.lock.yml",
 )  # fmt: skip
+# Locks where they leave no version open.
+LISTS = ("requirements*.txt", "requirements/*.txt")
 # Committed files that hold the digests of data which is not committed.
 CHECKSUMS = (
     "*.dvc", "*dvc.lock", "*SHA256SUMS*", "*SHA512SUMS*", "*MD5SUMS*", "*.sha256", "*.sha512",
@@ -110,8 +112,10 @@ def committed_source(root: Path, wanted: str | None = None) -> Source:
 
 
 def lock_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Return the digests of the lock files among `paths`."""
-    return digests(root, matching(paths, LOCKS))
+    """Return the digests of the locks among `paths`; a list that leaves versions open is none."""
+    listed, folder = list(paths), Folder(root)
+    pinned = [path for path in matching(listed, LISTS) if pins_all(folder, path)]
+    return digests(root, {*matching(listed, LOCKS), *pinned})
 
 
 def checksum_digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
