@@ -10,12 +10,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -194,6 +197,76 @@ def test_what_cannot_be_installed_is_said(cluster: str, committed: Commit, tmp_p
     assert record["state"] == "failed"
     assert "before the command began" in record["reason"]
     assert b"no-such-thing" in done.stderr
+
+
+class Beginning(ThreadingHTTPServer):
+    """Stands before a head and answers as one does that has just begun, then passes on."""
+
+    def __init__(self, head: int) -> None:
+        self.head = head
+        self.asked: list[str] = []
+        super().__init__(("127.0.0.1", 0), Passing)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Passing(BaseHTTPRequestHandler):
+    """Refuses the first requests of each kind; of later ones every byte goes to the head."""
+
+    refusals: ClassVar = {
+        "GET /api/version": (503, "no healthy upstream"),
+        "POST /api/jobs/": (500, "No available agent to submit job, please try again later."),
+    }
+    server: Beginning
+    raw_requestline: bytes
+
+    def parse_request(self) -> bool:
+        """Take a connection over before it is answered."""
+        kind = " ".join(self.raw_requestline.decode().split()[:2])
+        self.server.asked.append(kind)
+        self.close_connection = True
+        refusal = self.refusals.get(kind)
+        if refusal is not None and self.server.asked.count(kind) <= 2:
+            super().parse_request()
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, said = refusal
+            body = said.encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            return False
+        with socket.create_connection(("127.0.0.1", self.server.head)) as onward:
+            onward.sendall(self.raw_requestline)
+            back = threading.Thread(target=pumped, args=(onward.recv, self.connection))
+            back.start()
+            pumped(self.rfile.read1, onward)
+            back.join()
+        return False
+
+
+def pumped(read: Callable[[int], bytes], target: socket.socket) -> None:
+    """Pass on what comes until it ends."""
+    with suppress(OSError):
+        while block := read(1 << 16):
+            target.sendall(block)
+        target.shutdown(socket.SHUT_WR)
+
+
+@needs_ray
+def test_a_cluster_that_has_just_begun_is_asked_again(
+    cluster: str, committed: Commit, tmp_path: Path
+) -> None:
+    root = committed({"README.md": "# A program\n"})
+    begins = Beginning(int(cluster.rpartition(":")[2]))
+    address = f"http://127.0.0.1:{begins.server_address[1]}"
+    command = words(tmp_path / "kept", address, "--lock", "none", "--", "python", "-c", "print(7)")
+    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+    begins.shutdown()
+    begins.server_close()
+    assert (done.returncode, done.stdout) == (0, b"7\n"), done.stderr.decode()
+    # Refused twice, taken once: a job is never handed over a second time.
+    assert begins.asked.count("POST /api/jobs/") == 3
+    assert begins.asked.count("GET /api/version") >= 3
 
 
 @needs_ray

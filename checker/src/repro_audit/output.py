@@ -54,3 +54,8 @@ def send(text: str, output: str | None) -> None:
         emit(text)
     else:
         write(Path(output), text)
+
+
+def say(line: str) -> None:
+    """Tell a person, apart from what is asked for."""
+    print(f"repro-audit: {line}", file=sys.stderr, flush=True)

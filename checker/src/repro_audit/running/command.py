@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from repro_audit.errors import ReproAuditError
+from repro_audit.output import say
 from repro_audit.running.launch import launch
 from repro_audit.running.notify import Notifier
 from repro_audit.running.record import without_passwords
@@ -90,8 +90,3 @@ def shown(recorder: Recorder) -> str:
         return os.path.relpath(recorder.path)
     except ValueError:
         return str(recorder.path)
-
-
-def say(line: str) -> None:
-    """Tell a person, apart from the output of the command."""
-    print(f"repro-audit: {line}", file=sys.stderr, flush=True)

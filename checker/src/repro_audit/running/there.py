@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
+from repro_audit.output import say
 from repro_audit.running.launch import launch
 from repro_audit.running.parcel import REQUEST, TREE, pack_results
 from repro_audit.running.recorder import Recorder
@@ -41,10 +41,10 @@ def main() -> int:
     )
     recorder.end(ended)
     if ended.problem:
-        print(f"repro-audit: {ended.problem}", file=sys.stderr, flush=True)
+        say(ended.problem)
     folder = logs(home)
     if folder is None:
-        print("repro-audit: Ray's logs are not found: nothing is sent back", file=sys.stderr)
+        say("Ray's logs are not found: nothing is sent back")
     else:
         pack_results(recorder, folder / request["archive"])
     return ended.status

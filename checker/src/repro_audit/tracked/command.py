@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro_audit.output import send
+from repro_audit.output import say, send
 from repro_audit.render.words import as_json
 from repro_audit.tracked import show
 from repro_audit.tracked.claims import read_claims
@@ -29,7 +29,7 @@ def runs(options: argparse.Namespace) -> int:
         ReproAuditError: when something is given that cannot be used.
     """
     claims = None if options.claims is None else read_claims(options.claims)
-    print("repro-audit: reading the store", file=sys.stderr, flush=True)
+    say("reading the store")
     with opened(options.uri) as store:
         listed = store.runs(options.experiment)
         records = with_records(listed)

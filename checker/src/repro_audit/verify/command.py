@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_audit.errors import ReproAuditError
-from repro_audit.output import emit, write
+from repro_audit.output import emit, say, write
 from repro_audit.recording import document
 from repro_audit.render.words import safe
 from repro_audit.verify import show
@@ -54,7 +54,7 @@ def verify(options: argparse.Namespace) -> int:
             return carry_out(plan, target)
     except OSError as problem:
         # A full disk is neither an equal result nor an unequal one.
-        print(f"repro-audit: the runs could not be made: {problem}", file=sys.stderr)
+        say(f"the runs could not be made: {problem}")
         return FAILED
 
 
@@ -104,11 +104,6 @@ def again(options: argparse.Namespace, plan: Plan) -> int:
         return FAILED
     near = any(not item.ignore for item in found.plan.tolerances) and made.within
     return EQUAL if made.equal or near else UNEQUAL
-
-
-def say(line: str) -> None:
-    """Tell a person who waits what is being done."""
-    print(f"repro-audit: {line}", file=sys.stderr, flush=True)
 
 
 @contextmanager
