@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -122,3 +123,35 @@ def test_only_the_parts_that_are_recorded_are_tracked(
     assert sorted(found) == sorted(
         (record["tracking"]["run_id"], str(number)) for number, record in enumerate(kept, 1)
     )
+
+
+BESIDE = """\
+import sys
+from sklearn.decomposition import PCA
+
+PCA(1).fit([[1.0, 2.0], [3.0, 5.0]])
+print("sqlalchemy" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_process_beside_the_program_keeps_the_store(
+    beside: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("train.py").write_text(BESIDE, "utf-8")
+    if not beside:
+        # A socket cannot have so long an address.
+        (folder := tmp_path / ("long" * 25)).mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    assert main(["run", "--output", "kept", "--", str(PYTHON), "train.py"]) == 0
+    assert Path("kept/stdout.txt").read_text("utf-8") == f"{not beside}\n"
+    record = json.loads(Path("kept/run.json").read_text("utf-8"))
+    assert record["notes"] == []
+    store = tmp_path / ".repro-audit/mlflow.db"
+    run = record["tracking"]["run_id"]
+    assert told(store, "select run_uuid, value from params where key = 'n_components'") == [
+        (run, "1")
+    ]
+    assert told(store, "select status from runs") == [("FINISHED",)]
+    assert not list(store.parent.glob("*.new"))

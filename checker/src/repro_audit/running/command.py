@@ -77,6 +77,7 @@ def run_here(
 ) -> Ended:
     """Run the command on this machine, in this environment."""
     recorder.begin(environment)
+    recorder.keep_store(environment)
     began()
     observed = recorder.observed_environment(environment)
     ended = launch(recorder.words, observed, recorder.folder, recorder.started)

@@ -87,6 +87,17 @@ class Ended:
             return "interrupted"
         return "failed" if self.status else "finished"
 
+    @property
+    def reason(self) -> str | None:
+        """Why the run did not end well, in one line."""
+        if self.problem:
+            return self.problem
+        if self.asked:
+            return f"interrupted by {self.asked}"
+        if self.signal:
+            return f"ended by {self.signal}"
+        return f"exit status {self.status}" if self.status else None
+
 
 def launch(
     words: Sequence[str],

@@ -22,6 +22,7 @@ from repro_audit.recording.interpreter import Interpreter, find_interpreter
 from repro_audit.recording.machine import this_machine
 from repro_audit.recording.sources import lock_digests
 from repro_audit.running.files import Evidence, used_files
+from repro_audit.running.keeper import Keeper, kept
 from repro_audit.running.observed import Observed, read_notes
 from repro_audit.running.opening import Watch
 from repro_audit.running.place import AGENT, HOME, own_folder, prepared
@@ -79,6 +80,7 @@ class Recorder:
         self.asking: threading.Thread | None = None
         self.before = Snapshot(self.state.top)
         self.watch = Watch()
+        self.keeper: Keeper | None = None
         # How a command is written that is to run beside the recorded one, as in its container.
         self.beside: Callable[[Sequence[str]], list[str]] | None = None
 
@@ -130,7 +132,15 @@ class Recorder:
         }
         if self.track:
             told["track"] = tracked(self.state.top, environment)
+        if self.keeper is not None:
+            told["keeper"] = self.keeper.told
         return told
+
+    def keep_store(self, environment: Mapping[str, str]) -> None:
+        """Have the MLflow store kept open beside the command, once it asks for that."""
+        if self.track:
+            track = tracked(self.state.top, environment)
+            self.keeper = kept(self.notes_folder, track, environment)
 
     def observed_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of the command: Python children find the agent in it."""
@@ -159,7 +169,7 @@ class Recorder:
         after = snapshot(self.state.top)
         self.record |= {
             "state": ended.state,
-            "reason": reason(ended),
+            "reason": ended.reason,
             "ended": moment.isoformat(timespec="milliseconds"),
             "seconds": round(ended.seconds, 3),
             "exit_status": ended.status,
@@ -181,7 +191,11 @@ class Recorder:
         self.save()
         if tracking is not None:
             try:
-                tracking |= hand_over(self.notes_folder, self.folder, self.environment, self.beside)
+                told, lost = hand_over(
+                    self.notes_folder, self.folder, self.environment, self.beside, self.keeper
+                )
+                tracking |= told
+                self.record["notes"] += lost
             except TrackingError as problem:
                 self.record["notes"].append(str(problem))
             self.save()
@@ -201,7 +215,7 @@ class Recorder:
         # How it ended is known better here: a job that was stopped may not have written that.
         self.record |= {
             "state": ended.state,
-            "reason": reason(ended),
+            "reason": ended.reason,
             "ended": moment.isoformat(timespec="milliseconds"),
             "seconds": round(ended.seconds, 3),
             "exit_status": ended.status,
@@ -255,6 +269,8 @@ class Recorder:
 
     def close(self) -> None:
         """Dismiss the guardian and remove what was only needed meanwhile."""
+        if self.keeper is not None:
+            self.keeper.end()
         self.tell("done\n")
         if self.guardian is not None and self.guardian.stdin is not None:
             with suppress(OSError):
@@ -277,17 +293,6 @@ def guarded(record: Path) -> subprocess.Popen[bytes] | None:
         )
     except OSError:
         return None
-
-
-def reason(ended: Ended) -> str | None:
-    """Say in one line why a run did not end well."""
-    if ended.problem:
-        return ended.problem
-    if ended.asked:
-        return f"interrupted by {ended.asked}"
-    if ended.signal:
-        return f"ended by {ended.signal}"
-    return f"exit status {ended.status}" if ended.status else None
 
 
 def resources() -> dict[str, float] | None:

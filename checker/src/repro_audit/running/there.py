@@ -32,6 +32,7 @@ def main() -> int:
         sent=(told_state(top, request["state"]), request["id"]),
     )
     recorder.begin(environment)
+    recorder.keep_store(environment)
     print(BEGINS, flush=True)
     ended = launch(
         request["words"],

@@ -10,15 +10,17 @@ import subprocess
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from repro_audit.running.place import AGENT, HOME
+from repro_audit.running.keeper import KEEPER
+from repro_audit.running.place import HOME
 from repro_audit.running.record import SIGNED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from repro_audit.running.keeper import Keeper
+
 KEPT = "mlflow.json"
-FINISHING = AGENT / "repro_audit_agent" / "finishing.py"
 SECONDS = 300
 
 
@@ -52,32 +54,46 @@ def hand_over(
     folder: Path,
     environment: Mapping[str, str],
     beside: Callable[[Sequence[str]], list[str]] | None = None,
-) -> dict[str, Any]:
-    """Put the record into the MLflow run, and return its last metrics and its page.
+    keeper: Keeper | None = None,
+) -> tuple[dict[str, Any], list[str]]:
+    """Put the record into the MLflow run, and return its last metrics, its page, and what is lost.
 
     Raises:
         TrackingError: with what went wrong, which is no fault of the run.
     """
     try:
         told = json.loads((notes / KEPT).read_text("utf-8"))
-        words = [told["python"], str(FINISHING), str(notes / KEPT), str(folder)]
-        done = subprocess.run(  # noqa: S603 - the interpreter of the command, our own script
-            beside(words) if beside else words,
-            env=dict(environment),
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        lines = (done.stderr if done.returncode else done.stdout).decode("utf-8", "replace")
-        last = (lines.strip().splitlines() or [""])[-1]
-        found = {} if done.returncode else json.loads(last)
-    except (OSError, ValueError, subprocess.SubprocessError) as problem:
+        order = {"run_id": told["run_id"], "uri": told["uri"], "folder": str(folder)}
+        said = keeper.last(order, SECONDS) if keeper else None
+        if said is None:
+            said = finished([told["python"], str(KEEPER), json.dumps({"last": order})],
+                environment, beside)  # fmt: skip
+        found = json.loads(said.decode("utf-8", "replace").strip().splitlines()[-1])
+    except (OSError, ValueError, IndexError, subprocess.SubprocessError) as problem:
         raise TrackingError(f"the record is not in the MLflow run: {problem}") from problem
-    if done.returncode:
-        raise TrackingError(f"the record is not in the MLflow run: {last}")
     uri = SIGNED_IN.sub("", str(told["uri"])).rstrip("/")
     page = f"{uri}/#/experiments/{found['experiment']}/runs/{told['run_id']}"
     # A number that is none has no place in JSON.
     metrics = {name: value if isfinite(value) else None for name, value in found["metrics"].items()}
-    return {"link": page if uri.startswith("http") else None, "metrics": metrics}
+    lost = [f"MLflow did not take what it was given: {item}" for item in found["lost"]]
+    return {"link": page if uri.startswith("http") else None, "metrics": metrics}, lost
+
+
+def finished(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    beside: Callable[[Sequence[str]], list[str]] | None,
+) -> bytes:
+    """Let a process of its own put the record into the run."""
+    done = subprocess.run(  # noqa: S603 - the interpreter of the command, our own script
+        beside(words) if beside else words,
+        env=dict(environment),
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise TrackingError(f"the record is not in the MLflow run: {(lines or [''])[-1]}")
+    return done.stdout

@@ -1,8 +1,11 @@
-"""Runs a function once a module has been imported; the module is not imported for it."""
+"""Runs a function before or after a module is imported; the module is not imported for it."""
 
+import gc
+import os
 import sys
 
 WAITING = {}
+EARLY = {}
 
 
 class Later:
@@ -20,11 +23,16 @@ class Later:
         return self.loader.create_module(spec)
 
     def exec_module(self, module):
-        """Run the module, then what waits."""
+        """Run the module, with what waits before and after it."""
         module.__spec__.loader = self.loader
         module.__loader__ = self.loader
+        self.act(EARLY, module)
         self.loader.exec_module(module)
-        for action in WAITING.pop(self.name, ()):
+        self.act(WAITING, module)
+
+    def act(self, actions, module):
+        """Do what waits for the module."""
+        for action in actions.pop(self.name, ()):
             try:
                 action(module)
             except Exception as problem:  # noqa: BLE001 - never the program's fault
@@ -49,11 +57,27 @@ class Finder:
         return None
 
 
-def after(name, action):
-    """Run `action(module)` after the module's import, or now if it is there."""
+def load_mlflow():
+    """Import MLflow, which is not to report its use to its makers."""
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    # A third of the time is spent in looking for garbage that an import does not make.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        import mlflow
+    finally:
+        if collects:
+            gc.enable()
+    return mlflow
+
+
+def after(name, action, early=None):
+    """Run `action(module)` after the module's import, or now if it is there; `early` before it."""
     if name in sys.modules:
         action(sys.modules[name])
         return
+    if early is not None:
+        EARLY.setdefault(name, []).append(early)
     if not WAITING and not any(isinstance(item, Finder) for item in sys.meta_path):
         sys.meta_path.insert(0, Finder())
     WAITING.setdefault(name, []).append(action)

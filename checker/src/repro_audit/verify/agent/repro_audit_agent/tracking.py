@@ -13,8 +13,10 @@ import logging
 import os
 import sys
 
+from . import keeping
 from .fastai_flavour import Flavour
-from .imports import after
+from .generators import Chance
+from .imports import after, load_mlflow
 
 FLAVOURS = {
     "sklearn": "sklearn", "pytorch_lightning": "pytorch", "lightning": "pytorch",
@@ -23,33 +25,8 @@ FLAVOURS = {
 RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 KEPT = "mlflow.json"
 MOST_PARAMETERS = 500
-
-
-class Chance:
-    """The states of the shared generators, as they were when somebody looked last."""
-
-    def __init__(self):
-        self.take()
-
-    def take(self):
-        """Remember the states."""
-        self.back = []
-        module = sys.modules.get("random")
-        if module is not None:
-            self.back.append((module.setstate, module.getstate()))
-        module = sys.modules.get("numpy.random")
-        if module is not None and hasattr(module, "get_state"):
-            self.back.append((module.set_state, module.get_state()))
-        module = sys.modules.get("torch")
-        if module is not None and hasattr(module, "get_rng_state"):
-            self.back.append((module.set_rng_state, module.get_rng_state()))
-            if module.cuda.is_initialized():
-                self.back.append((module.cuda.set_rng_state_all, module.cuda.get_rng_state_all()))
-
-    def restore(self):
-        """Put the states back."""
-        for put, state in self.back:
-            put(state)
+# MLflow takes no more.
+MOST_AT_ONCE = 100
 
 
 class Tracking:
@@ -60,11 +37,13 @@ class Tracking:
 
     def begin(self, orders, notes):
         """Follow the orders from now on; libraries that are patched already stay so."""
+        self.orders = orders
         self.told = orders["track"]
         self.tree = os.path.realpath(orders["tree"]) + os.sep
         self.ident = orders["run"]
         self.kept = os.path.join(orders["notes"], KEPT)
         self.notes = notes
+        self.seen = {}
         self.on = True
         if not self.ready:
             self.wait()
@@ -81,10 +60,11 @@ class Tracking:
             return
         if importlib.util.find_spec("mlflow") is None:
             return
+        early = functools.partial(self.unnoticed, lambda _: keeping.ask(self.orders))
         for name, flavour in FLAVOURS.items():
-            after(name, functools.partial(self.switch_on, flavour))
+            after(name, functools.partial(self.switch_on, flavour), early)
         fastai = Flavour(self)
-        after("fastai.learner", functools.partial(self.unnoticed, fastai.learner))
+        after("fastai.learner", functools.partial(self.unnoticed, fastai.learner), early)
         after("fastai.callback.schedule", functools.partial(self.unnoticed, fastai.schedules))
 
     def switch_on(self, flavour, module):
@@ -99,6 +79,10 @@ class Tracking:
         # Its digest of data sees the first rows alone; the record has the digests of the files.
         if "log_datasets" in library.autolog.__code__.co_varnames or flavour == "sklearn":
             settings["log_datasets"] = False
+        if flavour == "sklearn":
+            # Curves of the training rows cost more than most of its trainings.
+            drawing = importlib.import_module("mlflow.sklearn.utils")
+            drawing._is_plotting_supported = lambda: False
         library.autolog(**settings)
 
     def unnoticed(self, action, module):
@@ -122,12 +106,13 @@ class Tracking:
         if self.ready:
             return
         self.ready = True
-        import mlflow
+        self.mlflow = mlflow = load_mlflow()
+        from mlflow.utils import environment
         from mlflow.utils.autologging_utils import safety
 
+        keeping.hand_over(self.orders)
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        self.mlflow = mlflow
         theirs = safety.with_managed_run
 
         def with_managed_run(integration, patch_function, tags=None):
@@ -148,19 +133,19 @@ class Tracking:
             return original(*args, **kwargs)
 
         safety.with_managed_run = with_managed_run
-        # To guess the requirements of a model a process is started for each; the record has them.
+        # To guess the requirements of a model a process is started for each, and to compare them
+        # all packages are gone through; the record has them.
         mlflow.models.infer_pip_requirements = lambda uri, flavor, fallback=None, **_: (
             fallback or []
         )
+        environment.warn_dependency_requirement_mismatches = lambda requirements: None
 
     def own_use(self):
         """Return the words by which the program's own modules use MLflow."""
         found = set()
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
-            if not path or not os.path.realpath(path).startswith(self.tree):
-                continue
-            if "site-packages" in path:
+            if not path or not self.of_the_program(path):
                 continue
             for value in list(vars(module).values()):
                 home = getattr(value, "__module__", None) or getattr(value, "__name__", "")
@@ -171,6 +156,13 @@ class Tracking:
         if os.environ.get("MLFLOW_RUN_ID"):
             found |= {"mlflow", "autolog"}
         return found
+
+    def of_the_program(self, path):
+        """Say whether a module lies in the tree; each is looked at once."""
+        if path not in self.seen:
+            real = os.path.realpath(path)
+            self.seen[path] = real.startswith(self.tree) and "site-packages" not in path
+        return self.seen[path]
 
     def managed(self, integration, patch_function, tags, call):
         """Run what is logged, inside our run; the program's chance is that of the program alone."""
@@ -255,9 +247,12 @@ class Tracking:
                         found["early_stopping_" + name] = getattr(callback, name, None)
             client = self.mlflow.MlflowClient()
             there = client.get_run(run).data.params
-            for name in list(found)[:MOST_PARAMETERS]:
-                if name not in there:
-                    client.log_param(run, name, str(found[name])[:500])
+            new = [name for name in found if name not in there][:MOST_PARAMETERS]
+            parameter = self.mlflow.entities.Param
+            for start in range(0, len(new), MOST_AT_ONCE):
+                some = new[start : start + MOST_AT_ONCE]
+                shown = [parameter(name, str(found[name])[:500]) for name in some]
+                client.log_batch(run, params=shown)
 
 
 # One for a process: what MLflow has patched once cannot be patched for another run.
