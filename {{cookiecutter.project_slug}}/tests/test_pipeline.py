@@ -130,8 +130,18 @@ def test_the_whole_pipeline_evaluates_the_run_that_it_made(run: Path) -> None:
     assert (run / "own/evaluation/metrics.json").exists()
 
 
+def test_a_folder_with_a_training_takes_no_other(run: Path) -> None:
+    before = {path: path.read_bytes() for path in (run / "run/checkpoints").iterdir()}
+    done = stage(run, "{{cookiecutter.project_slug}}.training", "seed=2")
+    assert done.returncode == 2
+    assert f"train: {run / 'run'} has a training already: leave hydra.run.dir out" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert before == {path: path.read_bytes() for path in (run / "run/checkpoints").iterdir()}
+
+
 def test_a_failed_run_is_marked_as_failed(run: Path) -> None:
-    done = stage(run, "{{cookiecutter.project_slug}}.training", "+trainer.gradient_clip_val=x")
+    module, folder = "{{cookiecutter.project_slug}}.training", f"hydra.run.dir={run / 'failed'}"
+    done = stage(run, module, folder, "+trainer.gradient_clip_val=x")
     assert done.returncode == 1
     client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
     newest = client.search_runs(["1"], max_results=1, order_by=["attributes.start_time DESC"])[0]

@@ -12,6 +12,7 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from pytorch_lightning.plugins import TorchCheckpointIO
+from pytorch_lightning.utilities import rank_zero_only
 
 from .provenance import file_digest
 from .stages import StageError
@@ -91,6 +92,23 @@ class Start:
     origin: dict[str, str] = field(default_factory=dict)
 
 
+def claimed(folder: Path) -> Path:
+    """Take a folder for a new training; of several processes that share one, the first does it.
+
+    Raises:
+        StageError: it has a training already, whose checkpoints this one would write over.
+    """
+    if rank_zero_only.rank == 0:
+        try:
+            (folder / "checkpoints").mkdir(parents=True)
+        except FileExistsError as error:
+            raise StageError(
+                f"{folder} has a training already: leave hydra.run.dir out, name another folder, "
+                "or go on with that training by restore.mode=continue."
+            ) from error
+    return folder
+
+
 def start_of(cfg: DictConfig, digest: str) -> Start:
     """Where this training begins, by `cfg.restore`.
 
@@ -100,7 +118,7 @@ def start_of(cfg: DictConfig, digest: str) -> Start:
 
     Raises:
         StageError: there is no such mode or no such checkpoint, or it has other data, or an end
-            that is too near.
+            that is too near, or the new folder has a training already.
     """
     mode, named = cfg.restore.mode, cfg.restore.checkpoint
     if mode not in MODES or (mode == "scratch") != (named is None):
@@ -110,7 +128,7 @@ def start_of(cfg: DictConfig, digest: str) -> Start:
         )
     new = Path(HydraConfig.get().runtime.output_dir)
     if mode == "scratch":
-        return Start(new)
+        return Start(claimed(new))
     checkpoint = Path(named).resolve()
     if not checkpoint.is_file():
         raise StageError(f"restore.checkpoint={named} is no file; give the path of a last.ckpt.")
@@ -120,7 +138,7 @@ def start_of(cfg: DictConfig, digest: str) -> Start:
     run = record["mlflow"]["run_id"]
     origin = {"mode": mode, "checkpoint.sha256": file_digest(checkpoint), "run_id": run}
     if mode == "finetune":
-        return Start(new, weights=checkpoint, origin=origin)
+        return Start(claimed(new), weights=checkpoint, origin=origin)
     if record["provenance"]["data.sha256"] != digest:
         raise StageError(f"{checkpoint} was trained on other data than {cfg.data.folder}.")
     planned = record["config"]["trainer"]["max_epochs"]
@@ -130,5 +148,5 @@ def start_of(cfg: DictConfig, digest: str) -> Start:
             "leave trainer.max_epochs as it was, or set restore.mode=finetune."
         )
     if mode == "branch":
-        return Start(new, state=checkpoint, origin=origin)
+        return Start(claimed(new), state=checkpoint, origin=origin)
     return Start(checkpoint.parents[1], run, checkpoint, origin=record.get("restored", {}))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from filelock import FileLock
 from omegaconf import DictConfig, OmegaConf
 
 from .provenance import file_digest
@@ -70,6 +71,12 @@ def verified(folder: Path) -> dict[str, Any]:
     return content
 
 
+def alone(folder: Path) -> FileLock:
+    """A lock on a data set: pipelines that start at once make and validate it in turn."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder.with_name(f"{folder.name}.lock"))
+
+
 def data(cfg: DictConfig) -> Path:
     """Make the data set that `cfg.data` describes, unless it is there already; return its folder.
 
@@ -80,18 +87,20 @@ def data(cfg: DictConfig) -> Path:
     """
     folder = ROOT / cfg.data.folder
     wanted = {name: OmegaConf.to_container(cfg.data[name]) for name in ("source", "split")}
-    if folder.exists():
-        if verified(folder)["settings"] != wanted:
-            raise StageError(
-                f"{folder} was made with other settings: name another data.folder, or delete it."
-            )
-        print(f"data: {folder} is there and whole")
-        return folder
-    part = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    rows = write(part, cfg, wanted)
-    part.rename(folder)
+    with alone(folder):
+        if folder.exists():
+            if verified(folder)["settings"] != wanted:
+                raise StageError(
+                    f"{folder} was made with other settings: name another data.folder, or "
+                    "delete it."
+                )
+            print(f"data: {folder} is there and whole")
+            return folder
+        part = folder.with_name(f"{folder.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        rows = write(part, cfg, wanted)
+        part.rename(folder)
     print(f"data: {rows} rows in {folder}")
     return folder
 

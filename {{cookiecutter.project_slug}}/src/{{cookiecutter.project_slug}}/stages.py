@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 from threadpoolctl import threadpool_limits
 
@@ -26,6 +28,24 @@ def write_whole(path: Path, text: str) -> None:
     part.write_text(text, "utf-8")
     part.replace(path)
 
+
+def new_folder(parent: str) -> str:
+    """Make a folder in `parent` that nobody else has, and return its name, which says when.
+
+    A second that others began in, too, gets a number. `conf/config.yaml` calls this.
+    """
+    now = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    for number in itertools.count(1):
+        folder = Path(parent, now if number == 1 else f"{now}-{number}")
+        try:
+            folder.mkdir(parents=True)
+            break
+        except FileExistsError:
+            continue
+    return folder.name
+
+
+OmegaConf.register_new_resolver("new_folder", new_folder, use_cache=True, replace=True)
 
 # Sections that are arguments of a class or a function, which itself refuses what it does not take.
 ARGUMENTS = ("model.", "trainer.", "data.source.", "data.split.", "data.loader.", "hydra.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from omegaconf import DictConfig
 
-from .preparation import data_digest, verified
+from .preparation import alone, data_digest, verified
 from .stages import ROOT, StageError, stage, write_whole
 
 if TYPE_CHECKING:
@@ -99,13 +99,16 @@ def validate(cfg: DictConfig) -> None:
             the first column and row, and every failed expectation is printed.
     """
     folder = ROOT / cfg.data.folder
-    receipt = folder / RECEIPT
-    receipt.unlink(missing_ok=True)
-    manifest = verified(folder)
-    failed, result, shown = failures(folder, manifest["rows"], cfg.data)
-    content = {"data.sha256": data_digest(manifest), "failed": failed, "result": result}
-    write_whole(folder / PAGE, shown)
-    write_whole(receipt, json.dumps(content, indent=1) + "\n")
+    receipt, manifest = folder / RECEIPT, verified(folder)
+    with alone(folder):
+        try:
+            failed, result, shown = failures(folder, manifest["rows"], cfg.data)
+        except BaseException:  # no receipt of before stands for a validation that did not end
+            receipt.unlink(missing_ok=True)
+            raise
+        content = {"data.sha256": data_digest(manifest), "failed": failed, "result": result}
+        write_whole(folder / PAGE, shown)
+        write_whole(receipt, json.dumps(content, indent=1) + "\n")
     for sentence in failed[1:]:
         print(f"validate: {sentence}")
     if failed:

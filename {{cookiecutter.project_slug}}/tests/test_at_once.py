@@ -1,0 +1,45 @@
+"""Who starts at the same moment as others shares nothing with them that one would write over."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from {{ cookiecutter.project_slug }}.stages import new_folder
+
+
+def test_folders_made_at_once_have_a_name_each(tmp_path: Path) -> None:
+    with multiprocessing.get_context("fork").Pool(8) as pool:
+        names = pool.map(new_folder, [str(tmp_path / "outputs")] * 40, chunksize=1)
+    assert sorted(path.name for path in (tmp_path / "outputs").iterdir()) == sorted(names)
+
+
+def test_two_pipelines_of_one_experiment_started_at_once_leave_two_runs(tmp_path: Path) -> None:
+    """From nothing: both want to make the data and the store, too."""
+    settings = [
+        "experiment=smoke",
+        f"data.folder={tmp_path / 'data/smoke'}",
+        f"tracking.store={tmp_path / 'mlflow.db'}",
+        f"tracking.artifacts={tmp_path / 'artifacts'}",
+    ]
+    inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
+    pipelines = [
+        subprocess.Popen(
+            [sys.executable, "-m", "{{ cookiecutter.project_slug }}", *settings, f"seed={seed}"],
+            cwd=tmp_path,  # outputs/ are below the folder that one stands in
+            env=inherited,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for seed in (1, 2)
+    ]
+    said = [pipeline.communicate()[0] for pipeline in pipelines]
+    assert [pipeline.returncode for pipeline in pipelines] == [0, 0], "\n".join(said)
+    made = [path.parents[1] for path in tmp_path.glob("outputs/smoke/*/evaluation/metrics.json")]
+    records = [json.loads((folder / "run.json").read_text()) for folder in made]
+    assert sorted(record["config"]["seed"] for record in records) == [1, 2]
