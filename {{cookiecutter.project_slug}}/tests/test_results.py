@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,23 @@ def test_runs_that_differ_in_more_than_the_seed_are_not_averaged() -> None:
 def test_runs_on_different_data_are_not_compared() -> None:
     with pytest.raises(StageError, match="used different data"):
         table([run(1, 10.0), run(2, 12.0, data="other")])
+
+
+def test_a_yardstick_that_experiments_share_is_one_row_of_all_their_runs() -> None:
+    page = table([run(1, 10.0), run(2, 12.0), run(1, 7.0, name="deep")])
+    for name in YARDSTICKS:
+        assert re.findall(rf"^\| {re.escape(name)}.*$", page, re.MULTILINE) == [
+            f"| {name} | 3 | {' | '.join('0.500 ± 0.000' for _ in METRICS)} |"
+        ]
+
+
+def test_a_yardstick_that_differs_stands_once_for_each_experiment() -> None:
+    name, metrics = next(iter(YARDSTICKS.items()))
+    wide = run(1, 7.0, name="wide")
+    wide["metrics"][metrics[PRIMARY]] = 0.25
+    page = table([run(1, 10.0), run(2, 12.0), run(1, 9.0, name="deep"), wide])
+    assert f"| {name}, for baseline, deep | 3 | 0.500 ± 0.000 |" in page
+    assert f"| {name}, for wide | 1 | 0.250 |" in page
 
 
 def test_one_value_has_no_spread() -> None:

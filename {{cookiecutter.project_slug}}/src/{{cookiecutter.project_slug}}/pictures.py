@@ -7,8 +7,8 @@ import numpy as np
 from omegaconf import DictConfig
 
 from .figures import learning_figure, results_figure
-from .measures import METRICS, YARDSTICKS
-from .results import Run, evaluated
+from .measures import METRICS
+from .results import Run, by_experiment, evaluated, yardsticks
 from .stages import ROOT, StageError, stage
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -23,15 +23,15 @@ def history(run: Run) -> np.ndarray:
 
 def table(runs: list[Run]) -> dict[str, dict[str, list[float]]]:
     """Metric -> experiment or yardstick -> one value a run."""
-    experiments = sorted({run["config"]["name"] for run in runs})
+    experiments = by_experiment(runs)
     found: dict[str, dict[str, list[float]]] = {}
     for metric, label in METRICS.items():
         found[label] = {
-            name: [run["metrics"][metric] for run in runs if run["config"]["name"] == name]
-            for name in experiments
+            name: [run["metrics"][metric] for run in experiments[name]]
+            for name in sorted(experiments)
         }
-        for name, names in YARDSTICKS.items():
-            found[label][name] = [run["metrics"][names[metric]] for run in runs]
+        for name, names, group in yardsticks(experiments):
+            found[label][name] = [run["metrics"][names[metric]] for run in group]
     return found
 
 

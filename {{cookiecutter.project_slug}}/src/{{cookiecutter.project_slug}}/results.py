@@ -41,6 +41,33 @@ def settings(run: Run) -> Run:
     return {k: v for k, v in run["config"].items() if k not in {"seed", "run", "restore"}}
 
 
+def by_experiment(runs: list[Run]) -> dict[str, list[Run]]:
+    """The runs of each experiment, by their seeds."""
+    experiments: dict[str, list[Run]] = defaultdict(list)
+    for run in sorted(runs, key=lambda run: run["config"]["seed"]):
+        experiments[run["config"]["name"]].append(run)
+    return experiments
+
+
+def yardsticks(experiments: dict[str, list[Run]]) -> list[tuple[str, dict[str, str], list[Run]]]:
+    """Label, names of metrics and runs of each yardstick.
+
+    Experiments share one where it has the same values to the digits of the table. Where it has
+    not, as when codes are of different sizes, each label says whose it is.
+    """
+    found = []
+    for name, metrics in YARDSTICKS.items():
+        alike: dict[frozenset[tuple[str, ...]], list[str]] = defaultdict(list)
+        for experiment, group in experiments.items():
+            rows = (tuple(f"{run['metrics'][each]:.3f}" for each in metrics.values())
+                    for run in group)  # fmt: skip
+            alike[frozenset(rows)].append(experiment)
+        for whose in alike.values():
+            label = name if len(alike) == 1 else f"{name}, for {', '.join(whose)}"
+            found.append((label, metrics, [run for each in whose for run in experiments[each]]))
+    return found
+
+
 def table(runs: list[Run]) -> str:
     """The runs as a page of Markdown: a row for each experiment, and where each number is from.
 
@@ -50,9 +77,7 @@ def table(runs: list[Run]) -> str:
     """
     if len({run["provenance"]["data.sha256"] for run in runs}) > 1:
         raise StageError("the runs in outputs/ used different data; delete those of the other one.")
-    experiments: dict[str, list[Run]] = defaultdict(list)
-    for run in sorted(runs, key=lambda run: run["config"]["seed"]):
-        experiments[run["config"]["name"]].append(run)
+    experiments = by_experiment(runs)
     for name, group in experiments.items():
         if any(settings(run) != settings(group[0]) for run in group):
             raise StageError(
@@ -65,13 +90,13 @@ def table(runs: list[Run]) -> str:
         "Written by `nox -s results`: mean ± standard deviation over seeds, on the test part. All",
         "metrics of all runs are in `results.csv`.",
         "",
-        f"| experiment | seeds | {' | '.join(METRICS.values())} |",
+        f"| experiment | runs | {' | '.join(METRICS.values())} |",
         f"| --- | --- | {' | '.join('---' for _ in METRICS)} |",
     ]
     for name, group in experiments.items():
         values = [spread([run["metrics"][metric] for run in group]) for metric in METRICS]
         lines.append(f"| {name} | {len(group)} | {' | '.join(values)} |")
-    for name, metrics in YARDSTICKS.items():
+    for name, metrics, group in yardsticks(experiments):
         values = [spread([run["metrics"][metrics[metric]] for run in group]) for metric in METRICS]
         lines.append(f"| {name} | {len(group)} | {' | '.join(values)} |")
     lines += ["", "## Claims", "", *claims.table(runs), "", "## Where each number is from", ""]
