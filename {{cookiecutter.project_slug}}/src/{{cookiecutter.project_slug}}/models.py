@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import torch
-from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
 from .collapse import ACTIVE, usable_units
 from .data import Standardise
+from .lean import LeanModule
 
 STATIONS, BINS = 3, 128
 
@@ -23,7 +23,7 @@ def squared_errors(y: Tensor, x: Tensor) -> Tensor:
     return (y * asked - x).pow(2).mean(dim=2).sum(dim=1) / asked.sum(dim=(1, 2)).clamp(min=1)
 
 
-class Autoencoder(LightningModule):
+class Autoencoder(LeanModule):
     """What all have in common: standardised traces in, a code, standardised traces out.
 
     A subclass sets `encoder` and `decoder`.

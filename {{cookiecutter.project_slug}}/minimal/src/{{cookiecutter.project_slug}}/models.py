@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import torch
-from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
 from .data import Standardise
+from .lean import LeanModule
 
 
-class Classifier(LightningModule):
+class Classifier(LeanModule):
     """What all have in common: rows in, probabilities of the classes out.
 
     A subclass sets `network`, which gives one number for each class; the largest wins.
