@@ -203,6 +203,12 @@ def kills(session: nox.Session) -> None:
 
 
 @nox.session
+def equality(session: nox.Session) -> None:
+    """Train under other conditions (workers, threads, processes), and say what differs."""
+    python(session, "tests.equality")
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and find mistakes."""
     python(session, "ruff", "check", ".")

@@ -37,12 +37,14 @@ class Condition:
         workers: of the loader.
         every: steps between checkpoints within an epoch; none there when "null".
         trainer: a group option.
+        threads: of a process.
     """
 
     model: str = MODELS[-1]
     workers: int = 0
     every: str = "null"
     trainer: str = "cpu"
+    threads: int = 1
 
     def overrides(self) -> list[str]:
         return [
@@ -50,6 +52,7 @@ class Condition:
             f"trainer.max_epochs={EPOCHS}",
             f"model={self.model}",
             f"trainer={self.trainer}",
+            f"threads={self.threads}",
             f"data.loader.num_workers={self.workers}",
             f"checkpoint_every={self.every}",
         ]
@@ -87,7 +90,7 @@ def start(
 
     Where it is not observed nothing is dropped: it is the training as users start it.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     settings = [
         *condition.overrides(),
         f"data.folder={data}",
@@ -97,7 +100,8 @@ def start(
         *overrides,
     ]
     batches, said = str(folder / "batches"), folder / "said.txt"
-    if observed and condition.trainer == "cpu":
+    # A fork of a process that has computed with several threads waits for them for ever.
+    if observed and condition.trainer == "cpu" and condition.threads == 1:
         return Forked(fork(settings, batches, str(said)))
     module = "tests.observed" if observed else "{{ cookiecutter.project_slug }}.training"
     inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
@@ -145,6 +149,16 @@ def killed(
         folder,
     )
     return f"{stopped}, on from {reached}"
+
+
+def made_data(folder: Path) -> Path:
+    """The small data set, in a folder of its own below this one, validated."""
+    data = folder / "data"
+    for module in ("preparation", "validation"):
+        command = [sys.executable, "-m", f"{{ cookiecutter.project_slug }}.{module}", "experiment=smoke"]
+        settings = [f"data.folder={data}", f"hydra.run.dir={folder / module}"]
+        subprocess.run([*command, *settings], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return data
 
 
 def lines(path: Path) -> list[str]:
@@ -209,10 +223,7 @@ def main() -> int:
     print("| --- | --- | --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder, whole = Path(scratch), {}
-        data = folder / "data"
-        for module in ("preparation", "validation"):
-            command = [sys.executable, "-m", f"{{ cookiecutter.project_slug }}.{module}", "experiment=smoke"]
-            subprocess.run([*command, f"data.folder={data}"], cwd=ROOT, check=True)
+        data = made_data(folder)
         for number in range(arguments.kills):
             condition = CONDITIONS[number % len(CONDITIONS)]
             if condition not in whole:
