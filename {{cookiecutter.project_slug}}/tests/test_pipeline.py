@@ -124,6 +124,21 @@ def test_evaluation_writes_numbers_and_pictures_into_the_run(
     assert all(logged[name] == pytest.approx(metrics[name]) for name in METRICS)
 
 
+def test_data_that_is_prepared_otherwise_is_refused_in_a_sentence(run: Path) -> None:
+    record = json.loads((run / "run/run.json").read_text())
+    assert set(record["prepared"]) == {"train", "val", "test"}
+    part = record["prepared"]["test"]
+    assert len(part["sha256"]) == 64
+    part["mean"] += 0.01
+    (run / "otherwise").mkdir()
+    (run / "otherwise/run.json").write_text(json.dumps(record))
+    (run / "otherwise/checkpoints").symlink_to(run / "run/checkpoints")
+    done = stage(run, "{{cookiecutter.project_slug}}.evaluation", f"run={run / 'otherwise'}")
+    assert done.returncode == 2
+    assert "the test part is prepared otherwise than it was for the training" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_whole_pipeline_evaluates_the_run_that_it_made(run: Path) -> None:
     done = stage(run, "{{cookiecutter.project_slug}}", f"hydra.run.dir={run / 'own'}")
     assert done.returncode == 0, done.stderr
@@ -146,6 +161,31 @@ def test_a_failed_run_is_marked_as_failed(run: Path) -> None:
     client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
     newest = client.search_runs(["1"], max_results=1, order_by=["attributes.start_time DESC"])[0]
     assert newest.info.status == "FAILED"
+
+
+def test_a_store_on_a_full_disk_costs_one_sentence_and_no_work(run: Path) -> None:
+    """The system refuses to let the store grow, as it does when the disk is full."""
+    resource = pytest.importorskip("resource", reason="only Unix limits files")
+    limit = (run / "mlflow.db").stat().st_size + 20_000
+    words = command(
+        run,
+        "{{cookiecutter.project_slug}}.training",
+        "trainer.max_epochs=2000",
+        f"hydra.run.dir={run / 'full'}",
+    )
+    done = subprocess.run(
+        words,
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        capture_output=True,
+        text=True,
+    )
+    last = run / "full/checkpoints/last.ckpt"
+    assert done.returncode == 2, done.stderr
+    assert f"restore.mode=continue restore.checkpoint={last}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert torch.load(last, weights_only=True)["global_step"] > 0
 
 
 def test_a_killed_training_goes_on_in_its_own_run(run: Path) -> None:

@@ -13,10 +13,11 @@ from omegaconf import DictConfig
 
 from .claims import about
 from .data import ProjectData
+from .loading import refuse_other
 from .measured import Measured
 from .measures import measure
 from .stages import ROOT, StageError, stage, write_whole
-from .training import RECORD
+from .training import RECORD, lasting
 from .validation import validated
 
 
@@ -59,7 +60,8 @@ def evaluate(cfg: DictConfig) -> Path:
     """Evaluate a run, write numbers and pictures into its folder and its MLflow run.
 
     Raises:
-        StageError: there is no such run, or the data is not what the run was trained on.
+        StageError: there is no such run, or the data is not what the run was trained on, or it
+            is prepared otherwise, or the disk is full, or the tracking server is lost.
     """
     folder = run_folder(cfg)
     record = json.loads((folder / RECORD).read_text("utf-8"))
@@ -67,12 +69,21 @@ def evaluate(cfg: DictConfig) -> Path:
     if validated(ROOT / config.data.folder) != record["provenance"]["data.sha256"]:
         raise StageError(f"{config.data.folder} is not the data that {folder} was trained on.")
     data = ProjectData.of(config.data)
+    refuse_other(data.summary(), record["prepared"])
     model = get_class(config.model._target_).load_from_checkpoint(
         folder / record["checkpoint"], map_location="cpu", weights_only=True
     )
     torch.set_num_threads(config.threads)
     found = measure(model.eval(), data)
     report = folder / "evaluation"
+    with lasting(report, f"evaluate again: run={folder}"):
+        keep(found, report, record)
+    print(f"evaluate: {report / 'results.md'} and its pictures")
+    return report
+
+
+def keep(found: Measured, report: Path, record: dict[str, Any]) -> None:
+    """Write what was measured into its folder, and into the MLflow run."""
     report.mkdir(exist_ok=True)
     write_whole(report / "metrics.json", json.dumps(found.metrics, indent=2) + "\n")
     write_whole(report / "predictions.csv", found.raw.to_csv(index=False, lineterminator="\n"))
@@ -85,8 +96,6 @@ def evaluate(cfg: DictConfig) -> Path:
     for name, value in found.metrics.items():
         client.log_metric(record["mlflow"]["run_id"], name, value)
     client.log_artifacts(record["mlflow"]["run_id"], str(report), "evaluation")
-    print(f"evaluate: {report / 'results.md'} and its pictures")
-    return report
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +14,27 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from .stages import StageError
+
+MOMENTS = ("mean", "standard deviation")
+
+
+def refuse_other(now: dict[str, Any], then: dict[str, Any]) -> None:
+    """Compare what `Loading.summary` says now with what it said then.
+
+    Another processor may round the last digits otherwise, so digests may differ.
+
+    Raises:
+        StageError: the shape of a part, or one of its moments, is another one.
+    """
+    for part, was in then.items():
+        same = now[part]["shape"] == was["shape"] and all(
+            math.isclose(now[part][name], was[name], rel_tol=1e-4, abs_tol=1e-6) for name in MOMENTS
+        )
+        if not same:
+            raise StageError(
+                f"the {part} part is prepared otherwise than it was for the training ({was} then, "
+                f"{now[part]} now): go back to the commit of the run, or train anew."
+            )
 
 
 class Rows(Dataset[Tensor]):
@@ -93,6 +116,18 @@ class Loading(LightningDataModule):
         self.batch_size, self.num_workers = batch_size, num_workers
         self.parts: dict[str, Tensor] = {}
         self.restored = (0, 0)
+
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """What each part was made into: shape, moments, and SHA-256 of its numbers."""
+        return {
+            name: {
+                "shape": list(values.shape),
+                "mean": float(values.double().mean()),
+                "standard deviation": float(values.double().std()),
+                "sha256": hashlib.sha256(values.numpy().tobytes()).hexdigest(),
+            }
+            for name, values in self.parts.items()
+        }
 
     def loader(self, part: str, shuffle: bool = False) -> DataLoader[Tensor]:
         """Batches of a part; where they are shuffled, each process of a training takes its share.

@@ -19,6 +19,7 @@ import pytorch_lightning as pl
 from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
+from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
 
 from . import cluster
@@ -31,6 +32,7 @@ from .training import fit, lasting, quiet
 from .validation import validated
 
 METRIC = "val_loss"
+AGAIN = "start the search again: it goes on where it was stopped"
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 Report = Callable[[int, float], bool]
 
@@ -104,7 +106,7 @@ def run_trial(
         start = Start(folder, known.read_text("utf-8"), last if last.exists() else None)
     folder.mkdir(parents=True, exist_ok=True)
     reporter = Reporter(report)
-    with tracked_run(own, tags, start.run_id, folder.name) as logger, lasting(folder):
+    with lasting(folder, AGAIN), tracked_run(own, tags, start.run_id, folder.name) as logger:
         write_whole(known, logger.run_id)
         log_data(logger, ROOT / cfg.data.folder, digest)
         record = {"config": settings(own), "provenance": tags, "restored": {}}
@@ -279,7 +281,7 @@ def search(cfg: DictConfig) -> Path:
     folder = ROOT / cfg.search.folder
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "study.lock", timeout=0):
+        with lasting(folder, AGAIN), FileLock(folder / "study.lock", timeout=0):
             study = opened(cfg, folder)
             resumed = study.user_attrs.get("run_id")
             with tracked_run(cfg, provenance(digest), resumed, f"search {cfg.name}") as logger:
@@ -290,6 +292,10 @@ def search(cfg: DictConfig) -> Path:
                 logger.log_metrics({METRIC: study.best_value})
                 logger.experiment.log_text(logger.run_id, table(cfg, study), "trials.md")
                 logger.finalize("success")
+    except StorageInternalError as error:
+        raise StageError(
+            f"the study in {folder} could not be written: mend that, and {AGAIN}."
+        ) from error
     except Timeout as error:
         raise StageError(f"another process is at work on the study in {folder}.") from error
     write_whole(folder / "trials.md", table(cfg, study))

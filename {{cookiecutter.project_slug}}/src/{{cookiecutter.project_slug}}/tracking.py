@@ -35,13 +35,11 @@ def store(cfg: DictConfig) -> str:
     MLflow loses jobs when several of them create the same new file at once: one does it, under a
     lock, and the others wait.
     """
-    logging.getLogger("mlflow.store.db").setLevel(logging.WARNING)  # it tells of every new table
+    # It tells of every new table, and of errors that it raises besides.
+    logging.getLogger("mlflow.store.db").setLevel(logging.CRITICAL)
     server = os.environ.get("MLFLOW_TRACKING_URI")
     uri = server or f"sqlite:///{(ROOT / cfg.tracking.store).as_posix()}"
     artifacts = None if server else (ROOT / cfg.tracking.artifacts).as_uri()
-    # Its own patience with a server that does not answer is a quarter of an hour.
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
     try:
         with FileLock(ROOT / f"{cfg.tracking.store}.lock"):
             client = mlflow.MlflowClient(uri)
@@ -179,9 +177,6 @@ def log_model(
     import torch
     from mlflow.models import infer_signature
 
-    # Each new version would be told of.
-    logging.getLogger("mlflow.tracking._model_registry").setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.model_registry").setLevel(logging.WARNING)
     logger.experiment.log_artifact(logger.run_id, str(checkpoint), "checkpoints")
     model = model.cpu().eval()
     with torch.no_grad():

@@ -106,8 +106,12 @@ def fit(
 
 
 @contextmanager
-def lasting(folder: Path) -> Iterator[None]:
+def lasting(folder: Path, again: str = "") -> Iterator[None]:
     """Turn a tracking server that is lost, or a full disk, into a sentence on how to go on.
+
+    Args:
+        folder: of the run.
+        again: how to go on, where that is not to train on from the last checkpoint.
 
     Raises:
         StageError: instead of MLflow's error or of the system's.
@@ -120,7 +124,8 @@ def lasting(folder: Path) -> Iterator[None]:
         last = folder / "checkpoints" / "last.ckpt"
         on = f"restore.mode=continue restore.checkpoint={last}" if last.exists() else "from scratch"
         raise StageError(
-            f"the run could not be written ({brief(error)}): mend that, and train again: {on}"
+            f"{folder} could not be written or tracked ({brief(error)}): mend that, and "
+            f"{again or f'train again: {on}'}"
         ) from error
 
 
@@ -128,7 +133,6 @@ def kept(best: Path, folder: Path) -> Path:
     """The best checkpoint in the run's own folder: a branch that never got better has none yet."""
     own = folder / "checkpoints" / best.name
     if best.resolve() != own.resolve():
-        own.parent.mkdir(exist_ok=True)
         shutil.copyfile(best, own)
     return own
 
@@ -183,13 +187,14 @@ def trained(cfg: DictConfig, start: Start, digest: str) -> None:
     if rank_zero_only.rank:  # one of several processes: it computes, and writes nothing
         fit(cfg, start, record)
         return
-    with tracked_run(cfg, tags, start.run_id) as logger, lasting(folder):
+    with lasting(folder), tracked_run(cfg, tags, start.run_id) as logger:
         record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
         log_data(logger, ROOT / cfg.data.folder, digest)
         told = [Notify(cfg.notify, cfg.name, address(record["mlflow"]))] if cfg.notify else []
         trainer, model, data = fit(cfg, start, record, logger, told)
         best = kept(Path(trainer.checkpoint_callback.best_model_path), folder)
-        record["metrics"] = own_metrics(logger)
+        record["metrics"], record["prepared"] = own_metrics(logger), data.summary()
+        logger.experiment.log_dict(logger.run_id, record["prepared"], "prepared.json")
         record["checkpoint"] = str(best.relative_to(folder))
         chosen = type(model).load_from_checkpoint(best, map_location="cpu", weights_only=True)
         log_model(logger, cfg.name, chosen, best, data.raw("val")[:8])
