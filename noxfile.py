@@ -101,6 +101,15 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def measured(session: nox.Session) -> None:
+    """Measure what is promised of a generated project (half an hour); writes docs/measured.md."""
+    tools(session)
+    checker = project_environment()["REPRO_AUDIT"]
+    settings = {"PROJECT_ENV": project_environment()["PROJECT_ENV"]}
+    session.run("python", "tests/bench/project.py", checker, *session.posargs, env=settings)
+
+
+@nox.session(python=PYTHON)
 def hostile(session: nox.Session) -> None:
     """Audit every hostile tree in a process of its own; prints seconds and megabytes of each."""
     tools(session)
