@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from repro_audit import __version__, catalogue
+from repro_audit import lazyre as re
 from repro_audit.errors import ReproAuditError
 from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind, training_calls

@@ -7,13 +7,13 @@ package that holds pages and rules as ours does.
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.errors import ReproAuditError
 from repro_audit.model import Practice, Severity, Verdict
 from repro_audit.page import Page, read_page

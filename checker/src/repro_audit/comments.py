@@ -7,11 +7,11 @@ Dockerfile or one that ends with a backslash has no room for it.
 from __future__ import annotations
 
 import io
-import re
 import tokenize
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import struct
 import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.gitindex import offset_number
 from repro_audit.plainfile import Folder
 

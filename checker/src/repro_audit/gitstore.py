@@ -7,9 +7,9 @@ settings include from elsewhere.
 from __future__ import annotations
 
 import heapq
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.gitobjects import NAME, Objects
 from repro_audit.plainfile import Folder
 

@@ -7,11 +7,11 @@ place of each expression, and of each choice the first branch is taken. Lines ke
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 import yaml
 
+from repro_audit import lazyre as re
 from repro_audit.repository import File
 from repro_audit.roles import role_of
 from repro_audit.view import View

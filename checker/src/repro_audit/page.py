@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import yaml
 
+from repro_audit import lazyre as re
 from repro_audit.errors import ReproAuditError
 from repro_audit.model import Practice, Severity, Status
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import os
 import posixpath
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch, translate
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
+from repro_audit import lazyre as re
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import REGULAR, Index, read_index
 from repro_audit.model import Skipped

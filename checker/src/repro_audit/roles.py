@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
+
+from repro_audit import lazyre as re
 
 
 class Role(Enum):

@@ -5,9 +5,9 @@ No key names a file to write: what an audit writes, and where, is said by the pe
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.errors import ReproAuditError
 from repro_audit.gitindex import git_folder, read_index
 from repro_audit.model import Declared

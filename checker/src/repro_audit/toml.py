@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any
+
+from repro_audit import lazyre as re
 
 if sys.version_info >= (3, 11):
     import tomllib

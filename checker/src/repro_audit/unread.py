@@ -5,10 +5,10 @@ Whoever asks for a fact inherits what that fact could not read, so that no rule 
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.model import Status, Verdict
 from repro_audit.roles import Role, role_of
 

@@ -7,10 +7,11 @@ are told from the text, or from the nodes before anything is made of them.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from repro_audit import lazyre as re
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

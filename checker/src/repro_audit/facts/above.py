@@ -6,9 +6,9 @@ say so, is a doubt: nobody fails for lacking what the root may hold.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.python import PythonIndex

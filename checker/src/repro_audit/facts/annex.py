@@ -8,10 +8,10 @@ external back ends name a content without its digest.
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 

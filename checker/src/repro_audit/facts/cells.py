@@ -6,10 +6,10 @@ it also drops the indentation of a cell's first line from all its lines.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts import code, python2
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.results import told
 from repro_audit.facts.tables import tables

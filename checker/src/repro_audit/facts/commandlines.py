@@ -6,8 +6,9 @@ Sources: the documentation of click, typer, sacred, fire, tyro, jsonargparse, de
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
+
+from repro_audit import lazyre as re
 
 if TYPE_CHECKING:
     from repro_audit.facts.python import Place, PythonIndex

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 import json
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
+from repro_audit import lazyre as re
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 from repro_audit.toml import read_toml

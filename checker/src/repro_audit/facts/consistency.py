@@ -7,12 +7,12 @@ for a processor beside one for an accelerator, and ranges that overlap contradic
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
 
+from repro_audit import lazyre as re
 from repro_audit.facts.dependencies import Dependencies, development
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.randomness import Randomness

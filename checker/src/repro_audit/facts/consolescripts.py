@@ -7,8 +7,9 @@ documentation of their `scripts` tables.
 from __future__ import annotations
 
 import configparser
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from repro_audit import lazyre as re
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

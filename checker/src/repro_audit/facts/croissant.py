@@ -9,9 +9,9 @@ mlcroissant 1.1.1, operations/download.py).
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.declarations import OPEN
 from repro_audit.facts.values import State, Values
 from repro_audit.model import Evidence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.locks import Lock, Locked, lock_files
 from repro_audit.facts.manifests import manifests

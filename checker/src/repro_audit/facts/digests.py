@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.annex import Annex
 from repro_audit.facts.code import as_code
 from repro_audit.facts.croissant import Croissant

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.callgraph import HYDRA, NOWHERE, CallGraph
 from repro_audit.facts.calls import Calls
 from repro_audit.facts.configs import Configs
@@ -82,6 +82,7 @@ class Tracer:
         self.start = NOWHERE
         # The methods that were called on objects of unknown class, by name.
         self.asked: set[str] = set()
+        self.inherited: dict[int, list[tuple[str, int]]] = {}
 
     def run(self, entry: str, *, starts: Iterable[Place] = (), offers: bool = False) -> Trace:
         """Return the trace of the module at `entry`, run, or used for what it offers.
@@ -112,7 +113,7 @@ class Tracer:
 
     def enter(self, number: int, depth: int) -> None:
         """Run the code of one scope, or make one class."""
-        entered, waiting = self.entered, self.waiting
+        entered, waiting, asked = self.entered, self.waiting, self.asked
         if number in entered or depth > DEEPEST or self.left < 0:
             return
         entered[number] = None
@@ -120,10 +121,10 @@ class Tracer:
         self.left -= len(acts)
         for method, place in owned:
             insort(waiting.setdefault(method, []), place)
-        for target in first:
+        # These few lines run millions of times in a large repository: no call that does nothing.
+        for target in [one for one in first if one not in entered]:
             self.enter(target, depth + 1)
         leaves = self.graph.leaves
-        # These few lines run millions of times in a large repository.
         for call, target, now, method in acts:
             if call is not None:
                 self.chance.append(call)
@@ -138,7 +139,7 @@ class Tracer:
                 ready = waiting.get(method)
                 if ready:
                     self.through_object(method, depth)
-                elif ready is None:
+                elif ready is None and method not in asked:
                     self.ask(method, number)
 
     def put_off(self, target: int, number: int) -> None:
@@ -171,14 +172,21 @@ class Tracer:
 
         Its bases have waited with it; their methods are its own.
         """
-        chain = [number]
+        asked, entered = self.asked, self.entered
+        methods = self.inherited.get(number) or self.methods_of(number)
+        self.later += [place for name, place in methods if name in asked and place not in entered]
+
+    def methods_of(self, number: int) -> list[tuple[str, int]]:
+        """Return the methods of a class and of its bases; kept once all of these are known."""
+        chain, found = [number], list[tuple[str, int]]()
         for kind in chain:
-            if kind not in self.graph.made:
-                continue
-            step = self.graph.step(kind)
-            chain += [base for base in step.first if base not in chain]
-            found = [self.graph.methods[name][at] for name, at in step.owned if name in self.asked]
-            self.later += [place for place in found if place not in self.entered]
+            if kind in self.graph.made:
+                step = self.graph.step(kind)
+                chain += [base for base in step.first if base not in chain]
+                found += [(name, self.graph.methods[name][at]) for name, at in step.owned]
+        if all(kind in self.steps for kind in chain):
+            self.inherited[number] = found
+        return found
 
     def hydra(self, path: str) -> None:
         """Reach what the configuration names: Hydra makes it from `_target_`."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.prose import SCRIPTS, Prose

@@ -7,10 +7,10 @@ Python reads the variable when it starts (its documentation of PYTHONHASHSEED): 
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.listings import BLIND, SORTS
 from repro_audit.facts.prose import Prose

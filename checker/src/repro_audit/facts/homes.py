@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import Declarations
 from repro_audit.facts.getting import getting, own_commands

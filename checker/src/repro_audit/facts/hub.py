@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow

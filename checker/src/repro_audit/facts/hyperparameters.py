@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs, read_yaml
 from repro_audit.facts.flags import Flags

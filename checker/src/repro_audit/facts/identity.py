@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches

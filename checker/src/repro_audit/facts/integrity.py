@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.croissant import LOADER, loaded
 from repro_audit.facts.data import Data
 from repro_audit.facts.digests import comparisons, given_digests, recorded, sum_commands

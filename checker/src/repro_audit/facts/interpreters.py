@@ -7,12 +7,12 @@ is in both sets.
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.specifiers import SpecifierSet
 
+from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.manifests import manifests
 from repro_audit.facts.notebooks import Notebooks

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.prose import Prose

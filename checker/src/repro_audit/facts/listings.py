@@ -7,9 +7,9 @@ strings follows the hash seed of the process (Python's documentation of these an
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import Kind

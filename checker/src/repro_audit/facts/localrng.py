@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.components import seed_value
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches

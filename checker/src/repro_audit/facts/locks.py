@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from packaging.utils import canonicalize_name
 
+from repro_audit import lazyre as re
 from repro_audit.toml import read_toml
 from repro_audit.yamltext import load
 

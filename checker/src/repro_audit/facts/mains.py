@@ -5,9 +5,9 @@ Everything else that trains (vendored suites, wrappers, side notebooks) is besid
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts import learners
 from repro_audit.facts.learning import fit, predict, search_space, transform, watch
 from repro_audit.facts.parting import cut_rows, fold_indices, official, part_rows, read

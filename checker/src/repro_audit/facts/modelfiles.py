@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.annex import Annex
 from repro_audit.facts.byhand import asked_for, by_hand

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts import learners
 from repro_audit.facts.data import BUNDLED, NAMED, READ
 from repro_audit.facts.python import matches

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from repro_audit import lazyre as re
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

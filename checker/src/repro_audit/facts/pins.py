@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.croissant import LOADER, loaded
 from repro_audit.facts.data import Data
 from repro_audit.facts.digests import comparisons, recorded, sum_commands

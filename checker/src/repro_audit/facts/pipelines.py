@@ -7,9 +7,9 @@ Task on its schema, and of MLflow on projects.
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.configs import read_yaml
 from repro_audit.facts.shell import Command, commands
 from repro_audit.facts.task import Task

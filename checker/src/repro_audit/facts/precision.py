@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches

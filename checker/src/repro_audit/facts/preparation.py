@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.accesses import Access, Accesses
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.getting import own_commands

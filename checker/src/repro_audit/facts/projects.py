@@ -8,9 +8,9 @@ are the parts of a repository whose root holds code or is a package itself.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.dependencies import WORKSHOP, Dependencies
 from repro_audit.facts.flow import Flow, entry_points
 from repro_audit.facts.python import LIVE, PythonIndex

@@ -6,9 +6,9 @@ their tables.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from repro_audit import lazyre as re
 from repro_audit.facts.consolescripts import from_table
 from repro_audit.facts.manifest import (
     Lines,

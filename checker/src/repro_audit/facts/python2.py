@@ -7,9 +7,9 @@ Until 3.7 `async` was a plain name: https://docs.python.org/3/whatsnew/3.7.html.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts import code
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ code does beyond these lines is unknown.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.model import Evidence, Verdict, failed, partial, passed, unknown
 from repro_audit.roles import Role
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.digest import Digests
 from repro_audit.facts.history import History
 from repro_audit.facts.locks import lock_files

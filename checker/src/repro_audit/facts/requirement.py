@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from packaging.requirements import Requirement as Parsed
@@ -10,6 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from repro_audit import lazyre as re
 from repro_audit.model import Evidence
 
 COMMIT = re.compile(r"@[0-9a-f]{40}\b")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.requirementlines import RequirementsFile, joined, read_requirements

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.tables import Table, plain, tables

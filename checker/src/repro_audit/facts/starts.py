@@ -7,9 +7,9 @@ Those are console scripts, and the pipelines that Kedro registers: `kedro run` c
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.python import LIVE, Place, PythonIndex
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.pipelines import (

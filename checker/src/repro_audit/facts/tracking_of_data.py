@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.annex import Annex
 from repro_audit.facts.pins import subdatasets
 from repro_audit.model import Evidence

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.errands import Errands
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.commandlines import CONFIGURES, FIELDS, SECTIONED, offered
 from repro_audit.facts.configs import Configs, Entry
 from repro_audit.facts.flags import Flags

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit import lazyre as re
 from repro_audit.facts.configs import Entry, read_yaml
 from repro_audit.facts.shell import Command, commands
 from repro_audit.model import Evidence

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from repro_audit import lazyre as re
 from repro_audit.model import Basis, Report, Result, Status
 from repro_audit.render.words import (
     PROJECTS_SHOWN,

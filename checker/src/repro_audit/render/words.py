@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 
+from repro_audit import lazyre as re
 from repro_audit.model import Change, Declared, Ignored, Project, Report, Result, Severity, Status
 
 # What is to be done comes first.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, unknown
+from repro_audit import lazyre as re
 from repro_audit.facts.invocations import find, script_of
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.randomness import Randomness

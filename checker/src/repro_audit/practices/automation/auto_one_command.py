@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import lazyre as re
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocation, Invocations, find, script_of
 from repro_audit.facts.kind import training_calls

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import lazyre as re
 from repro_audit.facts.errands import Errands
 from repro_audit.facts.results import Results
 from repro_audit.facts.trials import Trial, Trials

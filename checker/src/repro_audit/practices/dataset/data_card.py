@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit import lazyre as re
 from repro_audit.facts.croissant import Croissant
 from repro_audit.facts.declarations import DATA_DOCUMENT, Declarations
 from repro_audit.facts.origins import Origins

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import lazyre as re
 from repro_audit.facts.configs import read_yaml
 from repro_audit.facts.declarations import OPEN
 from repro_audit.facts.prose import Prose

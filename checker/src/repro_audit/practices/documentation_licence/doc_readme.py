@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import lazyre as re
 from repro_audit.facts.prose import Prose
 
 WORDS = 60

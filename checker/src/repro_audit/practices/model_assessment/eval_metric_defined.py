@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from repro_audit import Repository, Verdict, failed, partial, passed, unknown
+from repro_audit import lazyre as re
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.fitting import model_fits
 from repro_audit.facts.metrics import Metrics

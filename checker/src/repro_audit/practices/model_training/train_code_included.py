@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from repro_audit import Evidence, Repository, Verdict, failed, passed, unknown
+from repro_audit import lazyre as re
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.fitting import delegated, model_fits, written
 from repro_audit.facts.kind import ML

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from repro_audit import Evidence, Repository, Role, Verdict, failed, partial, passed, unknown
+from repro_audit import lazyre as re
 from repro_audit.facts.archives import Archives
 from repro_audit.facts.history import History
 from repro_audit.facts.notebooks import Notebooks

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from repro_audit import (
     Evidence,
     Repository,
@@ -14,6 +12,7 @@ from repro_audit import (
     passed,
     unknown,
 )
+from repro_audit import lazyre as re
 from repro_audit.facts.absent import only_infers
 from repro_audit.facts.randomness import Hold, Path, Randomness
 from repro_audit.facts.rcode import r_seeds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from repro_audit import (
@@ -15,6 +14,7 @@ from repro_audit import (
     passed,
     unknown,
 )
+from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers, Recipe
 from repro_audit.facts.dependencies import Dependencies, installed_by
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed, unknown
+from repro_audit import lazyre as re
 from repro_audit.facts.above import Doubts
 from repro_audit.facts.containers import SERVICES, Containers
 from repro_audit.facts.dependencies import Dependencies

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, partial, passed
+from repro_audit import lazyre as re
 from repro_audit.facts.languages import no_code
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.tasks import Tasks

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, passed
+from repro_audit import lazyre as re
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.prose import script_commands
 from repro_audit.facts.python import PythonIndex

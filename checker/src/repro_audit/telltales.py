@@ -1,0 +1,89 @@
+"""Plain texts of which every match of a regular expression contains one, worked out from it."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if sys.version_info >= (3, 11):
+    # Python's own parser of expressions: it has kept this form since Python 2.
+    from re import _parser as parser  # type: ignore[attr-defined]  # no stubs
+else:
+    import sre_parse as parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# To look for more takes as long as to search.
+MOST = 60
+# Letters of a text: each further one makes it so many times rarer.
+RARER = 20.0
+# They take no room in what matches, or say nothing of what stands there.
+NO_ROOM = frozenset({"AT", "ASSERT", "ASSERT_NOT"})
+REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+
+
+def telltales(pattern: str, flags: int) -> tuple[str, ...]:
+    """Return texts in lower case of which a match in a text of ASCII has one; none if unknown."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parsed: Any = parser.parse(pattern, flags)
+    if anchored(parsed):
+        return ()
+    found = of_sequence(parsed)
+    return tuple(sorted(found, key=len)) if found and len(found) <= MOST else ()
+
+
+def anchored(items: Iterable[tuple[Any, Any]]) -> bool:
+    """Say whether only the beginning of a line can match: that is looked at as fast as can be."""
+    kind, value = next(iter(items), (None, None))
+    name = kind.name if kind is not None else ""
+    if name == "SUBPATTERN":
+        return anchored(value[3])
+    if name == "BRANCH":
+        return all(anchored(way) for way in value[1])
+    return name == "AT" and value.name.startswith("AT_BEGINNING")
+
+
+def cost(texts: Iterable[str]) -> float:
+    """Say how often one of `texts` is about to be found."""
+    return sum(RARER ** -len(text) for text in texts)
+
+
+def of_sequence(items: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
+    """Return the tell-tale texts of parts that follow each other: those of the rarest part."""
+    best: frozenset[str] | None = None
+    run = ""
+    for kind, value in (*items, (None, None)):
+        name = kind.name if kind is not None else ""
+        if name in NO_ROOM:
+            continue
+        if name == "LITERAL" and value < 128:  # noqa: PLR2004 - ASCII
+            run += chr(value).lower()
+            continue
+        for found in (frozenset({run}) if run else None, of_part(name, value)):
+            if found is not None and (best is None or cost(found) < cost(best)):
+                best = found
+        run = ""
+    return best
+
+
+def of_part(name: str, value: Any) -> frozenset[str] | None:
+    """Return the tell-tale texts of one part."""
+    if name == "LITERAL":
+        # No text of ASCII has it, unless a letter of ASCII is the same but for its case.
+        letter = chr(value)
+        cases = letter.lower() + letter.upper() + letter.casefold()
+        return None if any(case.isascii() for case in cases) else frozenset()
+    if name == "SUBPATTERN":
+        return of_sequence(value[3])
+    if name == "ATOMIC_GROUP":
+        return of_sequence(value)
+    if name in REPEATS and value[0] > 0:
+        return of_sequence(value[2])
+    if name == "BRANCH":
+        found = [of_sequence(way) for way in value[1]]
+        known = [texts for texts in found if texts is not None]
+        return frozenset().union(*known) if len(known) == len(found) else None
+    return None
