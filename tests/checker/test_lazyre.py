@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from repro_audit import lazyre
-from repro_audit.telltales import telltales
 
 from .fuzz.expressions import patterns
 from .fuzz.made import many
@@ -32,7 +31,10 @@ def answers(expression: Any, text: str) -> list[object]:
 
 def held(pattern: re.Pattern[str], text: str) -> None:
     """Hold the one against the other; lower and upper case are both tried."""
-    late = lazyre.made(pattern.pattern, pattern.flags & ~re.UNICODE)
+    late = lazyre.Expression(pattern.pattern, pattern.flags & ~re.UNICODE)
+    # As after many questions; the first ones replace what answered them.
+    late.left = 0
+    answers(late, "")
     for way in (text, text.upper(), text.lower()):
         assert answers(late, way) == answers(pattern, way)
 
@@ -42,10 +44,13 @@ def held(pattern: re.Pattern[str], text: str) -> None:
 def test_what_an_expression_matches_is_found(data: st.DataObject) -> None:
     """Texts are made from the expression; in half of them all letters are of ASCII."""
     pattern = data.draw(st.sampled_from(PATTERNS))
-    telling = bool(telltales(pattern.pattern, pattern.flags))
+    telling = bool(lazyre.Expression(pattern.pattern, pattern.flags).tells)
     alphabet = ASCII if telling and data.draw(st.booleans()) else None
     before, after = data.draw(st.text(ASCII, max_size=4)), data.draw(st.text(max_size=4))
     text = data.draw(st.from_regex(pattern, alphabet=alphabet))
+    lazyre.made(pattern.pattern, pattern.flags).left = 0
+    hopeless = lazyre.hopeless(pattern.pattern, pattern.flags, text.lower())
+    assert not (text.isascii() and pattern.search(text) and hopeless)
     held(pattern, (before + text + after).ljust(lazyre.SHORT + data.draw(st.integers(0, 2))))
 
 
@@ -67,7 +72,7 @@ def test_what_an_expression_matches_is_found(data: st.DataObject) -> None:
 )
 def test_tell_tale_texts(pattern: str, flags: int, expected: set[str]) -> None:
     """The rarest texts of which each match has one."""
-    assert set(telltales(pattern, flags)) == expected
+    assert set(lazyre.Expression(pattern, flags).tells) == expected
 
 
 @pytest.mark.parametrize("text", ["\u212aILO", "kilo", "a \u017fun"])
@@ -75,6 +80,18 @@ def test_letters_that_are_the_same_but_for_their_case(text: str) -> None:
     """Other letters than those of ASCII are left to `re`."""
     for pattern in ("kilo", "sun", "(?i:KILO|Sun)"):
         held(re.compile(pattern, re.IGNORECASE), text.ljust(lazyre.SHORT + 1))
+
+
+def test_only_what_is_asked_often_is_looked_through() -> None:
+    """To work out the tell-tale texts of an expression takes as long as some hundred searches."""
+    often = lazyre.Expression("kilo", re.IGNORECASE)
+    for _ in range(lazyre.PATIENCE - 1):
+        assert often.search("A KILO of it, or more than that")
+    assert "guarded" not in often.search.__qualname__
+    assert often.search("A KILO of it, or more than that")
+    assert "guarded" in often.search.__qualname__
+    assert often.search("A KILO of it, or more than that")
+    assert often.search("nothing of it, or more than that") is None
 
 
 def test_functions_with_flags() -> None:

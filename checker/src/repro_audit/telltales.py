@@ -1,16 +1,11 @@
-"""Plain texts of which every match of a regular expression contains one, worked out from it."""
+"""Plain texts of which every match of a regular expression contains one, worked out from it.
+
+An expression is given as Python's own parser leaves it, in a form that it has kept since Python 2.
+"""
 
 from __future__ import annotations
 
-import sys
-import warnings
 from typing import TYPE_CHECKING, Any
-
-if sys.version_info >= (3, 11):
-    # Python's own parser of expressions: it has kept this form since Python 2.
-    from re import _parser as parser  # type: ignore[attr-defined]  # no stubs
-else:
-    import sre_parse as parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +19,8 @@ NO_ROOM = frozenset({"AT", "ASSERT", "ASSERT_NOT"})
 REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
-def telltales(pattern: str, flags: int) -> tuple[str, ...]:
+def telltales(parsed: Any) -> tuple[str, ...]:
     """Return texts in lower case of which a match in a text of ASCII has one; none if unknown."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        parsed: Any = parser.parse(pattern, flags)
     if anchored(parsed):
         return ()
     found = of_sequence(parsed)
@@ -37,7 +29,8 @@ def telltales(pattern: str, flags: int) -> tuple[str, ...]:
 
 def anchored(items: Iterable[tuple[Any, Any]]) -> bool:
     """Say whether only the beginning of a line can match: that is looked at as fast as can be."""
-    kind, value = next(iter(items), (None, None))
+    nothing: tuple[Any, Any] = (None, None)
+    kind, value = next(iter(items), nothing)
     name = kind.name if kind is not None else ""
     if name == "SUBPATTERN":
         return anchored(value[3])

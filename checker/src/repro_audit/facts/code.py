@@ -7,6 +7,7 @@ import string
 from itertools import islice
 
 from repro_audit import lazyre as re
+from repro_audit.facts.syntax import dotted
 
 # No file that people wrote comes near; two megabytes of `a,` have ten times as many.
 MOST_TOKENS = 200_000
@@ -75,6 +76,11 @@ def most_fields(source: str) -> int:
 
 def as_code(node: ast.AST) -> str:
     """Write an expression as code; nothing for one that is nested deeper than Python writes."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        # Most are names, which Python would take a visitor for.
+        name = dotted(node)
+        if name[0] != ".":
+            return name
     try:
         return ast.unparse(node)
     except RecursionError:

@@ -230,7 +230,8 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
     for module in index.live():
         if training and index.roles[module.path] is Role.EXAMPLE:
             continue  # a demonstration beside the main path
-        loads = {call.scope for call in module.calls if matches(call.name, LOADING)}
+        calls = module.calls if module.checks else ()
+        loads = {call.scope for call in calls if matches(call.name, LOADING)}
         for line, scope, test in module.checks:
             if (module.path, scope) not in live:
                 continue

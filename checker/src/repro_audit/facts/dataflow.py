@@ -115,7 +115,7 @@ def uses(repo: Repository, names: frozenset[str]) -> tuple[Evidence, ...]:
     return tuple(
         call.evidence(f"{call.method} is called")
         for module in index.live()
-        if holds_data(module)
+        if not names.isdisjoint(module.methods) and holds_data(module)
         for call in module.calls
         if call.method in names
     )[:MOST_SHOWN]

@@ -97,10 +97,22 @@ class Document:
     def find(self, pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> Iterator[tuple[int, str]]:
         """Yield number and text of the lines that match `pattern`."""
         compiled = re.compile(pattern, flags)
+        every = not re.hopeless(pattern, flags, self.low)
         # A line is cut, because patterns over a line without end would take for ever.
-        for number, line in enumerate(self.lines, 1):
+        for number, line in enumerate(self.lines, 1) if every else self.others:
             if compiled.search(line[:2000]):
                 yield number, line
+
+    @cached_property
+    def low(self) -> str:
+        """The lines of ASCII in lower case."""
+        return "\n".join(line for line in self.lines if line.isascii()).lower()
+
+    @cached_property
+    def others(self) -> tuple[tuple[int, str], ...]:
+        """The other lines with their numbers."""
+        every = enumerate(self.lines, 1)
+        return tuple((number, line) for number, line in every if not line.isascii())
 
     @cached_property
     def visible(self) -> tuple[str, ...]:

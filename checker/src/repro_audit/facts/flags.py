@@ -134,14 +134,14 @@ def from_mappings(module: Module) -> Iterator[Flag]:
 
 def of_trainers(module: Module) -> Iterator[Flag]:
     """Read the seed that TrainingArguments of transformers bring: 42, settable as `--seed`."""
-    for call in module.calls:
+    for call in module.calls if "HfArgumentParser" in module.methods else ():
         if call.method == "HfArgumentParser":
             yield Flag("seed", "--seed", ast.Constant(value=42), module.path, call.line)
 
 
 def spelled_by_code(module: Module) -> bool:
     """Say whether flags are made from names that only the running code knows."""
-    return any(
+    return "add_argument" in module.methods and any(
         call.method == "add_argument"
         and call.node.args
         and isinstance(call.node.args[0], (ast.JoinedStr, ast.BinOp))
@@ -162,7 +162,8 @@ class Flags:
         live = list(repo.fact(PythonIndex).live())
         mapped = any(spelled_by_code(module) for module in live)
         for module in live:
-            flags = [flag for call in module.calls if (flag := from_call(call)) is not None]
+            calls = () if module.methods.isdisjoint((*OPTIONS, *ABSL)) else module.calls
+            flags = [flag for call in calls if (flag := from_call(call)) is not None]
             flags += [*from_fields(module), *from_functions(module), *of_trainers(module)]
             for flag in (*flags, *(from_mappings(module) if mapped else ())):
                 found.setdefault(flag.name, []).append(flag)

@@ -114,11 +114,14 @@ def told_by(call: Call) -> Iterator[tuple[str, str]]:
         # A notebook's code is not that of the commit: it may never have been saved.
         if not (notebook and kind == CODE):
             yield kind, f"{call.name} records the {kind}"
-    words = list(literals(call))
-    if not GIT_WORDS.isdisjoint(words) or any(word.startswith("git rev-parse") for word in words):
-        yield CODE, "git is asked for the commit"
-    if words and FREEZE.search(" ".join(words)):
-        yield ENVIRONMENT, "the installed packages are listed"
+    words = list(literals(call)) if call.node.args else []
+    if words:
+        if not GIT_WORDS.isdisjoint(words) or any(
+            word.startswith("git rev-parse") for word in words
+        ):
+            yield CODE, "git is asked for the commit"
+        if FREEZE.search(" ".join(words)):
+            yield ENVIRONMENT, "the installed packages are listed"
     if call.method == "Artifact" and call.literal("type", 1) in {"dataset", "data"}:
         yield DATA, "the data is recorded as an artifact"
 

@@ -87,11 +87,22 @@ def compiled(patterns: tuple[str, ...]) -> Patterns:
     )
 
 
+def nowhere(_: str) -> bool:
+    """Stand for patterns with a star in the middle where there are none."""
+    return False
+
+
 def chosen(named: dict[str, ItemT], patterns: tuple[str, ...]) -> list[ItemT]:
     """Return what is kept under the names that match one of `patterns`."""
     table = compiled(patterns)
     found = [named[name] for name in table.exact if name in named]
     if any(table[1:]):
-        exact, starred = table.exact, table.starred
-        found += [item for name, item in named.items() if name not in exact and starred(name)]
+        exact, starts, ends = table.exact, table.starts, table.ends
+        inside = table.starred if table.around or table.rest is not None else nowhere
+        found += [
+            item
+            for name, item in named.items()
+            if (name.endswith(ends) or name.startswith(starts) or inside(name))
+            and name not in exact
+        ]
     return found

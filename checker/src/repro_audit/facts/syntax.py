@@ -171,6 +171,11 @@ class Module:
         return found
 
     @cached_property
+    def methods(self) -> frozenset[str]:
+        """The last parts of the names of all calls."""
+        return frozenset(name.rpartition(".")[2] for name in {call.name for call in self.calls})
+
+    @cached_property
     def texts_in(self) -> dict[str, list[Text]]:
         """The texts by the scope in which they stand."""
         found: dict[str, list[Text]] = {}
