@@ -93,3 +93,4 @@ def test_each_seed_is_a_point_of_the_table() -> None:
     figure = results_figure({"error": {"deep": [1.0, 2.0], "pca": [3.0]}})
     assert figure.axes[0].lines[0].get_xdata().tolist() == [1.0, 2.0]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["deep", "pca"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["1.5", "3"]

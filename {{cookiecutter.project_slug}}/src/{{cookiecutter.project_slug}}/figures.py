@@ -217,25 +217,30 @@ def learning_figure(histories: dict[str, list[np.ndarray]]) -> Figure:
         )
         label = f"{name}, {len(runs)} seed{'s' * (len(runs) > 1)}"
         axis.plot(epochs, together.mean(axis=0), style, color=colour, lw=1, label=label)
-    axis.set(xlabel="epoch", ylabel="validation error", yscale="log")
+    axis.set(xlabel="epoch", ylabel="validation error [share of the variance]", yscale="log")
     axis.legend(frameon=False)
     return figure
 
 
 def results_figure(values: dict[str, dict[str, list[float]]]) -> Figure:
-    """The table of results as a picture: every seed a point, yardsticks too.
+    """The table of results as a picture: every seed a point, their mean a number, yardsticks too.
 
     Args:
         values: metric -> row of the table -> one value a seed.
     """
-    figure = Figure(figsize=(7, 2.2), dpi=200, layout="constrained")
+    figure = Figure(figsize=(7, 2.6), dpi=200, layout="constrained")
     axes = figure.subplots(1, len(values), sharey=True, squeeze=False)[0]
     for axis, (metric, rows) in zip(axes, values.items(), strict=True):
         for place, (_, seeds) in enumerate(rows.items()):
             axis.plot(seeds, [place] * len(seeds), "o", ms=3, alpha=0.5, color=COLOURS[56])
-            axis.plot(np.mean(seeds), place, "|", ms=12, color=COLOURS[1])
+            mean = float(np.mean(seeds))
+            axis.plot(mean, place, "|", ms=12, color=COLOURS[1])
+            axis.annotate(
+                f"{mean:.3g}", (mean, place), (0, 7), textcoords="offset points", ha="center",
+                fontsize=6,
+            )  # fmt: skip
         axis.set(xlabel=metric, yticks=range(len(rows)), yticklabels=[*rows])
-        axis.margins(x=0.1, y=0.2)
+        axis.margins(x=0.2, y=0.2)
         if max(map(max, rows.values())) > 5 * min(map(min, rows.values())):
             axis.set_xscale("log")
     axes[0].invert_yaxis()
