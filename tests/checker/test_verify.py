@@ -196,6 +196,21 @@ def test_the_same_verification_gives_the_same_bytes(committed: Commit) -> None:
     assert texts[0] == texts[1]
 
 
+def test_what_differs_by_chance_is_not_laid_to_a_variation(
+    committed: Commit, tmp_path: Path
+) -> None:
+    """The first three runs agree by luck, as those of a rare race do."""
+    counter = tmp_path / "counter"
+    program = f"""\
+counter = open({str(counter)!r}, "a+")
+counter.write("x")
+open("out.txt", "w").write(str((counter.tell() - 1) // 3))
+"""
+    options = ("--vary", "control,hash-seed,time-zone,locale", "--no-isolation", "--no-causes")
+    status, document = verified(committed({**README, "main.py": program}), *options)
+    assert (status, unequal(document)) == (1, {"control", "time-zone", "locale"})
+
+
 def test_two_variations_that_are_harmless_alone_are_found_together(committed: Commit) -> None:
     program = """\
 import os

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from repro_audit.verify.lab import Lab, Run
 
 FAILED = "<exit>"
+AGAIN = 3
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,32 @@ def experiment(lab: Lab, say: Callable[[str], None]) -> Findings:
             outcome = judged(lab, name, condition, reference, run)
             lab.forget(run)
         outcomes.append(outcome)
+    outcomes = again(lab, setting, reference, outcomes, say)
     found = Findings(base, reference, tuple(outcomes), tuple(skipped), notes=notes(lab, outcomes))
     return replace(found, combined=all_at_once(lab, setting, found, say))
+
+
+def again(
+    lab: Lab,
+    setting: Setting,
+    reference: Run,
+    outcomes: list[Outcome],
+    say: Callable[[str], None],
+) -> list[Outcome]:
+    """Repeat an equal run that came out equal beside others that did not: it may have been luck."""
+    by_name = {item.name: item for item in outcomes}
+    moved = [item for item in outcomes if item.name not in {*APART, CONTROL} and not item.equal]
+    if CONTROL not in by_name or not by_name[CONTROL].equal or not moved:
+        return outcomes
+    condition = VARIATIONS[CONTROL](setting)
+    for number in range(AGAIN if isinstance(condition, Condition) else 0):
+        say(f"{CONTROL} again, {number + 1} of {AGAIN}")
+        run = lab.run(condition)
+        outcome = judged(lab, CONTROL, condition, reference, run)
+        lab.forget(run)
+        if not outcome.equal:
+            return [outcome if item.name == CONTROL else item for item in outcomes]
+    return outcomes
 
 
 def all_at_once(

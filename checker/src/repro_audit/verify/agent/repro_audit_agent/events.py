@@ -123,7 +123,7 @@ class Events:
         self.busy.now = True
         found = list(items)
         try:
-            told = [str(describe(item)) for item in found]
+            told = named(found)
             earlier = self.old.get(self.places[number])
             if earlier:
                 rank = {name: at for at, name in enumerate(pickle.loads(earlier.pop(0)))}  # noqa: S301
@@ -141,6 +141,23 @@ class Events:
         """Yield the items of an iterator, noting each."""
         for item in items:
             yield self.value(number, item)
+
+
+def named(items):
+    """Describe the items of a set; objects by what they hold, and equal ones by their addresses.
+
+    Where a process lies in memory is chance, and so is the order of a set that goes by it.
+    """
+    told = [describe(item) or thing(item) for item in items]
+    if len(set(told)) == len(told):
+        return told
+    numbers = {address: at for at, address in enumerate(sorted(map(id, items)))}
+    return ["%s #%d" % (name, numbers[id(item)]) for name, item in zip(told, items)]
+
+
+def thing(item):
+    """Describe an object by its class and what it holds."""
+    return "%s(%s)" % (type(item).__name__, describe(getattr(item, "__dict__", {}), 1))
 
 
 def pickled(value):
