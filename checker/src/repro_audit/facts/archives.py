@@ -9,6 +9,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.configs import read_config
 from repro_audit.facts.history import History
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def public(repo: Repository) -> Iterator[Evidence]:
     licensed = bool(repo.matching("licen[cs]e*", "copying*"))
     for remote in repo.fact(History).remotes:
         if licensed and HOSTED.match(remote.url):
-            yield Evidence(".git", 0, f"licensed, and the remote is {remote.url[:120]}")
+            yield Evidence(".git", 0, f"licensed, and the remote is {quoted(remote.url)}")
     readme = repo.fact(Prose).readme
     if readme is not None:
         for number, _ in readme.find(PUBLISHED.pattern):

@@ -9,6 +9,7 @@ from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import LIVE, PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import METRIC, SCAFFOLD, Results, is_number
 from repro_audit.facts.sections import own_documents
 from repro_audit.model import Evidence
@@ -47,7 +48,7 @@ class Baselines(NamedTuple):
             (document, line, text) for document in documents for line, text in document.find(CLAIM)
         ]
         promised = [
-            document.at(line, f"a promise, no code: {text.strip()[:80]}")
+            document.at(line, f"a promise, no code: {quoted(text)}")
             for document, line, text in said
             if SCAFFOLD.search(text[:500])
             and re.search(r"code|script|config|implement", text, re.IGNORECASE)
@@ -67,7 +68,7 @@ class Baselines(NamedTuple):
                 f"{name[:60]!r} {'has' if there else 'without'} code or a source",
             )
             (rows if there else missing).append(seen)
-        claims = [document.at(line, text.strip()[:100]) for document, line, text in said]
+        claims = [document.at(line, quoted(text)) for document, line, text in said]
         claims += [table.evidence("a comparison") for table, _ in compared[:1]]
         return cls(
             tuple(claims), tuple(rows), tuple(missing), tuple(runnable(repo)), tuple(promised)

@@ -8,6 +8,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.getting import WEIGHTS, getting
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def by_hand(repo: Repository) -> Iterator[Evidence]:
                 continue
             around = [item.text for item in document.headings if item.line <= number <= item.end]
             if SUBJECT.search(" ".join([sentence, *around])):
-                yield document.at(number, f"by hand: {sentence.strip()[:100]}")
+                yield document.at(number, f"by hand: {quoted(sentence)}")
 
 
 def asked_for(repo: Repository) -> Iterator[Evidence]:
@@ -68,7 +69,7 @@ def asked_for(repo: Repository) -> Iterator[Evidence]:
             said = text.value[:300]
             wanted = WANTED.search(said) and not (HELPER.search(said) or WEIGHTS.search(said))
             if wanted or PLACED.search(said):
-                yield Evidence(module.path, text.line, f"asks for it: {said.strip()[:100]}")
+                yield Evidence(module.path, text.line, f"asks for it: {quoted(said)}")
 
 
 def asks(text: str) -> str:

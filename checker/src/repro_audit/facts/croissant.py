@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit import lazyre as re
 from repro_audit.facts.declarations import OPEN
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.values import State, Values
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -74,7 +75,7 @@ class Croissant(NamedTuple):
         for item in self.all:
             for name in names:
                 if name in item.said:
-                    yield item.at(name, f"{name}: {item.said[name][:100]}")
+                    yield item.at(name, f"{name}: {quoted(item.said[name])}")
 
     def digested(self) -> Iterator[Evidence]:
         """Yield the descriptions that hold the digests of their files."""
@@ -87,7 +88,7 @@ class Croissant(NamedTuple):
         """Yield the addresses of the data."""
         for item in self.all:
             for address in item.addresses:
-                yield address, item.at("contentUrl", f"the data is at {address[:100]}")
+                yield address, item.at("contentUrl", f"the data is at {quoted(address)}")
 
 
 def described(path: str, text: str) -> Iterator[Description]:

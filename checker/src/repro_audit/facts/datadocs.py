@@ -8,6 +8,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import LIVE
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -111,10 +112,10 @@ def sections(document: Document) -> tuple[list[Evidence], list[Evidence]]:
     for heading in document.section(ABOUT):
         at = address(document, heading)
         if at:
-            said = f"the section {heading.text[:60]!r} says where data comes from"
+            said = f"the section {quoted(heading.text)!r} says where data comes from"
             good.append(document.at(at, said))
         elif sum(len(text.split()) for text in body(document, heading)) > 5:  # noqa: PLR2004 - a stub
-            said = f"the section {heading.text[:60]!r} gives no address"
+            said = f"the section {quoted(heading.text)!r} gives no address"
             poor.append(document.at(heading.line, said))
     return good, poor
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import lazyre as re
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -84,7 +85,7 @@ class Declarations(NamedTuple):
         for section in self.sections:
             for text, number in section.lines:
                 if compiled.search(text[:2000]):
-                    yield section.document.at(number, text.strip()[:120])
+                    yield section.document.at(number, quoted(text))
 
 
 def depth(document: Document, heading: Heading) -> int:

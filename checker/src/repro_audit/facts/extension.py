@@ -8,6 +8,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.statements import scaffold
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -61,4 +62,4 @@ def lines(repo: Repository, pattern: re.Pattern[str]) -> Iterator[Evidence]:
     for document in repo.fact(Prose).guide():
         for number, line in enumerate(document.visible, 1):
             if pattern.search(line[:1_000]) and not scaffold(line[:1_000]):
-                yield document.at(number, line.strip()[:100])
+                yield document.at(number, quoted(line))

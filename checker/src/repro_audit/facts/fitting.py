@@ -13,6 +13,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.syntax import dotted
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.training import fits
@@ -154,7 +155,7 @@ def delegated(repo: Repository) -> list[Evidence]:
     shown = [*repo.fact(Prose).commands(), *script_commands(repo)]
     shown += [command for task in repo.fact(Tasks).all for command in task.commands]
     return [
-        command.evidence(command.text[:100])
+        command.evidence(quoted(command.text))
         for command in shown
         if DELEGATES.match(command.program) and ("train" in command.text or "." in command.text)
     ]

@@ -9,6 +9,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.prose import SCRIPTS, Prose
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.statements import Statements
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -152,7 +153,7 @@ class Hardware:
             for number, line in enumerate(repo.lines(file.path), 1):
                 if not JOB.match(line):
                     continue
-                seen = Evidence(file.path, number, line.strip()[:100])
+                seen = Evidence(file.path, number, quoted(line))
                 if NAMED.search(line.replace(":", " ").replace("_", " ")):
                     self.named.append(seen)
                 elif re.search(r"gres|gpus?\b|ngpus|constraint|cpus", line):
@@ -174,4 +175,4 @@ class Hardware:
                 self.stack.append(item.evidence(f"{item.name} {item.spec}".strip()))
         for command in repo.fact(Prose).commands():
             if CUDA.search(command.text):
-                self.stack.append(command.evidence(command.text[:100]))
+                self.stack.append(command.evidence(quoted(command.text)))

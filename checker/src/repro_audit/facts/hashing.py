@@ -15,6 +15,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.listings import BLIND, SORTS
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 
@@ -65,7 +66,7 @@ class Hashing:
             if FIXED.search(line[:2000]) and not line.lstrip().startswith(("#", "//", "REM ")):
                 if "os.environ" in line or "putenv" in line:
                     continue
-                self.fixed.append(Evidence(path, number, line.strip()[:100]))
+                self.fixed.append(Evidence(path, number, quoted(line)))
 
     def judge(self, call: Call, module: Module) -> None:
         """Sort a call of `hash`, and a set whose order is used."""

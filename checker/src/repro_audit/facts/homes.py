@@ -10,6 +10,7 @@ from repro_audit.facts.declarations import Declarations
 from repro_audit.facts.getting import getting, own_commands
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -82,14 +83,14 @@ def addresses(repo: Repository) -> Iterator[tuple[str, Evidence]]:
     for section in repo.fact(Declarations).sections:
         for line, number in section.lines:
             for found in ADDRESS.findall(line[:2000]):
-                yield found, section.document.at(number, found[:120])
+                yield found, section.document.at(number, quoted(found))
     yield from repo.fact(Croissant).addressed()
     for command in getting(own_commands(repo)):
-        yield command.text, command.evidence(command.text[:120])
+        yield command.text, command.evidence(quoted(command.text))
     index = repo.fact(PythonIndex)
     fetching = {item.path for item in repo.fact(Origins).fetched}
     for module in index.live():
         if module.path in fetching and module.path.endswith((".py", ".ipynb")):
             for text in module.texts:
                 if ADDRESS.match(text.value) and not re.search(r"\.pth?$|\.png$", text.value):
-                    yield text.value, Evidence(module.path, text.line, text.value[:120])
+                    yield text.value, Evidence(module.path, text.line, quoted(text.value))

@@ -11,6 +11,7 @@ from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import Kind
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.values import State, Values
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def tensorflow_hub(call: Call, values: Values) -> Load | None:
     if "://" not in address:
         return None
     fixed = re.search(r"/\d+/?$", address) is not None
-    seen = call.evidence(f"{address[:80]} {'names its version' if fixed else 'has no version'}")
+    seen = call.evidence(f"{quoted(address)} {'names its version' if fixed else 'has no version'}")
     return Load(Hold.FIXED if fixed else Hold.LOOSE, seen)
 
 

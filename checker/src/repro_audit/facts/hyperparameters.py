@@ -13,6 +13,7 @@ from repro_audit.facts.flags import Flags
 from repro_audit.facts.mains import Mains
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.syntax import literal
 from repro_audit.model import Evidence
 
@@ -87,7 +88,9 @@ class Hyperparameters(NamedTuple):
         return cls(
             tuple(kept(repo)),
             tuple(flags(repo)),
-            tuple(item.evidence(f"starts with {item.text[:80]}") for item in shown if sets(item)),
+            tuple(
+                item.evidence(f"starts with {quoted(item.text)}") for item in shown if sets(item)
+            ),
             tuple(constants),
             tuple(written(repo)),
         )

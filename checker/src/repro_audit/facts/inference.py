@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from repro_audit import lazyre as re
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.statements import Statements, sentences
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -152,12 +153,12 @@ class Inference:
             for heading in document.section(QUESTIONS.pattern):
                 inside = [item for item in said if heading.line < item.line <= heading.end]
                 words = sum(len(item.text.split()) for item in inside)
-                seen = document.at(heading.line, f"{heading.text[:60]!r} in {words} words")
+                seen = document.at(heading.line, f"{quoted(heading.text)!r} in {words} words")
                 (self.questions if words > FEW_WORDS // 3 else self.hollow).append(seen)
             for number, line in document.find(REGISTER.pattern):
                 near = " ".join(document.lines[max(0, number - 2) : number + 1])[:3000]
                 if REGISTERED.search(near):
-                    self.registered.append(document.at(number, line.strip()[:100]))
+                    self.registered.append(document.at(number, quoted(line)))
             if PLAN.search(document.path):
                 words = sum(len(item.text.split()) for item in said)
                 kept = self.plans if words >= FEW_WORDS else self.empty_plans

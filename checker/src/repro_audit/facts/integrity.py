@@ -12,6 +12,7 @@ from repro_audit.facts.getting import getting, own_commands
 from repro_audit.facts.origins import Origins, is_data
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import Place, PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
@@ -68,7 +69,7 @@ class Integrity(NamedTuple):
         ]
         told = [item for document in repo.fact(Prose).documents for item in document.commands]
         loose += [
-            item.evidence(f"fetches without a check: {item.text[:80]}")
+            item.evidence(f"fetches without a check: {quoted(item.text)}")
             for item in getting(iter([*own, *told]))
             if item.words[:1] not in {("dvc",), ("datalad",)} and item.words[:2] != ("git", "annex")
         ]

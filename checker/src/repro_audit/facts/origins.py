@@ -17,6 +17,7 @@ from repro_audit.facts.flow import Flow, in_package
 from repro_audit.facts.getting import WEIGHTS, getting, own_commands
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.simulators import Simulators
 from repro_audit.facts.values import State, Values
 from repro_audit.facts.weights import COMMITTED
@@ -116,9 +117,9 @@ class Origins(NamedTuple):
             else:
                 refused.append(call.evidence(f"{call.name} does not download"))
         fetched += list(data.targets)
-        fetched += [item.evidence(f"{item.text[:100]}") for item in getting(own_commands(repo))]
+        fetched += [item.evidence(quoted(item.text)) for item in getting(own_commands(repo))]
         shown = [
-            item.evidence(f"the documents show {item.text[:100]}")
+            item.evidence(f"the documents show {quoted(item.text)}")
             for item in getting(item for doc in repo.fact(Prose).documents for item in doc.commands)
         ]
         packaged = {(item.path, item.line) for item in fetched} <= {

@@ -13,6 +13,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.hardware import DONE
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.values import State, Values
@@ -96,7 +97,7 @@ class Parallel:
                     found.put(entry.value, entry.evidence(f"{entry.key}: {entry.value}"))
         for command in commands(repo):
             if LAUNCH.search(command.text):
-                found.counted.append(command.evidence(command.text[:100]))
+                found.counted.append(command.evidence(quoted(command.text)))
         said = repo.fact(Statements)
         found.counted += [item.evidence() for item in said.find(BATCH, r"\d")]
         found.counted += [item.evidence() for item in said.find(DEVICES, DONE)]

@@ -12,6 +12,7 @@ from repro_audit.facts.digests import comparisons, recorded, sum_commands
 from repro_audit.facts.getting import getting, own_commands
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.values import State, Values
 from repro_audit.model import Evidence
 
@@ -75,7 +76,7 @@ class Pins:
             (item, [*item.words]) for item in (*getting(own_commands(repo)),) if "://" in item.text
         ]
         for command, words in addresses:
-            found.address(" ".join(words), command.evidence(command.text[:100]), bool(checked))
+            found.address(" ".join(words), command.evidence(quoted(command.text)), bool(checked))
         at = {(item.path, item.line) for item in origins.fetched}
         for call in repo.fact(Data).fetched:
             if (call.path, call.line) in at:
@@ -125,7 +126,7 @@ class Pins:
         elif found is not None:
             self.loose.append(call.evidence(f"{found.path} holds no digest of some files"))
         elif "://" in name:
-            self.tags.append(call.evidence(f"the description at {name[:100]} can change"))
+            self.tags.append(call.evidence(f"the description at {quoted(name)} can change"))
         else:
             self.unclear.append(call.evidence("the description that is loaded is not resolved"))
 

@@ -11,6 +11,7 @@ from repro_audit.facts.getting import own_commands
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.tasks import Tasks
 from repro_audit.model import Evidence
 
@@ -129,7 +130,7 @@ def said(repo: Repository, pattern: re.Pattern[str], message: str) -> Iterator[E
     for document in repo.fact(Prose).documents:
         for text, number in document.prose:
             if pattern.search(text[:2000]):
-                yield document.at(number, f"{message}: {text.strip()[:100]}")
+                yield document.at(number, f"{message}: {quoted(text)}")
 
 
 def orphans(repo: Repository) -> Iterator[Access]:

@@ -12,6 +12,7 @@ from repro_audit.facts.getting import own_commands
 from repro_audit.facts.preparation import TRANSFORMS
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -74,10 +75,10 @@ def expected(repo: Repository) -> Iterator[Evidence]:
             text = as_code(test)[:300]
             constant = re.search(r"\blen\([A-Z_]+\)", text)
             if SIZED.search(text) and "argv" not in text and constant is None:
-                yield Evidence(module.path, line, f"{text[:100]} is checked")
+                yield Evidence(module.path, line, f"{quoted(text)} is checked")
     for document in repo.fact(Prose).documents:
         for at, said in document.find(STATED):
-            yield document.at(at, f"stated: {said.strip()[:100]}")
+            yield document.at(at, f"stated: {quoted(said)}")
     for at, said in enumerate(repo.lines("dvc.lock"), 1):
         if re.match(r"\s*(size|nfiles):\s*\d+", said):
             yield Evidence("dvc.lock", at, "DVC records the size of what a stage makes")

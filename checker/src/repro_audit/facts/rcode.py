@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit import lazyre as re
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence, Verdict, failed, partial, passed, unknown
 from repro_audit.roles import Role
 
@@ -93,7 +94,7 @@ def read_script(path: str, lines: list[str], packages: dict[str, Evidence]) -> E
             if name not in SHIPPED:
                 packages.setdefault(name, Evidence(path, number, f"{name} is loaded"))
         if first is None and (SEED.search(line) or DRAWS.search(line)):
-            first = Evidence(path, number, line.strip()[:100])
+            first = Evidence(path, number, quoted(line))
     return first
 
 

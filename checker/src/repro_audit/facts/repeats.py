@@ -13,6 +13,7 @@ from repro_audit.facts.configs import Configs
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.syntax import Loop, dotted, literal
 from repro_audit.facts.tasks import Tasks
@@ -118,7 +119,7 @@ class Repeats:
         for command in script_commands(repo):
             found.from_command(command, found.made)
         for head in seeding(script_commands(repo)):
-            found.made.append(head.evidence(f"{head.text[:80]} gives the seeds"))
+            found.made.append(head.evidence(f"{quoted(head.text)} gives the seeds"))
         for task in repo.fact(Tasks).all:
             for command in task.commands:
                 found.from_command(command, found.made)
@@ -159,7 +160,7 @@ class Repeats:
         loop = words[0] == "for" and len(words) > 3 and "seed" in words[1].lower()  # noqa: PLR2004 - for NAME in LIST
         several = loop and (len(words) > 4 or re.search(r"\.\.|seq ", text))  # noqa: PLR2004 - more than one
         if several or SWEEP.search(text):
-            where.append(command.evidence(text[:100]))
+            where.append(command.evidence(quoted(text)))
 
     def from_tables(self, repo: Repository) -> None:
         """Read tables of results for those of several seeds."""

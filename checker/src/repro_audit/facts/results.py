@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from repro_audit import lazyre as re
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.tables import Table, plain, tables
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -212,12 +213,12 @@ def claims(document: Document) -> Iterator[Evidence]:
         if "|" in text or not SAID.search(text) or ASIDE.search(text):
             continue
         if CLAIM.search(text):
-            yield document.at(number, text[:100])
+            yield document.at(number, quoted(text))
     shown = {number for number, line in enumerate(document.visible, 1) if line.strip()}
     for number, line in enumerate(document.lines, 1):
         inside = number not in shown and line.strip()
         if inside and PRINTED.search(line[:500]) and not re.search(r"--\w|[=(]\s*\w+\(|<!--", line):
-            yield document.at(number, f"an expected output: {line.strip()[:80]}")
+            yield document.at(number, f"an expected output: {quoted(line)}")
 
 
 def promised(document: Document) -> Iterator[Evidence]:
@@ -226,7 +227,7 @@ def promised(document: Document) -> Iterator[Evidence]:
         for number in range(heading.line + 1, heading.end + 1):
             line = document.lines[number - 1]
             if SCAFFOLD.search(line[:500]):
-                yield document.at(number, f"a promise, no result: {line.strip()[:80]}")
+                yield document.at(number, f"a promise, no result: {quoted(line)}")
 
 
 def printed(repo: Repository) -> Iterator[Evidence]:
@@ -239,7 +240,7 @@ def printed(repo: Repository) -> Iterator[Evidence]:
             for text in cell.printed:
                 if PRINTED.search(text[:500]) or (scored and BARE.match(text[:100])):
                     line = cell.lines[-1] if cell.lines else 1
-                    yield Evidence(notebook.path, line, f"a saved output: {text.strip()[:80]}")
+                    yield Evidence(notebook.path, line, f"a saved output: {quoted(text)}")
                     break
 
 

@@ -12,6 +12,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import Results
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -81,7 +82,7 @@ class RunRecords(NamedTuple):
         results = repo.fact(Results)
         told = {table.path for table in results.tables} | {item.path for item in results.said}
         commands = {
-            item.command.text: item.command.evidence(item.command.text[:100])
+            item.command.text: item.command.evidence(quoted(item.command.text))
             for item in repo.fact(Invocations).shown
             if not item.problem and item.command.path in told
         }
@@ -117,7 +118,7 @@ def linked(repo: Repository, results: Results) -> Iterator[Evidence]:
         for row in table.rows:
             line = documents[table.path].lines[row.line - 1][:4000]
             if WAY.search(line):
-                yield Evidence(table.path, row.line, f"names what made it: {line.strip()[:80]}")
+                yield Evidence(table.path, row.line, f"names what made it: {quoted(line)}")
 
 
 def values(repo: Repository) -> Iterator[Evidence]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from repro_audit import lazyre as re
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import SCAFFOLD
 from repro_audit.facts.tables import plain
 from repro_audit.model import Evidence
@@ -123,7 +124,7 @@ def own_paper(repo: Repository) -> list[Evidence]:
     for document in own_documents(repo)[:1]:
         found += [document.at(line, "cites its paper") for line, _ in document.find(BIBTEX)]
         found += [
-            document.at(line, f"links its paper: {text.strip()[:80]}")
+            document.at(line, f"links its paper: {quoted(text)}")
             for line, text in document.find(PAPER)
             if line <= TOP or OWN.search(text[:2000])
         ]

@@ -9,6 +9,7 @@ from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.mains import Mains
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def opened(repo: Repository) -> Iterator[Evidence]:
     for document in repo.fact(Prose).guide():
         for command in document.commands:
             if NOTEBOOK.search(command.text):
-                yield command.evidence(command.text[:100])
+                yield command.evidence(quoted(command.text))
         for number, line in document.find(COLAB.pattern):
             found = COLAB.search(line[:2000])
             if found and found.group(1) in own:
@@ -134,4 +135,4 @@ def examples(repo: Repository) -> Iterator[Evidence]:
     )
     for number, line in readme.find(r"^\s*[\w.]*\.(train|fit|backward)\("):
         if imported:
-            yield readme.at(number, f"trains in an example: {line.strip()[:60]}")
+            yield readme.at(number, f"trains in an example: {quoted(line)}")

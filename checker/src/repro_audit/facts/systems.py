@@ -13,6 +13,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.hardware import Hardware
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.syntax import literal
 from repro_audit.model import Evidence
@@ -156,7 +157,7 @@ class Systems:
         for command in (*repo.fact(Prose).commands(), *script_commands(repo)):
             self.install(command)
             if WHEELS.search(command.text):
-                self.fixed.append(command.evidence(command.text[:100]))
+                self.fixed.append(command.evidence(quoted(command.text)))
         self.words = "\n".join(
             line[:500] for document in repo.fact(Prose).documents for line in document.lines
         )
@@ -167,7 +168,7 @@ class Systems:
         if words[:2] not in INSTALLERS:
             return
         exact = bool(words[2:]) and all("=" in word or "@" in word for word in words[2:])
-        (self.fixed if exact else self.named).append(command.evidence(command.text[:100]))
+        (self.fixed if exact else self.named).append(command.evidence(quoted(command.text)))
 
     def undeclared(self) -> Iterator[Evidence]:
         """Yield the uses of programs that nothing declares by name."""

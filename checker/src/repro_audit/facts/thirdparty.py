@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import lazyre as re
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.gitindex import SUBMODULE
 from repro_audit.model import Evidence
 from repro_audit.roles import VENDORED_PARTS, Role
@@ -138,7 +139,7 @@ def passages(repo: Repository) -> Iterator[Passage]:
         for number, line in enumerate(repo.lines(file.path)[:MOST_LINES], 1):
             found = ORIGIN.search(line[:500]) if "http" in line else None
             if found and not PAPER.search(found.group(3)):
-                message = f"code of others: {found.group(3)[:120]}"
+                message = f"code of others: {quoted(found.group(3))}"
                 fixed = bool(FIXED.search(line[:500]))
                 yield Passage(Evidence(file.path, number, message), fixed)
                 break

@@ -9,6 +9,7 @@ from repro_audit.facts.code import as_code
 from repro_audit.facts.dependencies import Dependencies, providers
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def told(repo: Repository, imports: list[str]) -> Iterator[Evidence]:
             found = pattern.search(line[:1000])
             here = any(number in lines for lines in sections)
             if found and (here or DONE.search(line[: found.start()])):
-                yield document.at(number, f"tells the reader: {found.group(0)[:80]}")
+                yield document.at(number, f"tells the reader: {quoted(found.group(0))}")
 
 
 def asserted(repo: Repository) -> Iterator[Evidence]:

@@ -8,6 +8,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.calls import Calls
 from repro_audit.facts.code import as_code
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import METRIC, Results
 from repro_audit.facts.sections import own_documents
 from repro_audit.facts.tables import plain
@@ -54,7 +55,7 @@ class Tolerance(NamedTuple):
     def collect(cls, repo: Repository) -> Tolerance:
         """Read documents, tables of results and the comparisons in tests and code."""
         stated = [
-            document.at(number, line.strip()[:100])
+            document.at(number, quoted(line))
             for document in own_documents(repo)
             for number, line in sentences(document.visible)
             if ALLOWS.search(line) and ABOUT.search(line) and not ASIDE.search(line)

@@ -13,6 +13,7 @@ from repro_audit.facts.descent import extending
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.hyperparameters import MODULE
 from repro_audit.facts.python import PythonIndex, matches
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.randomness import skipped_by_default
 from repro_audit.facts.values import State, Values
 from repro_audit.model import Evidence
@@ -178,7 +179,7 @@ def written(repo: Repository, values: Values) -> Iterator[tuple[Evidence, bool]]
             ]
             asked = told or near
             off = bool(asked) and all(skipped_by_default(call, values) for call in asked)
-            yield Evidence(module.path, text.line, f"writes {text.value[:60]}"), off
+            yield Evidence(module.path, text.line, f"writes {quoted(text.value)}"), off
 
 
 def tracked(repo: Repository) -> tuple[Evidence, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from repro_audit import lazyre as re
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import SCAFFOLD, told
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -176,7 +177,7 @@ def fetching(repo: Repository, documents: tuple[Document, ...]) -> Iterator[Evid
             about = HEAD_OF_WEIGHTS.search(" ".join([line[:2000], *around]))
             ends = f"/{found.group(1).removeprefix('./')}"
             if about and any(f"/{path}".endswith(ends) for path in repo.by_path):
-                yield document.at(number, f"{found.group(0)[:80]} fetches weights")
+                yield document.at(number, f"{quoted(found.group(0))} fetches weights")
 
 
 def given(line: str, address: str) -> bool:
@@ -226,9 +227,9 @@ def promises(document: Document) -> Iterator[Evidence]:
     for number, line in enumerate(document.visible, 1):
         text = line[:500]
         if SCAFFOLD.search(text) and WORDS.search(text):
-            yield document.at(number, f"a promise, no link: {text.strip()[:80]}")
+            yield document.at(number, f"a promise, no link: {quoted(text)}")
     for heading in document.section(r"pre-?trained|checkpoint|weights|model zoo"):
         for number in range(heading.line + 1, heading.end + 1):
             text = document.lines[number - 1][:500]
             if SCAFFOLD.search(text):
-                yield document.at(number, f"a promise, no link: {text.strip()[:80]}")
+                yield document.at(number, f"a promise, no link: {quoted(text)}")

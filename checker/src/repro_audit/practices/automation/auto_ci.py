@@ -8,6 +8,7 @@ from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, 
 from repro_audit import lazyre as re
 from repro_audit.facts.invocations import find, script_of
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.workflows import Workflow, Workflows
@@ -36,7 +37,7 @@ def auto_ci(repo: Repository) -> Verdict:
         run = [command for command in workflow.commands if tests(repo, command)]
         strict = [command for command in run if not command.forgiven]
         if strict and starts_itself(workflow):
-            testing.append(strict[0].evidence(f"runs {strict[0].text[:80]}"))
+            testing.append(strict[0].evidence(f"runs {quoted(strict[0].text)}"))
         else:
             reason = reason_of(run)
             others.append(Evidence(workflow.path, 1, reason))

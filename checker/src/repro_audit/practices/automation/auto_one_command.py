@@ -11,6 +11,7 @@ from repro_audit.facts.invocations import Invocation, Invocations, find, script_
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.shell import commands
 from repro_audit.facts.steps import Steps, leads
 from repro_audit.facts.tasks import Tasks
@@ -57,7 +58,7 @@ def auto_one_command(repo: Repository) -> Verdict:
         return partial("A task for everything exists and is not documented.", *hidden, fix=fix)
     steps = repo.fact(Steps)
     single = [
-        item.command.evidence(item.command.text[:100])
+        item.command.evidence(quoted(item.command.text))
         for item in shown
         if starts_work(repo, item, set(steps.trained))
     ]

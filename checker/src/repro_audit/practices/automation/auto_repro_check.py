@@ -5,6 +5,7 @@ from __future__ import annotations
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit import lazyre as re
 from repro_audit.facts.errands import Errands
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import Results
 from repro_audit.facts.trials import Trial, Trials
 
@@ -41,7 +42,7 @@ def auto_repro_check(repo: Repository) -> Verdict:
     tests = [(item, kind) for item in repo.fact(Trials).all if (kind := compares(item))]
     good = [item.evidence(kind) for item, kind in tests if item.trains and not item.skipped]
     good += [
-        item.evidence(f"compares after a run: {item.command.text[:80]}")
+        item.evidence(f"compares after a run: {quoted(item.command.text)}")
         for item in repo.fact(Errands).all
         if any(JOBS.search(text) for text in item.texts)
     ]

@@ -11,6 +11,7 @@ from repro_audit.facts.flags import Flags
 from repro_audit.facts.invocations import find, script_of
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.shell import commands
 from repro_audit.facts.trials import Reach, Trials
 
@@ -34,7 +35,7 @@ def auto_smoke_run(repo: Repository) -> Verdict:
     reach = Reach(repo)
     jobs = [item for item in repo.fact(Errands).all if small_run(item, repo, reach)]
     tests = [item for item in repo.fact(Trials).all if item.trains]
-    good = [item.evidence(f"trains on little: {item.command.text[:80]}") for item in jobs]
+    good = [item.evidence(f"trains on little: {quoted(item.command.text)}") for item in jobs]
     whole = [item for item in tests if not item.skipped and not item.quick]
     good += [item.evidence(f"{item.name} trains") for item in whole]
     if good:

@@ -16,6 +16,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.errands import Errands
 from repro_audit.facts.notebooks import Notebook, Notebooks
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 
 RUNS = re.compile(
     r"--nbmake|--nbval|\bpapermill\b|jupyter[- ]execute|nbconvert\b.*--execute|\btreon\b|"
@@ -39,7 +40,7 @@ def nb_runs(repo: Repository) -> Verdict:
         fix = "Take values from parameters or files, and guard what only a hosted notebook has"
         return failed("A notebook cannot run without a person.", *waits, fix=fix)
     run = [
-        item.evidence(f"runs notebooks: {item.command.text[:80]}")
+        item.evidence(f"runs notebooks: {quoted(item.command.text)}")
         for item in repo.fact(Errands).all
         if any(RUNS.search(text) for text in item.texts)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
 from repro_audit import lazyre as re
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.quoting import quoted
 
 WORDS = 60
 RESIDUE = re.compile(
@@ -41,7 +42,9 @@ def doc_readme(repo: Repository) -> Verdict:
             "The README has no sections.", readme.at(1, "no heading below the title"), fix=fix
         )
     seen = [
-        readme.at(heading.line, f"explains {heading.text[:60]!r}" if heading.text else "a heading")
+        readme.at(
+            heading.line, f"explains {quoted(heading.text)!r}" if heading.text else "a heading"
+        )
         for heading in readme.headings
     ]
     return passed(f"The README explains the project in {words} words.", *seen)

@@ -7,6 +7,7 @@ from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocations
 from repro_audit.facts.kind import Kind, training_calls
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.steps import Steps
 from repro_audit.facts.tasks import Tasks
 
@@ -17,7 +18,7 @@ def doc_repro_steps(repo: Repository) -> Verdict:
     if not training_calls(repo) and (serves or not repo.fact(Tasks).all):
         return nothing_trained(repo)
     shown, steps = repo.fact(Invocations).shown, repo.fact(Steps)
-    good = [item.command.evidence(item.command.text[:100]) for item in shown if not item.problem]
+    good = [item.command.evidence(quoted(item.command.text)) for item in shown if not item.problem]
     good += steps.notebooks
     wrong = [item.command.evidence(item.problem) for item in shown if item.problem]
     fix = "Write the commands from installation to final numbers into the README, in order"

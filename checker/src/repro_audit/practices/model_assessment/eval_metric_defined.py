@@ -7,6 +7,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.fitting import model_fits
 from repro_audit.facts.metrics import Metrics
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import SPOKEN
 from repro_audit.facts.sections import own_documents
 
@@ -18,7 +19,7 @@ def eval_metric_defined(repo: Repository) -> Verdict:
     if not calls and not found.functions and not model_fits(repo):
         return nothing_trained(repo)
     named = [
-        document.at(line, f"names a metric: {text.strip()[:80]}")
+        document.at(line, f"names a metric: {quoted(text)}")
         for document in own_documents(repo)
         for line, text in document.find(SPOKEN.pattern, re.RegexFlag(0))
     ]

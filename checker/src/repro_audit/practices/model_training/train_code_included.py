@@ -9,6 +9,7 @@ from repro_audit.facts.fitting import delegated, model_fits, written
 from repro_audit.facts.kind import ML
 from repro_audit.facts.languages import OTHER_CODE, no_code
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import Results
 from repro_audit.facts.sections import own_documents
 from repro_audit.facts.weights import Weights
@@ -33,7 +34,7 @@ def train_code_included(repo: Repository) -> Verdict:
         return passed("The code that fits the models is there.", *trains, *handed)
     index = repo.fact(PythonIndex)
     promised = [
-        document.at(line, f"a promise, no code: {text.strip()[:80]}")
+        document.at(line, f"a promise, no code: {quoted(text)}")
         for document in own_documents(repo)
         for line, text in document.find(PROMISE)
         if not re.search(r"\[x\]|\d{4}[-./]\d\d", text)
@@ -42,7 +43,7 @@ def train_code_included(repo: Repository) -> Verdict:
     if promised:
         return failed("Training code is promised and not there.", *promised, fix=fix)
     announced = [
-        document.at(line, f"a promise, no code: {text.strip()[:80]}")
+        document.at(line, f"a promise, no code: {quoted(text)}")
         for document in (own_documents(repo) if no_code(repo) else ())
         for line, text in document.find(ANNOUNCED)
     ]

@@ -7,6 +7,7 @@ from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocation, Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.steps import Steps, leads
 from repro_audit.facts.tasks import Tasks
@@ -26,7 +27,7 @@ def train_entrypoint(repo: Repository) -> Verdict:
     if good and not wrong:
         return passed(
             "The README shows how to start training.",
-            *(item.command.evidence(item.command.text[:100]) for item in good),
+            *(item.command.evidence(quoted(item.command.text)) for item in good),
         )
     if wrong:
         return (partial if good else failed)(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.search import Search
 from repro_audit.facts.sections import own_documents
 
@@ -17,7 +18,7 @@ def train_search_reported(repo: Repository) -> Verdict:
     search = repo.fact(Search)
     if not search.runs:
         told = [
-            document.at(line, text.strip()[:100])
+            document.at(line, quoted(text))
             for document in own_documents(repo)
             for line, text in document.find(TOLD)
         ]

@@ -8,6 +8,7 @@ from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, p
 from repro_audit import lazyre as re
 from repro_audit import unknown as undecided
 from repro_audit.facts.archives import DEPOSIT
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import SCAFFOLD, Results, told
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def said(
 ) -> list[Evidence]:
     """Return the lines that speak of records and pass a test."""
     return [
-        document.at(number, line.strip()[:100])
+        document.at(number, quoted(line))
         for document in told(repo)
         for number, line in enumerate(document.lines, 1)
         if test(line[:2_000]) and (KEPT.search(DEPOSIT.sub(" ", line[:2_000])) or not needs_word)

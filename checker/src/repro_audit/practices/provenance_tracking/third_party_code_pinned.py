@@ -11,6 +11,7 @@ from repro_audit import (
     partial,
     passed,
 )
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.thirdparty import Submodule, ThirdParty, Vendored
 
 
@@ -45,7 +46,9 @@ def submodule(item: Submodule, good: list[Evidence], half: list[Evidence]) -> No
         message = f"{item.path} is fixed at {item.commit[:12]}"
         good.append(Evidence(".gitmodules", item.line, message))
     else:
-        message = f"{item.path} is fixed, and its address {item.url[:80]} is not open to everybody"
+        message = (
+            f"{item.path} is fixed, and its address {quoted(item.url)} is not open to everybody"
+        )
         half.append(Evidence(".gitmodules", item.line, message))
 
 

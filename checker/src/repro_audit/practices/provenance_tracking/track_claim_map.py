@@ -5,6 +5,7 @@ from __future__ import annotations
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed
 from repro_audit.facts.claimmap import ClaimMap
 from repro_audit.facts.invocations import Invocations
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import Results
 
 
@@ -30,7 +31,7 @@ def track_claim_map(repo: Repository) -> Verdict:
         return partial(said, *found.outputs[:5], fix=fix)
     told = {item.path for item in results}
     beside = [item for item in repo.fact(Invocations).shown if item.command.path in told]
-    near = [item.command.evidence(item.command.text[:80]) for item in beside if not item.problem]
+    near = [item.command.evidence(quoted(item.command.text)) for item in beside if not item.problem]
     if near:
         said = "Results and commands stand in one document, and nothing joins them."
         return partial(said, *results[:5], *near[:5], fix=fix)

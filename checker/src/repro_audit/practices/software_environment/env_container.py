@@ -10,6 +10,7 @@ from repro_audit.facts.above import Doubts
 from repro_audit.facts.containers import SERVICES, Containers
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.languages import no_code
+from repro_audit.facts.quoting import quoted
 
 if TYPE_CHECKING:
     from repro_audit.facts.containers import Recipe
@@ -31,7 +32,7 @@ def env_container(repo: Repository) -> Verdict:
             image = recipe.images[0]
             seen = [image.evidence(f"starts from {image.name}")]
             seen += [
-                Evidence(recipe.path, item.line, f"{item.word} {item.value[:60]}")
+                Evidence(recipe.path, item.line, f"{item.word} {quoted(item.value)}")
                 for item in (*copies, *installs)[:3]
             ]
             return passed("A container recipe describes the environment.", *seen)

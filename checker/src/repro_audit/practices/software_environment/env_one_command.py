@@ -8,6 +8,7 @@ from repro_audit import Evidence, Repository, Verdict, failed, not_applicable, p
 from repro_audit import lazyre as re
 from repro_audit.facts.languages import no_code
 from repro_audit.facts.prose import Prose
+from repro_audit.facts.quoting import quoted
 from repro_audit.facts.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ def env_one_command(repo: Repository) -> Verdict:
         if not missing:
             return passed(
                 "One documented command sets up the environment.",
-                command.evidence(command.text[:100]),
+                command.evidence(quoted(command.text)),
             )
         broken.append(command.evidence(f"names {missing[0]}, which does not exist"))
     fix = "Show one command in the README, such as: pip install -r requirements.txt"
     if broken:
         return failed("The documented command names a file that does not exist.", *broken, fix=fix)
     single = [
-        item.evidence(item.text[:100])
+        item.evidence(quoted(item.text))
         for item in commands
         if re.search(r"\b(pip3?|conda|mamba|uv)\b.* (install|create|add) ", item.text + " ")
     ]
