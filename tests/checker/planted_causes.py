@@ -107,20 +107,6 @@ class Model:
 open("out.txt", "w").write(str(Model()))  # <- control
 """
     },
-    "the order of a set of objects": {
-        "main.py": """\
-class Layer:
-    def __init__(self, scale):
-        self.scale = scale
-
-
-total = 0.0
-layers = {Layer(float(number)) for number in range(1000)}
-for layer in layers:  # <- control
-    total = (total + layer.scale) / 3
-open("out.txt", "w").write(str(total))
-"""
-    },
     "the clock": {
         "main.py": """\
 import datetime

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from repro_audit.cli import main
+from repro_audit.running.block import agent
 
 from .planted_causes import CAUSES, INNOCENT
 
@@ -122,3 +123,17 @@ def test_the_cell_of_a_notebook_is_named(
     (cause,) = named(root, *words, "--output", "done.ipynb")
     assert (cause["path"], cause["line"]) == ("study.ipynb cell 4", 3)
     assert cause["message"].startswith("`random.random()` draws from the generator of `random`")
+
+
+def test_objects_of_a_set_have_names_that_another_run_gives_them_too() -> None:
+    """How often a set of objects is gone through in another order is chance, and not tested."""
+    named = agent("events").named
+
+    class Layer:
+        def __init__(self, scale: int) -> None:
+            self.scale = scale
+
+    assert named([Layer(2), Layer(1)]) == ["Layer({'scale': 2})", "Layer({'scale': 1})"]
+    alike = sorted((Layer(3), Layer(3)), key=id)
+    assert named(alike) == ["Layer({'scale': 3}) #0", "Layer({'scale': 3}) #1"]
+    assert named([3, "x"]) == ["3", "'x'"]

@@ -129,14 +129,13 @@ def experiment(lab: Lab, say: Callable[[str], None]) -> Findings:
             outcome = judged(lab, name, condition, reference, run)
             lab.forget(run)
         outcomes.append(outcome)
-    outcomes = again(lab, setting, reference, outcomes, say)
+    outcomes = again(lab, reference, outcomes, say)
     found = Findings(base, reference, tuple(outcomes), tuple(skipped), notes=notes(lab, outcomes))
     return replace(found, combined=all_at_once(lab, setting, found, say))
 
 
 def again(
     lab: Lab,
-    setting: Setting,
     reference: Run,
     outcomes: list[Outcome],
     say: Callable[[str], None],
@@ -146,8 +145,8 @@ def again(
     moved = [item for item in outcomes if item.name not in {*APART, CONTROL} and not item.equal]
     if CONTROL not in by_name or not by_name[CONTROL].equal or not moved:
         return outcomes
-    condition = VARIATIONS[CONTROL](setting)
-    for number in range(AGAIN if isinstance(condition, Condition) else 0):
+    condition = by_name[CONTROL].condition
+    for number in range(AGAIN):
         say(f"{CONTROL} again, {number + 1} of {AGAIN}")
         run = lab.run(condition)
         outcome = judged(lab, CONTROL, condition, reference, run)
