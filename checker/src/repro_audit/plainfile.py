@@ -40,6 +40,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         """Take `root` as it is: the caller says where the tree begins."""
         self.root = root
+        self.base = os.fspath(root)
         self.real: dict[str, bool] = {"": True}
 
     def holds(self, path: str) -> bool:
@@ -58,10 +59,14 @@ class Folder:
                 return False
         return True
 
+    def place(self, path: str) -> str:
+        """Return the path for the system; fifty thousand path objects take half a second."""
+        return f"{self.base}/{path}"
+
     def kind(self, path: str) -> int:
         """Return the kind of file at `path` itself, 0 when there is none."""
         try:
-            return stat.S_IFMT(os.lstat(self.root / path).st_mode)
+            return stat.S_IFMT(os.lstat(self.place(path)).st_mode)
         except (OSError, ValueError):
             return 0
 
@@ -72,7 +77,7 @@ class Folder:
     def size(self, path: str) -> int:
         """Return the size of what stands at `path` itself, 0 when there is nothing."""
         try:
-            return os.lstat(self.root / path).st_size
+            return os.lstat(self.place(path)).st_size
         except (OSError, ValueError):
             return 0
 
@@ -83,7 +88,7 @@ class Folder:
             OSError: when nothing stands there or it cannot be read.
             NotPlainError: when it is anything else, or reached through a link.
         """
-        full = self.root / path
+        full = self.place(path)
         if not self.holds(path) or not stat.S_ISREG(os.lstat(full).st_mode):
             raise NotPlainError(errno.EINVAL, "not a regular file")
         handle = os.open(full, FLAGS)

@@ -331,6 +331,8 @@ class Repository:
         for name, path, role, own in self.unlisted:
             if (by_name(name) or by_path(path)) and role in wanted:
                 self.note(own)
+        if paths is None:
+            return [file for name, _, role, file in self.rows if by_name(name) and role in wanted]
         return [
             file
             for name, path, role, file in self.rows
