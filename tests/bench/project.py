@@ -97,9 +97,8 @@ def first(project: Project) -> str:
         command = [*alone, tool("nox"), "-s", "reproduce", "--", f"experiment={name}"]
         _, cpu, wall = project.run(command)
         rows.append(f"| {name} | {cpu:.0f} | {wall:.0f} |")
-    load = os.getloadavg()[1]
-    about = "In a network namespace of its own, where there is none, after the installation"
-    return "\n".join([f"{about}; {load:.0f} processes wanted the processors meanwhile.", "", *rows])
+    about = "In a network namespace of its own, where there is none, after the installation."
+    return "\n".join([about, "", *rows])
 
 
 def equality(project: Project) -> str:
@@ -158,8 +157,7 @@ def search(project: Project) -> str:
     hours = {workers: per_hour(project, workers) for workers in (1, 2)}
     rows = [f"| {workers} | {TRIALS} | {rate:.0f} |" for workers, rate in hours.items()]
     head = ["| workers of Ray | trials | trials an hour |", "| ---: | ---: | ---: |"]
-    load = f"{os.getloadavg()[1]:.0f} processes wanted {os.cpu_count()} processors meanwhile."
-    return "\n".join([*head, *rows, "", f"Ratio {hours[2] / hours[1]:.2f}; {load}"])
+    return "\n".join([*head, *rows, "", f"Ratio {hours[2] / hours[1]:.2f}."])
 
 
 def per_hour(project: Project, workers: int) -> float:
@@ -175,6 +173,12 @@ def per_hour(project: Project, workers: int) -> float:
         )
         ((taken,),) = store.execute(asked)
     return TRIALS / float(taken)
+
+
+def where() -> str:
+    """The machine, the day, and how many processes wanted its processors."""
+    load, day = os.getloadavg()[1], time.strftime("%Y-%m-%d")
+    return f"{platform.machine()}, {os.cpu_count()} cores, a load of {load:.0f}, {day}"
 
 
 def table(said: str) -> str:
@@ -210,8 +214,7 @@ def main() -> None:
         for name in named or PARTS:
             title, measure = PARTS[name]
             found = measure(project)
-            when = f"{platform.machine()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}"
-            kept = sections() | {title: f"{found}\n\n(`nox -s measured -- {name}`; {when}.)"}
+            kept = sections() | {title: f"{found}\n\n(`nox -s measured -- {name}`; {where()}.)"}
             ordered = [each for each, _ in PARTS.values() if each in kept]
             body = "".join(f"\n## {each}\n\n{kept[each]}\n" for each in ordered)
             PAGE.write_text(HEAD + body, "utf-8")

@@ -122,11 +122,11 @@ class Loading(LightningDataModule):
         return {
             name: {
                 "shape": list(values.shape),
-                "mean": float(values.double().mean()),
-                "standard deviation": float(values.double().std()),
-                "sha256": hashlib.sha256(values.numpy().tobytes()).hexdigest(),
+                "mean": float(values.mean(dtype=np.float64)),
+                "standard deviation": float(values.std(dtype=np.float64)),
+                "sha256": hashlib.sha256(values.tobytes()).hexdigest(),
             }
-            for name, values in self.parts.items()
+            for name, values in ((name, part.numpy()) for name, part in self.parts.items())
         }
 
     def loader(self, part: str, shuffle: bool = False) -> DataLoader[Tensor]:
