@@ -33,7 +33,7 @@ FIGURE = {
 
 def test_a_figure_stands_with_its_spread_and_its_interval_beside_the_prototype() -> None:
     lines = table([FIGURE], RUNS, KNOWN)
-    assert lines[-1] == "| error | deep | 2 | 8.50 ± 0.71 | [7.75, 9.25] | 7.61 ± 0.09 |  |"
+    assert lines[-1] == "| deep | error | 2 | 8.50 ± 0.71 | [7.75, 9.25] | 7.61 ± 0.09 |  |"
 
 
 @pytest.mark.parametrize(

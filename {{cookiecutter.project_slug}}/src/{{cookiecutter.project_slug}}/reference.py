@@ -66,13 +66,14 @@ def row(figure: Figure, runs: list[Run], known: Bounds) -> list[str]:
     digits = len(figure["prototype"].partition(".")[2])
     values = ours(figure, runs)
     mean = statistics.mean(values)
-    spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+    varies = len({*values}) > 1  # what no model takes part in does not
+    spread = f" ± {statistics.stdev(values):.{digits}f}" if varies else ""
     low, high = figure["least"], figure["most"]
     inside = float(low or "-inf") <= mean <= float(high or "inf")
     band = f"{low} to {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
     return [
-        figure["what"],
         figure["experiment"],
+        figure["what"],
         str(len(runs)),
         f"{mean:.{digits}f}{spread}",
         interval(figure, runs, known, digits),
@@ -88,7 +89,7 @@ def table(wanted: list[Figure], runs: list[Run], known: Bounds) -> list[str]:
         own = [run for run in runs if run["config"]["name"] == figure["experiment"]]
         if own:
             rows.append(row(figure, own, known))
-    head = ["figure", "experiment", "seeds", "mean ± standard deviation", "95 % over showers"]
+    head = ["experiment", "figure", "seeds", "mean ± standard deviation", "95 % over showers"]
     return report.table([*head, "prototype", "within the band"], rows)
 
 
