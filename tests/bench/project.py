@@ -121,7 +121,8 @@ def speed(project: Project) -> str:
     )
     rows = [f"| {name} | {seconds} | {ratio} |" for name, seconds, ratio in said]
     head = "| loop | processor seconds an epoch | the project has of its speed |"
-    return "\n".join([head, "| --- | ---: | ---: |", *rows])
+    wanted = "Aimed at are 0.95 of the ordinary loop's speed and 0.85 of the sliced one's."
+    return "\n".join([wanted, "", head, "| --- | ---: | ---: |", *rows])
 
 
 def imports(project: Project) -> str:
