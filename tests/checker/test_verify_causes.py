@@ -27,6 +27,10 @@ def verified(root: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(record.read_text("utf-8"))
 
 
+# Two runs of one day agree on it: only a clock that is moved shows the cause.
+ONLY_MOVED = {"the year"}
+
+
 def marks(files: Mapping[str, str]) -> set[tuple[str, str, int]]:
     return {
         (line.partition(MARK)[2], path, number)
@@ -44,7 +48,7 @@ def test_a_planted_cause_is_named(name: str, committed: Commit) -> None:
         pytest.skip("there is one processor")
     status, record = verified(committed({**README, **CAUSES[name]}), "--vary", variation)
     made = {item["name"]: item for item in record["variations"]}
-    if variation not in made and variation != "clock":
+    if variation not in made and (variation != "clock" or name in ONLY_MOVED):
         pytest.skip(str(record["skipped"]))
     assert status == 1
     if variation in made:
