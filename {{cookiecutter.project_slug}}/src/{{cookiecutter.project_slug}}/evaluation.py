@@ -69,7 +69,8 @@ def evaluate(cfg: DictConfig) -> Path:
     if validated(ROOT / config.data.folder) != record["provenance"]["data.sha256"]:
         raise StageError(f"{config.data.folder} is not the data that {folder} was trained on.")
     data = ProjectData.of(config.data)
-    refuse_other(data.summary(), record["prepared"])
+    # A run of an earlier version of the project kept no summary.
+    refuse_other(data.summary(), record.get("prepared", {}))
     model = get_class(config.model._target_).load_from_checkpoint(
         folder / record["checkpoint"], map_location="cpu", weights_only=True
     )
