@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -42,6 +43,8 @@ def marks(files: Mapping[str, str]) -> set[tuple[str, str, int]]:
 
 @pytest.mark.parametrize("name", CAUSES)
 def test_a_planted_cause_is_named(name: str, committed: Commit) -> None:
+    if name == "a variable of the host" and which("bwrap") is None:
+        pytest.skip("only bubblewrap gives the machine another name")
     wanted = marks(CAUSES[name])
     variation = next(iter(wanted))[0]
     if variation == "cpus" and len(os.sched_getaffinity(0)) < 2:
