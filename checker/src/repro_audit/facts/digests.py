@@ -70,9 +70,11 @@ def recorded(repo: Repository) -> tuple[list[Evidence], list[Evidence]]:
     found: list[Evidence] = []
     listed: set[str] = set()
     for file in repo.matching("*.dvc", "dvc.lock"):
+        first = True  # one digest of a file is evidence enough; its paths are needed all
         for number, line in enumerate(repo.lines(file.path), 1):
-            if re.search(r"\b(md5|sha256|etag):\s*\S+", line):
+            if first and re.search(r"\b(md5|sha256|etag):\s*\S+", line):
                 found.append(Evidence(file.path, number, "DVC records the digest of the data"))
+                first = False
             if out := re.match(r"[\s-]*path:\s*(\S+)", line):
                 listed.add(out[1])
     others = of_other_files(repo, listed)

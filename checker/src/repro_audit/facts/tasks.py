@@ -88,31 +88,32 @@ def session_commands(module: Module, scope: str, seen: frozenset[str]) -> Iterat
 
 def noxfile(path: str, text: str) -> Iterator[Task]:
     """Read the sessions of a noxfile by its syntax."""
+    for module, name, line in decorated(path, text, {"nox.session", "session"}):
+        run = tuple(session_commands(module, name, frozenset({name})))
+        yield Task("nox", name, path, line, run)
+
+
+def decorated(path: str, text: str, names: set[str]) -> Iterator[tuple[Module, str, int]]:
+    """Yield the functions with such a decorator, each with its module and line."""
     try:
         module = read_module(path, text)
     except (SyntaxError, ValueError, RecursionError):
         return
     for name, function in module.functions.items():
-        if any(item in {"nox.session", "session"} for item in function.decorators):
-            run = tuple(session_commands(module, name, frozenset({name})))
-            yield Task("nox", name, path, function.line, run)
+        if names.intersection(function.decorators):
+            yield module, name, function.line
 
 
 def invoke_tasks(path: str, text: str) -> Iterator[Task]:
     """Read the tasks of Invoke by their syntax; its command line writes `-` for `_`."""
-    try:
-        module = read_module(path, text)
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    for name, function in module.functions.items():
-        if any(item in {"invoke.task", "task"} for item in function.decorators):
-            run = [
-                command
-                for call in module.calls
-                if call.scope == name and call.method == "run" and call.node.args
-                for command in commands(spoken(module, call).text, path, call.line)
-            ]
-            yield Task("invoke", name.replace("_", "-"), path, function.line, tuple(run))
+    for module, name, line in decorated(path, text, {"invoke.task", "task"}):
+        run = [
+            command
+            for call in module.calls
+            if call.scope == name and call.method == "run" and call.node.args
+            for command in commands(spoken(module, call).text, path, call.line)
+        ]
+        yield Task("invoke", name.replace("_", "-"), path, line, tuple(run))
 
 
 def tox_environments(path: str, text: str) -> Iterator[Task]:
