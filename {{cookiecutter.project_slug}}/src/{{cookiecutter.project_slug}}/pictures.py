@@ -8,8 +8,8 @@ from omegaconf import DictConfig
 
 from .figures import learning_figure, results_figure
 from .measures import METRICS
-from .results import Run, by_experiment, evaluated, yardsticks
-from .stages import ROOT, StageError, stage
+from .results import Run, by_experiment, evaluated_on, yardsticks
+from .stages import ROOT, stage
 
 FOLDER = ROOT / "docs" / "pictures"
 
@@ -43,13 +43,7 @@ def pictures(cfg: DictConfig) -> list[str]:
     Raises:
         StageError: no run on this configuration's data was evaluated yet.
     """
-    runs = [
-        run
-        for run in evaluated(ROOT / "outputs")
-        if run["config"]["data"]["folder"] == cfg.data.folder
-    ]
-    if not runs:
-        raise StageError("no run was evaluated yet: run `nox -s reproduce` first.")
+    runs = evaluated_on(cfg.data.folder)
     histories: dict[str, list[np.ndarray]] = {}
     for run in runs:
         histories.setdefault(run["config"]["name"], []).append(history(run))

@@ -15,7 +15,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from . import report
-from .results import Run, evaluated
+from .results import Run, evaluated_on
 from .stages import ROOT, StageError, stage, write_whole
 from .training import RECORD
 
@@ -112,13 +112,7 @@ def reference(cfg: DictConfig) -> Path:
     Raises:
         StageError: no run was evaluated yet, or the card has no place for the table.
     """
-    runs = [
-        run
-        for run in evaluated(ROOT / "outputs")
-        if run["config"]["data"]["folder"] == cfg.data.folder
-    ]
-    if not runs:
-        raise StageError("no run was evaluated yet: run `nox -s reproduce` first.")
+    runs = evaluated_on(cfg.data.folder)
     lines = table(figures(), runs, bounds(ROOT / "outputs"))
     write_whole(CARD, replaced(CARD.read_text("utf-8"), lines))
     print(f"reference: {len(runs)} runs in {CARD}")

@@ -29,6 +29,18 @@ def evaluated(outputs: Path) -> list[Run]:
     return list(newest.values())
 
 
+def evaluated_on(folder: str) -> list[Run]:
+    """Records of the project's evaluated runs on the data in `folder`.
+
+    Raises:
+        StageError: there is none yet.
+    """
+    runs = [run for run in evaluated(ROOT / "outputs") if run["config"]["data"]["folder"] == folder]
+    if not runs:
+        raise StageError("no run was evaluated yet: run `nox -s reproduce` first.")
+    return runs
+
+
 def spread(values: list[float]) -> str:
     """Mean and standard deviation (n - 1); one value has no spread."""
     if len(values) == 1:
@@ -144,10 +156,7 @@ def results(cfg: DictConfig) -> None:
     Raises:
         StageError: no run was evaluated yet, or they used different data.
     """
-    folder = cfg.data.folder
-    runs = [run for run in evaluated(ROOT / "outputs") if run["config"]["data"]["folder"] == folder]
-    if not runs:
-        raise StageError("no run was evaluated yet: run `nox -s reproduce` first.")
+    runs = evaluated_on(cfg.data.folder)
     page = ROOT / "docs" / "results.md"
     write_whole(page, table(runs))
     write_whole(page.with_suffix(".csv"), raw(runs))
