@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from repro_audit.facts.chance import by_chance
 from repro_audit.facts.commandlines import REGISTERS
@@ -12,6 +12,7 @@ from repro_audit.facts.syntax import dotted
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from repro_audit.facts.syntax import Call, Module, Reference
 
@@ -29,29 +30,14 @@ RUNNERS = frozenset(
 NOWHERE = -1
 
 
-class Act(NamedTuple):
-    """What one used name does: the call of chance that is made, and the place it leads to.
-
-    `now` says whether the place is entered at once or by a framework later. `method` is the bare
-    name of a method that is called on an object of unknown class, or the name of a function of
-    Hydra that makes what the configuration names.
-    """
-
-    call: Call | None
-    target: int
-    now: bool
-    method: str
-
-
-class Step(NamedTuple):
-    """What one place does: `first` are entered before anything else, then come the acts.
-
-    `owned` are the methods of a class, each with its number among all methods of its name.
-    """
-
-    first: tuple[int, ...]
-    acts: tuple[Act, ...]
-    owned: tuple[tuple[str, int], ...] = ()
+# What one used name does: the call of chance that is made, the place it leads to, whether that is
+# entered at once or by a framework later, and the bare name of a method that is called on an object
+# of unknown class, or the name of a function of Hydra that makes what the configuration names.
+# Plain tuples, because Python takes those apart faster, and it is done millions of times.
+Act: TypeAlias = "tuple[Call | None, int, bool, str]"
+# What one place does: what is entered before anything else, then its acts, and the methods of a
+# class, each with its number among all methods of its name.
+Step: TypeAlias = "tuple[tuple[int, ...], tuple[Act, ...], tuple[tuple[str, int], ...]]"
 
 
 class CallGraph:
@@ -134,18 +120,18 @@ class CallGraph:
         ]
         # A program with commands calls the one that the user names.
         acts += [
-            Act(None, self.number(Place(module.path, name)), now=False, method="")
+            (None, self.number(Place(module.path, name)), False, "")
             for name, function in module.functions.items()
             if not place.name and any(item.endswith(REGISTERS) for item in function.decorators)
         ]
         if any(item.name == "globals" for item in module.by_scope.get(place.name, ())):
             # Whoever is handed all names of a module may call what they mean.
             acts += [
-                Act(None, self.number(Place(module.path, name)), now=False, method="")
+                (None, self.number(Place(module.path, name)), False, "")
                 for name in (*module.functions, *module.classes)
                 if "." not in name
             ]
-        return Step(tuple(dict.fromkeys(loads)), tuple(once(acts)))
+        return tuple(dict.fromkeys(loads)), tuple(once(acts)), ()
 
     def loads(self, name: str, symbol: str, importer: str) -> Iterator[Place]:
         """Yield the module that an import names, and the package it stands in."""
@@ -169,7 +155,7 @@ class CallGraph:
             method = reference.name
         elif not (free and dot and method in self.methods):
             method = ""
-        return Act(drawn, self.number(named) if named else NOWHERE, called, method)
+        return drawn, self.number(named) if named else NOWHERE, called, method
 
     def meant(self, reference: Reference, path: str) -> Place | None:
         """Return what a name means; a variable that is called like a module is no module."""
@@ -216,9 +202,9 @@ class CallGraph:
             method = name.rpartition(".")[2]
             now = method in CONSTRUCTORS
             if now or method.startswith("__") or foreign:
-                acts.append(Act(None, self.number(Place(module.path, name)), now, ""))
+                acts.append((None, self.number(Place(module.path, name)), now, ""))
         bases = tuple(self.number(base) for base in found if base is not None)
-        return Step(bases, tuple(acts), tuple(self.owned.get(self.number(place), ())))
+        return bases, tuple(acts), tuple(self.owned.get(self.number(place), ()))
 
     def foreign(self, base: str, path: str) -> bool:
         """Say whether a base class leads to a class of another distribution."""
@@ -248,8 +234,9 @@ def once(acts: list[Act]) -> Iterator[Act]:
     """Yield what matters of the acts of one scope: to lead to the same place twice does not."""
     seen: set[Act] = set()
     for act in acts:
-        if act.call is not None or act.method:
+        call, target, _, method = act
+        if call is not None or method:
             yield act
-        elif act.target != NOWHERE and act not in seen:
+        elif target != NOWHERE and act not in seen:
             seen.add(act)
             yield act

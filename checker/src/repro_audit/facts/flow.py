@@ -111,7 +111,7 @@ class Tracer:
                     self.answer(next_one)
         return Trace(entry, self.graph, self.entered, self.chance)
 
-    def enter(self, number: int, depth: int) -> None:
+    def enter(self, number: int, depth: int) -> None:  # noqa: C901, PLR0912 - see below
         """Run the code of one scope, or make one class."""
         entered, waiting, asked = self.entered, self.waiting, self.asked
         if number in entered or depth > DEEPEST or self.left < 0:
@@ -119,11 +119,18 @@ class Tracer:
         entered[number] = None
         first, acts, owned = self.steps.get(number) or self.graph.step(number)
         self.left -= len(acts)
-        for method, place in owned:
-            insort(waiting.setdefault(method, []), place)
         # These few lines run millions of times in a large repository: no call that does nothing.
-        for target in [one for one in first if one not in entered]:
-            self.enter(target, depth + 1)
+        for method, place in owned:
+            ready = waiting.get(method)
+            if ready is None:
+                waiting[method] = [place]
+            elif not ready or ready[-1] < place:
+                ready.append(place)
+            else:
+                insort(ready, place)
+        for target in first:
+            if target not in entered:
+                self.enter(target, depth + 1)
         leaves = self.graph.leaves
         for call, target, now, method in acts:
             if call is not None:
@@ -181,9 +188,9 @@ class Tracer:
         chain, found = [number], list[tuple[str, int]]()
         for kind in chain:
             if kind in self.graph.made:
-                step = self.graph.step(kind)
-                chain += [base for base in step.first if base not in chain]
-                found += [(name, self.graph.methods[name][at]) for name, at in step.owned]
+                first, _, owned = self.graph.step(kind)
+                chain += [base for base in first if base not in chain]
+                found += [(name, self.graph.methods[name][at]) for name, at in owned]
         if all(kind in self.steps for kind in chain):
             self.inherited[number] = found
         return found
