@@ -23,7 +23,7 @@ import torch
 from {{ cookiecutter.project_slug }}.stages import ROOT
 
 from .conftest import MODELS
-from .observed import Process, fork
+from .processes import PACKAGE, Stage
 
 EPOCHS = 12
 
@@ -54,6 +54,7 @@ class Condition:
             f"trainer={self.trainer}",
             f"threads={self.threads}",
             f"data.loader.num_workers={self.workers}",
+            "data.loader.at_once=2",  # several of these in each epoch
             f"checkpoint_every={self.every}",
         ]
 
@@ -66,26 +67,9 @@ CONDITIONS = [
 ]
 
 
-class Forked:
-    """A training in a fork of this process, with the face of a `subprocess.Popen`."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-
-    def poll(self) -> int | None:
-        return self.process.exitcode
-
-    def wait(self) -> int:
-        self.process.join()
-        return int(self.process.exitcode)
-
-    def kill(self) -> None:
-        self.process.kill()
-
-
 def start(
     data: Path, folder: Path, condition: Condition, *overrides: str, observed: bool = True
-) -> subprocess.Popen[bytes] | Forked:
+) -> subprocess.Popen[bytes] | Stage:
     """A training that leaves its run and its batches in `folder`, and the store beside it.
 
     Where it is not observed nothing is dropped: it is the training as users start it.
@@ -100,10 +84,10 @@ def start(
         *overrides,
     ]
     batches, said = str(folder / "batches"), folder / "said.txt"
-    # A fork of a process that has computed with several threads waits for them for ever.
-    if observed and condition.trainer == "cpu" and condition.threads == 1:
-        return Forked(fork(settings, batches, str(said)))
-    module = "tests.observed" if observed else "{{ cookiecutter.project_slug }}.training"
+    module = "tests.observed" if observed else f"{PACKAGE}.training"
+    if condition.trainer == "cpu":
+        return Stage(module, settings, said, BATCHES=batches)
+    # Its further processes are made by the command that made it.
     inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
     with said.open("ab") as told:
         return subprocess.Popen(
@@ -115,7 +99,7 @@ def start(
         )
 
 
-def finish(training: subprocess.Popen[bytes] | Forked, folder: Path) -> None:
+def finish(training: subprocess.Popen[bytes] | Stage, folder: Path) -> None:
     """Wait for its good end."""
     if training.wait() != 0:
         raise AssertionError((folder / "said.txt").read_text())
@@ -155,9 +139,8 @@ def made_data(folder: Path) -> Path:
     """The small data set, in a folder of its own below this one, validated."""
     data = folder / "data"
     for module in ("preparation", "validation"):
-        command = [sys.executable, "-m", f"{{ cookiecutter.project_slug }}.{module}", "experiment=smoke"]
-        settings = [f"data.folder={data}", f"hydra.run.dir={folder / module}"]
-        subprocess.run([*command, *settings], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        settings = ["experiment=smoke", f"data.folder={data}", f"hydra.run.dir={folder / module}"]
+        finish(Stage(f"{PACKAGE}.{module}", settings, folder / "said.txt"), folder)
     return data
 
 

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import multiprocessing
 import os
-import sys
-from multiprocessing.context import ForkProcess as Process
 from typing import Any
 
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from {{ cookiecutter.project_slug }} import training
-from {{ cookiecutter.project_slug }}.stages import ROOT, stage
+from {{ cookiecutter.project_slug }}.stages import stage
 
 
 class Observer(Callback):
@@ -52,24 +49,6 @@ def main() -> None:
     training.fit = observed
     training.log_model = lambda *_: None  # takes longer than all else, after the training
     stage(training.train)()
-
-
-def fork(arguments: list[str], batches: str, said: str) -> Process:
-    """The same in a fork of this process, which has imported already what takes long to import."""
-
-    def child() -> None:
-        descriptor = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        for stream in (1, 2):
-            os.dup2(descriptor, stream)
-        os.chdir(ROOT)
-        os.environ.pop("MLFLOW_TRACKING_URI", None)
-        os.environ["BATCHES"] = batches
-        sys.argv = ["observed", *arguments]
-        main()
-
-    process = multiprocessing.get_context("fork").Process(target=child)
-    process.start()
-    return process
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from {{ cookiecutter.project_slug }}.stages import new_folder
+
+from .processes import PACKAGE, Stage
 
 
 def test_folders_made_at_once_have_a_name_each(tmp_path: Path) -> None:
@@ -26,20 +25,13 @@ def test_two_pipelines_of_one_experiment_started_at_once_leave_two_runs(tmp_path
         f"tracking.store={tmp_path / 'mlflow.db'}",
         f"tracking.artifacts={tmp_path / 'artifacts'}",
     ]
-    inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
     pipelines = [
-        subprocess.Popen(
-            [sys.executable, "-m", "{{ cookiecutter.project_slug }}", *settings, f"seed={seed}"],
-            cwd=tmp_path,  # outputs/ are below the folder that one stands in
-            env=inherited,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        # outputs/ are below the folder that one stands in
+        Stage(PACKAGE, [*settings, f"seed={seed}"], tmp_path / f"said{seed}.txt", tmp_path)
         for seed in (1, 2)
     ]
-    said = [pipeline.communicate()[0] for pipeline in pipelines]
-    assert [pipeline.returncode for pipeline in pipelines] == [0, 0], "\n".join(said)
+    ends = [pipeline.wait() for pipeline in pipelines]
+    assert ends == [0, 0], "\n".join(pipeline.said for pipeline in pipelines)
     made = [path.parents[1] for path in tmp_path.glob("outputs/smoke/*/evaluation/metrics.json")]
     records = [json.loads((folder / "run.json").read_text()) for folder in made]
     assert sorted(record["config"]["seed"] for record in records) == [1, 2]

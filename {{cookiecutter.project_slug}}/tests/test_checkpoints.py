@@ -7,9 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import pytorch_lightning as pl
 import torch
 
 from {{ cookiecutter.project_slug }}.checkpoints import Start
+from {{ cookiecutter.project_slug }}.data import ProjectData
 from {{ cookiecutter.project_slug }}.stages import StageError
 from {{ cookiecutter.project_slug }}.training import fit, lasting
 
@@ -36,6 +38,24 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_a_sentence(
     assert last.read_bytes() == before
     assert {path.name for path in last.parent.iterdir()} == {"best.ckpt", "last.ckpt"}
     assert torch.load(last, weights_only=True)["epoch"] == 1
+
+
+def test_a_checkpoint_within_an_epoch_is_written_when_lightning_is_done_with_its_batch(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five steps an epoch, two at once: one is due every third, and one at the end of an epoch."""
+    rows = len(ProjectData.of(configure().data).parts["train"])
+    written: set[int] = set()
+
+    def save(trainer: pl.Trainer, *arguments: object) -> None:
+        written.add(trainer.global_step)
+        usual(trainer, *arguments)
+
+    usual = pl.Trainer.save_checkpoint
+    monkeypatch.setattr(pl.Trainer, "save_checkpoint", save)
+    loader = (f"data.loader.batch_size={-(-rows // 5)}", "data.loader.at_once=2")
+    fit(configure(*loader, "checkpoint_every=3"), Start(tmp_path), {})
+    assert written == {4, 5, 7, 9, 10}
 
 
 @pytest.mark.skipif(not MEMORY.is_dir(), reason="no second disk is known here")

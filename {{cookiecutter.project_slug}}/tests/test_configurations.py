@@ -25,6 +25,7 @@ OPTIONS = sorted(
     for path in (ROOT / "conf").glob("*/*.yaml")
     if path.stem not in DOWNLOADED
 )
+ONE_STEP = ("trainer.max_epochs=1", "+trainer.limit_train_batches=1", "data.loader.at_once=1")
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -33,7 +34,7 @@ def test_every_option_trains_one_step(option: str, configure: Configure, tmp_pat
         pytest.skip("no GPU on this machine")
     if option in {"trainer=ddp", "trainer=ray"}:
         pytest.skip("starts processes of its own: see test_ddp and test_cluster")
-    cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
+    cfg = configure(option, *ONE_STEP)
     trainer, _, _ = fit(cfg, Start(tmp_path), {})
     assert trainer.global_step == 1
 
@@ -44,7 +45,7 @@ def test_an_option_for_gpus_trains_on_a_cpu_too(
 ) -> None:
     if option.startswith("compile") and shutil.which("g++") is None:
         pytest.skip("torch.compile needs a C++ compiler")
-    cfg = configure(option, "trainer.max_epochs=1", "+trainer.limit_train_batches=1")
+    cfg = configure(option, *ONE_STEP)
     trainer, model, _ = fit(cfg, Start(tmp_path), {})
     assert trainer.global_step == 1
     assert not [name for name in model.state_dict() if "orig_mod" in name], "it loads uncompiled"

@@ -54,12 +54,14 @@ def test_another_seed_is_another_result(configure: Configure, tmp_path: Path) ->
     assert not equal(first, weights(configure, tmp_path / "b", "seed=2"))
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_loader_workers_do_not_change_the_result(
-    workers: int, configure: Configure, tmp_path: Path
+@pytest.mark.parametrize("loader", ["num_workers=1", "num_workers=2", "at_once=1", "at_once=3"])
+@pytest.mark.parametrize("model", MODELS)
+def test_how_batches_are_fetched_does_not_change_the_result(
+    loader: str, model: str, configure: Configure, tmp_path: Path
 ) -> None:
-    plain = weights(configure, tmp_path / "a")
-    assert equal(plain, weights(configure, tmp_path / "b", f"data.loader.num_workers={workers}"))
+    plain = weights(configure, tmp_path / "a", f"model={model}")
+    other = weights(configure, tmp_path / "b", f"model={model}", f"data.loader.{loader}")
+    assert equal(plain, other)
 
 
 @pytest.mark.parametrize("model", MODELS)

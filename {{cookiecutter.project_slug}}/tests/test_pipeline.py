@@ -18,9 +18,11 @@ from {{cookiecutter.project_slug}}.measures import METRICS
 from {{cookiecutter.project_slug}}.provenance import lock_digest
 from {{cookiecutter.project_slug}}.stages import ROOT
 
+from .processes import PACKAGE, Stage
 
-def command(folder: Path, module: str, *overrides: str) -> list[str]:
-    """A stage of the smoke experiment with all that it writes below `folder`."""
+
+def words(folder: Path, *overrides: str) -> list[str]:
+    """The smoke experiment with all that it writes below `folder`."""
     settings = [
         "experiment=smoke",
         f"data.folder={folder / 'data'}",
@@ -28,29 +30,28 @@ def command(folder: Path, module: str, *overrides: str) -> list[str]:
         f"tracking.artifacts={folder / 'artifacts'}",
         f"hydra.run.dir={folder / 'run'}",
     ]
-    return [sys.executable, "-m", module, *settings, *overrides]
+    return [*settings, *overrides]
 
 
-def stage(folder: Path, module: str, *overrides: str) -> subprocess.CompletedProcess[str]:
-    """Run a stage, with a home folder of its own."""
-    inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
-    return subprocess.run(
-        command(folder, module, *overrides),
-        cwd=ROOT,
-        env=inherited | {"HOME": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def begin(folder: Path, module: str, *overrides: str) -> Stage:
+    """A stage, with a home folder of its own."""
+    said = folder / f"said{len(list(folder.glob('said*')))}.txt"
+    return Stage(f"{PACKAGE}{module}", words(folder, *overrides), said, HOME=str(folder))
+
+
+def done(folder: Path, module: str, *overrides: str) -> tuple[int | None, str]:
+    """The exit status of a stage, and what it says."""
+    ended = begin(folder, module, *overrides)
+    return ended.wait(), ended.said
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder in which data, validate and train have run."""
     folder = tmp_path_factory.mktemp("pipeline")
-    for module in ("preparation", "validation", "training"):
-        done = stage(folder, f"{{cookiecutter.project_slug}}.{module}")
-        assert done.returncode == 0, done.stderr
+    for module in (".preparation", ".validation", ".training"):
+        status, said = done(folder, module)
+        assert status == 0, said
     return folder
 
 
@@ -107,8 +108,8 @@ def test_the_model_is_registered_as_a_version_of_its_experiment(
 def test_evaluation_writes_numbers_and_pictures_into_the_run(
     run: Path, tracked: mlflow.entities.Run
 ) -> None:
-    done = stage(run, "{{cookiecutter.project_slug}}.evaluation", f"run={run / 'run'}")
-    assert done.returncode == 0, done.stderr
+    status, said = done(run, ".evaluation", f"run={run / 'run'}")
+    assert status == 0, said
     report = run / "run/evaluation"
     metrics = json.loads((report / "metrics.json").read_text())
     assert {*METRICS} < {*metrics}
@@ -133,31 +134,31 @@ def test_data_that_is_prepared_otherwise_is_refused_in_a_sentence(run: Path) -> 
     (run / "otherwise").mkdir()
     (run / "otherwise/run.json").write_text(json.dumps(record))
     (run / "otherwise/checkpoints").symlink_to(run / "run/checkpoints")
-    done = stage(run, "{{cookiecutter.project_slug}}.evaluation", f"run={run / 'otherwise'}")
-    assert done.returncode == 2
-    assert "the test part is prepared otherwise than it was for the training" in done.stderr
-    assert "Traceback" not in done.stderr
+    status, said = done(run, ".evaluation", f"run={run / 'otherwise'}")
+    assert status == 2, said
+    assert "the test part is prepared otherwise than it was for the training" in said
+    assert "Traceback" not in said
 
 
 def test_the_whole_pipeline_evaluates_the_run_that_it_made(run: Path) -> None:
-    done = stage(run, "{{cookiecutter.project_slug}}", f"hydra.run.dir={run / 'own'}")
-    assert done.returncode == 0, done.stderr
+    status, said = done(run, "", f"hydra.run.dir={run / 'own'}")
+    assert status == 0, said
     assert (run / "own/evaluation/metrics.json").exists()
 
 
 def test_a_folder_with_a_training_takes_no_other(run: Path) -> None:
     before = {path: path.read_bytes() for path in (run / "run/checkpoints").iterdir()}
-    done = stage(run, "{{cookiecutter.project_slug}}.training", "seed=2")
-    assert done.returncode == 2
-    assert f"train: {run / 'run'} has a training already: leave hydra.run.dir out" in done.stderr
-    assert "Traceback" not in done.stderr
+    status, said = done(run, ".training", "seed=2")
+    assert status == 2, said
+    assert f"train: {run / 'run'} has a training already: leave hydra.run.dir out" in said
+    assert "Traceback" not in said
     assert before == {path: path.read_bytes() for path in (run / "run/checkpoints").iterdir()}
 
 
 def test_a_failed_run_is_marked_as_failed(run: Path) -> None:
-    module, folder = "{{cookiecutter.project_slug}}.training", f"hydra.run.dir={run / 'failed'}"
-    done = stage(run, module, folder, "+trainer.gradient_clip_val=x")
-    assert done.returncode == 1
+    folder = f"hydra.run.dir={run / 'failed'}"
+    status, said = done(run, ".training", folder, "+trainer.gradient_clip_val=x")
+    assert status == 1, said
     client = mlflow.MlflowClient(f"sqlite:///{run / 'mlflow.db'}")
     newest = client.search_runs(["1"], max_results=1, order_by=["attributes.start_time DESC"])[0]
     assert newest.info.status == "FAILED"
@@ -167,14 +168,9 @@ def test_a_store_on_a_full_disk_costs_one_sentence_and_no_work(run: Path) -> Non
     """The system refuses to let the store grow, as it does when the disk is full."""
     resource = pytest.importorskip("resource", reason="only Unix limits files")
     limit = (run / "mlflow.db").stat().st_size + 20_000
-    words = command(
-        run,
-        "{{cookiecutter.project_slug}}.training",
-        "trainer.max_epochs=2000",
-        f"hydra.run.dir={run / 'full'}",
-    )
-    done = subprocess.run(
-        words,
+    settings = words(run, "trainer.max_epochs=2000", f"hydra.run.dir={run / 'full'}")
+    full = subprocess.run(
+        [sys.executable, "-m", f"{PACKAGE}.training", *settings],
         cwd=ROOT,
         env={k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
@@ -182,27 +178,27 @@ def test_a_store_on_a_full_disk_costs_one_sentence_and_no_work(run: Path) -> Non
         text=True,
     )
     last = run / "full/checkpoints/last.ckpt"
-    assert done.returncode == 2, done.stderr
-    assert f"restore.mode=continue restore.checkpoint={last}" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert full.returncode == 2, full.stderr
+    assert f"restore.mode=continue restore.checkpoint={last}" in full.stderr
+    assert "Traceback" not in full.stderr
     assert torch.load(last, weights_only=True)["global_step"] > 0
 
 
 def test_a_killed_training_goes_on_in_its_own_run(run: Path) -> None:
     epochs = "trainer.max_epochs=60"
-    whole = stage(run, "{{cookiecutter.project_slug}}.training", epochs, f"hydra.run.dir={run / 'whole'}")
-    assert whole.returncode == 0, whole.stderr
+    status, said = done(run, ".training", epochs, f"hydra.run.dir={run / 'whole'}")
+    assert status == 0, said
     killed = run / "killed"
     last = killed / "checkpoints/last.ckpt"
-    arguments = command(run, "{{cookiecutter.project_slug}}.training", epochs, f"hydra.run.dir={killed}")
-    with subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL) as training:
-        while not last.exists():
-            assert training.poll() is None, "it ended before it could be killed"
-            time.sleep(0.01)
-        training.kill()
+    training = begin(run, ".training", epochs, f"hydra.run.dir={killed}")
+    while not last.exists():
+        assert training.poll() is None, "it ended before it could be killed"
+        time.sleep(0.01)
+    training.kill()
+    training.wait()
     assert not (killed / "run.json").exists()
-    again = stage(run, "{{cookiecutter.project_slug}}.training", epochs, *restored("continue", last))
-    assert again.returncode == 0, again.stderr
+    status, said = done(run, ".training", epochs, *restored("continue", last))
+    assert status == 0, said
     one, other = (torch.load(run / name / "checkpoints/best.ckpt") for name in ("whole", "killed"))
     assert all(one["state_dict"][k].equal(other["state_dict"][k]) for k in one["state_dict"])
     record = json.loads((killed / "run.json").read_text())
@@ -225,13 +221,9 @@ def test_branch_and_finetune_make_runs_of_their_own(run: Path) -> None:
     before = {path: path.read_bytes() for path in (run / "run/checkpoints").iterdir()}
     records = {}
     for mode in ("branch", "finetune"):
-        done = stage(
-            run,
-            "{{cookiecutter.project_slug}}.training",
-            f"hydra.run.dir={run / mode}",
-            *restored(mode, last),
-        )
-        assert done.returncode == 0, done.stderr
+        folder = f"hydra.run.dir={run / mode}"
+        status, said = done(run, ".training", folder, *restored(mode, last))
+        assert status == 0, said
         records[mode] = json.loads((run / mode / "run.json").read_text())
         assert records[mode]["restored"]["mode"] == mode
     original = json.loads((run / "run/run.json").read_text())
@@ -252,25 +244,25 @@ def test_branch_and_finetune_make_runs_of_their_own(run: Path) -> None:
 
 
 def test_a_mode_of_restore_that_makes_no_sense_is_refused_in_a_sentence(run: Path) -> None:
-    done = stage(run, "{{cookiecutter.project_slug}}.training", "restore.mode=resume")
-    assert done.returncode == 2
-    assert "one of scratch, continue, branch, finetune" in done.stderr
-    assert "Traceback" not in done.stderr
+    status, said = done(run, ".training", "restore.mode=resume")
+    assert status == 2, said
+    assert "one of scratch, continue, branch, finetune" in said
+    assert "Traceback" not in said
 
 
 def test_more_epochs_than_were_planned_are_refused_in_a_sentence(run: Path) -> None:
     last = restored("continue", run / "run/checkpoints/last.ckpt")
-    done = stage(run, "{{cookiecutter.project_slug}}.training", "trainer.max_epochs=3", *last)
-    assert done.returncode == 2
-    assert "was planned for 2 epochs" in done.stderr
-    assert "Traceback" not in done.stderr
+    status, said = done(run, ".training", "trainer.max_epochs=3", *last)
+    assert status == 2, said
+    assert "was planned for 2 epochs" in said
+    assert "Traceback" not in said
 
 
 def test_resume_from_nothing_is_refused_in_a_sentence(run: Path) -> None:
-    done = stage(run, "{{cookiecutter.project_slug}}.training", *restored("continue", run / "nowhere.ckpt"))
-    assert done.returncode == 2
-    assert "is no file; give the path of a last.ckpt" in done.stderr
-    assert "Traceback" not in done.stderr
+    status, said = done(run, ".training", *restored("continue", run / "nowhere.ckpt"))
+    assert status == 2, said
+    assert "is no file; give the path of a last.ckpt" in said
+    assert "Traceback" not in said
 
 
 def test_corrupted_data_stops_the_run_with_one_sentence(run: Path) -> None:
@@ -278,13 +270,13 @@ def test_corrupted_data_stops_the_run_with_one_sentence(run: Path) -> None:
     whole = table.read_bytes()
     table.write_bytes(whole[:-1] + b"\x7f")
     try:
-        done = stage(run, "{{cookiecutter.project_slug}}.training")
+        status, said = done(run, ".training")
     finally:
         table.write_bytes(whole)
-    assert done.returncode == 2
-    assert done.stderr.strip().splitlines()[-1].startswith("train: ")
-    assert f"{table.name} is not what manifest.json says" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert status == 2, said
+    assert said.strip().splitlines()[-1].startswith("train: ")
+    assert f"{table.name} is not what manifest.json says" in said
+    assert "Traceback" not in said
 
 
 def test_nothing_is_left_in_the_home_folder(run: Path) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,13 +14,13 @@ import torch
 
 optuna = pytest.importorskip("optuna", reason="installed by nox -s search and nox -s test")
 
-from {{ cookiecutter.project_slug }}.stages import ROOT  # noqa: E402
+from .processes import PACKAGE, Stage  # noqa: E402
 
 TRIALS = 5
 
 
-def command(data: Path, folder: Path, module: str, *overrides: str) -> list[str]:
-    """A stage with a folder, a store and few epochs of its own."""
+def words(data: Path, folder: Path, *overrides: str) -> list[str]:
+    """A folder, a store and few epochs of its own."""
     settings = [
         "experiment=smoke",
         f"name={folder.name}",
@@ -33,24 +30,20 @@ def command(data: Path, folder: Path, module: str, *overrides: str) -> list[str]
         f"tracking.artifacts={folder / 'artifacts'}",
         f"hydra.run.dir={folder / 'run'}",
     ]
-    return [sys.executable, "-m", f"{{ cookiecutter.project_slug }}.{module}", *settings, *overrides]
+    return [*settings, *overrides]
 
 
-def study(data: Path, folder: Path, *overrides: str) -> list[str]:
+def study(data: Path, folder: Path, *overrides: str) -> Stage:
     """The search of a few trials, of which bad ones are stopped after the first epoch."""
+    folder.mkdir(exist_ok=True)
     few = [f"search.trials={TRIALS}", "search.min_epochs=1", f"search.folder={folder / 'study'}"]
-    return command(data, folder, "search", *few, *overrides)
+    said = folder / f"said{len(list(folder.glob('said*')))}.txt"
+    return Stage(f"{PACKAGE}.search", words(data, folder, *few, *overrides), said)
 
 
-def done(arguments: list[str]) -> str:
-    """What a command says that ends well."""
-    finished = subprocess.run(arguments, cwd=ROOT, env=clean(), capture_output=True, text=True)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
-
-
-def clean() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
+def finish(stage: Stage) -> None:
+    """Wait for its good end."""
+    assert stage.wait() == 0, stage.said
 
 
 def trials(folder: Path) -> list[tuple[dict[str, float], dict[int, float], str]]:
@@ -63,7 +56,7 @@ def trials(folder: Path) -> list[tuple[dict[str, float], dict[int, float], str]]
 def whole(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study that nobody stopped."""
     folder = tmp_path_factory.mktemp("study")
-    done(study(dataset, folder, "search=optuna"))
+    finish(study(dataset, folder, "search=optuna"))
     return folder
 
 
@@ -91,8 +84,8 @@ def test_the_best_trial_trained_again_alone_reaches_the_same(
     best = (whole / "study/trials.md").read_text().splitlines()[2]
     again = re.fullmatch(r"\| \S+ \| \d+ \| `nox -s train -- (.*)` \|", best)[1]
     folder = tmp_path / "again"
-    done(command(dataset, folder, "training")[:3] + shlex.split(again)
-         + [f"hydra.run.dir={folder}"])  # fmt: skip
+    settings = [*shlex.split(again), f"hydra.run.dir={folder}"]
+    finish(Stage(f"{PACKAGE}.training", settings, tmp_path / "said.txt"))
     callbacks = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["callbacks"]
     (kept,) = [state for name, state in callbacks.items() if name.startswith("ModelCheckpoint")]
     losses = [min(losses.values()) for _, losses, state in trials(whole) if state == "COMPLETE"]
@@ -101,12 +94,13 @@ def test_the_best_trial_trained_again_alone_reaches_the_same(
 
 def test_a_killed_study_goes_on_to_the_same_end(whole: Path, dataset: Path, tmp_path: Path) -> None:
     folder = tmp_path / "killed"
-    with subprocess.Popen(study(dataset, folder, "search=optuna"), cwd=ROOT, env=clean()) as search:
-        while not (folder / "study/trial-0001/checkpoints/last.ckpt").exists():
-            assert search.poll() is None, "it ended before it could be killed"
-            time.sleep(0.005)
-        search.kill()
-    done(study(dataset, folder, "search=optuna"))
+    search = study(dataset, folder, "search=optuna")
+    while not (folder / "study/trial-0001/checkpoints/last.ckpt").exists():
+        assert search.poll() is None, "it ended before it could be killed"
+        time.sleep(0.005)
+    search.kill()
+    search.wait()
+    finish(study(dataset, folder, "search=optuna"))
     assert trials(folder) == trials(whole)
 
 
@@ -114,7 +108,7 @@ def test_ray_makes_the_trials_that_are_missing(whole: Path, dataset: Path) -> No
     """Two at a time, in the study that was begun without Ray."""
     before = trials(whole)
     more = ["search=ray", f"search.trials={TRIALS + 3}"]
-    done(study(dataset, whole, *more))
+    finish(study(dataset, whole, *more))
     after = trials(whole)
     assert after[:TRIALS] == before
     assert len(after) == TRIALS + 3
@@ -124,8 +118,7 @@ def test_ray_makes_the_trials_that_are_missing(whole: Path, dataset: Path) -> No
 
 
 def test_another_configuration_is_another_study(whole: Path, dataset: Path) -> None:
-    changed = study(dataset, whole, "search=optuna", "search.seed=2")
-    refused = subprocess.run(changed, cwd=ROOT, env=clean(), capture_output=True, text=True)
-    assert refused.returncode == 2
-    assert "was begun with another configuration" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    refused = study(dataset, whole, "search=optuna", "search.seed=2")
+    assert refused.wait() == 2
+    assert "was begun with another configuration" in refused.said
+    assert "Traceback" not in refused.said

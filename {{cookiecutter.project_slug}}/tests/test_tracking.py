@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import socket
 import subprocess
 import sys
@@ -19,12 +18,12 @@ import requests
 import torch
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
-from {{cookiecutter.project_slug}}.stages import ROOT
 from {{cookiecutter.project_slug}}.tracking import own_metrics, tracked_run
 from {{cookiecutter.project_slug}}.training import fit
 
 from .conftest import MODELS, Configure
 from .kills import same
+from .processes import PACKAGE, Stage
 
 JOBS = 16
 
@@ -134,16 +133,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def training(folder: Path, data: Path, port: int, *overrides: str) -> subprocess.Popen[str]:
+def training(folder: Path, data: Path, port: int, *overrides: str) -> Stage:
     """A training that tracks on the server."""
     settings = [f"data.folder={data}", f"hydra.run.dir={folder / 'run'}", *overrides]
-    return subprocess.Popen(
-        [sys.executable, "-m", "{{cookiecutter.project_slug}}.training", "experiment=smoke", *settings],
-        cwd=ROOT,
-        env=os.environ | {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    uri = f"http://127.0.0.1:{port}"
+    words, said = ["experiment=smoke", *settings], folder / f"said{len(overrides)}.txt"
+    return Stage(f"{PACKAGE}.training", words, said, MLFLOW_TRACKING_URI=uri)
 
 
 def test_a_lost_server_costs_one_sentence_and_no_work(dataset: Path, tmp_path: Path) -> None:
@@ -151,21 +146,19 @@ def test_a_lost_server_costs_one_sentence_and_no_work(dataset: Path, tmp_path: P
     with server(tmp_path, port) as process:
         run = training(tmp_path, dataset, port, "trainer.max_epochs=2000")
         while not last.exists():
-            assert run.poll() is None, run.communicate()[1]
+            assert run.poll() is None, run.said
             time.sleep(0.05)
         stop(process)
-        said = run.communicate(timeout=180)[1]
-    assert run.returncode == 2, said
-    assert "Traceback" not in said
-    assert f"restore.mode=continue restore.checkpoint={last}" in said
+        assert run.wait(180) == 2, run.said
+    assert "Traceback" not in run.said
+    assert f"restore.mode=continue restore.checkpoint={last}" in run.said
     reached = torch.load(last, weights_only=True)["epoch"]
     # Once the server is there again, the same run goes on.
     with server(tmp_path, port):
         more = f"trainer.max_epochs={reached + 2}"
         again = ["restore.mode=continue", f"restore.checkpoint={last}", more]
         run = training(tmp_path, dataset, port, *again)
-        said = run.communicate(timeout=180)[1]
-        assert run.returncode == 0, said
+        assert run.wait(180) == 0, run.said
         record = json.loads((tmp_path / "run/run.json").read_text())
         client = mlflow.MlflowClient(f"http://127.0.0.1:{port}")
         assert client.get_run(record["mlflow"]["run_id"]).info.status == "FINISHED"
@@ -175,7 +168,6 @@ def test_a_server_that_does_not_answer_is_said_in_one_sentence(
     dataset: Path, tmp_path: Path
 ) -> None:
     run = training(tmp_path, dataset, free_port())
-    said = run.communicate(timeout=180)[1]
-    assert run.returncode == 2
-    assert "MLflow cannot use http://127.0.0.1" in said
-    assert "Traceback" not in said
+    assert run.wait(180) == 2
+    assert "MLflow cannot use http://127.0.0.1" in run.said
+    assert "Traceback" not in run.said

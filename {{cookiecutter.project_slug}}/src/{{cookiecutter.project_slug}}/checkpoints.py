@@ -57,6 +57,8 @@ class WholeFiles(TorchCheckpointIO):
 class WithinEpochs(pl.Callback):
     """Writes the last checkpoint every so many steps, beside the one at the end of each epoch.
 
+    It is due after these steps, and written when Lightning's batch ends.
+
     Args:
         path: of the file.
         steps: after how many.
@@ -65,11 +67,17 @@ class WithinEpochs(pl.Callback):
     def __init__(self, path: Path, steps: int) -> None:
         self.path, self.steps = path, steps
 
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, *batch: Any
+    ) -> None:
+        """See how often one was due before this batch."""
+        self.before = trainer.global_step // self.steps
+
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, *batch: Any
     ) -> None:
         """Not after the last batch: Lightning would take the validation that follows as done."""
-        if trainer.global_step % self.steps == 0 and not trainer.is_last_batch:
+        if trainer.global_step // self.steps > self.before and not trainer.is_last_batch:
             trainer.save_checkpoint(self.path)
 
 

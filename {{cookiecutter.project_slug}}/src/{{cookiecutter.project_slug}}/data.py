@@ -61,8 +61,8 @@ class Standardise(nn.Module):
 class ProjectData(Loading):
     """Training, validation and test traces of one data set, standardised by its training part."""
 
-    def __init__(self, folder: Path, offset: float, batch_size: int, num_workers: int) -> None:
-        super().__init__(batch_size, num_workers)
+    def __init__(self, folder: Path, offset: float, **loader: int) -> None:
+        super().__init__(**loader)
         self.folder = folder
         self.standardise = Standardise(offset)
 

@@ -106,14 +106,15 @@ class Loading(LightningDataModule):
 
     Args:
         batch_size: rows of a step, in all processes of the training together.
+        at_once: batches that Lightning hands over together, see `steps.SteppingModule`.
         num_workers: processes that fetch batches; data in memory needs none.
     """
 
     seed = 0  # of the order of the training part
 
-    def __init__(self, batch_size: int, num_workers: int) -> None:
+    def __init__(self, batch_size: int, at_once: int, num_workers: int) -> None:
         super().__init__()
-        self.batch_size, self.num_workers = batch_size, num_workers
+        self.batch_size, self.at_once, self.num_workers = batch_size, at_once, num_workers
         self.parts: dict[str, Tensor] = {}
         self.restored = (0, 0)
 
@@ -152,7 +153,9 @@ class Loading(LightningDataModule):
             )
         return DataLoader(
             Rows(values),
-            batch_sampler=Batches(len(values), self.batch_size, seed, at, rank, world),
+            batch_sampler=Batches(
+                len(values), self.batch_size * self.at_once, seed, at, rank, world
+            ),
             num_workers=self.num_workers,
             collate_fn=as_it_is,
             # A loader draws a number when it begins: not from the generator that the model draws
@@ -160,8 +163,19 @@ class Loading(LightningDataModule):
             generator=torch.Generator(),
         )
 
+    @property
+    def share(self) -> int:
+        """Rows of a step, in this process."""
+        return self.batch_size // self.trainer.world_size
+
+    @property
+    def steps(self) -> int:
+        """Steps of an epoch."""
+        world = self.trainer.world_size
+        return -(-(len(self.parts["train"]) // world) // self.share)
+
     def position(self) -> tuple[int, int]:
-        """The epoch, and how many of its batches the training has behind it.
+        """The epoch, and how many of Lightning's batches of it the training has behind it.
 
         Lightning asks for batches, and loader workers prepare them, before it restores where it
         was: until then that is what the checkpoint told this module.

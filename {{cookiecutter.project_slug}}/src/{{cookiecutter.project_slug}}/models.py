@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from .collapse import ACTIVE, usable_units
 from .data import Standardise
-from .lean import LeanModule
+from .steps import SteppingModule
 
 STATIONS, BINS = 3, 128
 
@@ -23,7 +23,7 @@ def squared_errors(y: Tensor, x: Tensor) -> Tensor:
     return (y * asked - x).pow(2).mean(dim=2).sum(dim=1) / asked.sum(dim=(1, 2)).clamp(min=1)
 
 
-class Autoencoder(LeanModule):
+class Autoencoder(SteppingModule):
     """What all have in common: standardised traces in, a code, standardised traces out.
 
     A subclass sets `encoder` and `decoder`.
@@ -67,10 +67,6 @@ class Autoencoder(LeanModule):
         """The loss of a batch, `loss`: mean squared error over all bins."""
         return {"loss": nn.functional.mse_loss(self.asked(self.reconstruct(x), x), x)}
 
-    def training_step(self, x: Tensor, batch_idx: int) -> dict[str, Tensor]:
-        """The losses of a batch."""
-        return self.losses(x)
-
     def validation_step(self, x: Tensor, batch_idx: int) -> None:
         """The squared error on traces that were not trained on; it chooses the checkpoint."""
         loss = nn.functional.mse_loss(self.asked(self.reconstruct(x), x), x)
@@ -81,10 +77,8 @@ class Autoencoder(LeanModule):
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
         )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.learning_rate, int(self.trainer.estimated_stepping_batches)
-        )
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.learning_rate, self.steps)
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
 
 
 class SimpleAutoencoder(Autoencoder):
@@ -199,10 +193,9 @@ class VariationalAutoencoder(Autoencoder):
         if self.trainer.is_global_zero and active == 0:
             print(f"train: the code has collapsed: no unit carries more than {ACTIVE} nat.")
 
-    def training_step(self, x: Tensor, batch_idx: int) -> dict[str, Tensor]:
+    def training_losses(self, x: Tensor) -> dict[str, Tensor]:
         """The losses of a batch; the weight of the divergence rises with the steps."""
-        rise = self.global_step / (self.warm_up * self.trainer.estimated_stepping_batches)
-        return self.losses(x, min(1.0, rise))
+        return self.losses(x, min(1.0, self.global_step / (self.warm_up * self.steps)))
 
     def losses(self, x: Tensor, rise: float = 1.0) -> dict[str, Tensor]:
         """The loss above, averaged over the batch, with one draw of the code an event.

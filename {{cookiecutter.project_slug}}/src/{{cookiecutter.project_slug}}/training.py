@@ -25,7 +25,6 @@ from pytorch_lightning.utilities import rank_zero_only
 from . import cluster
 from .checkpoints import Provenance, Start, WholeFiles, WithinEpochs, start_of
 from .data import ProjectData
-from .lean import NoProfiler
 from .notification import Notify
 from .provenance import provenance
 from .reproducibility import EpochMeans, RandomState, fix_chance, seed_of
@@ -98,7 +97,6 @@ def fit(
             checkpoints,
         ],
         plugins=[WholeFiles()],
-        profiler=cfg.trainer.get("profiler") or NoProfiler(),
         enable_progress_bar=sys.stderr.isatty(),
     )
     trainer.fit(model, datamodule=data, ckpt_path=start.state)

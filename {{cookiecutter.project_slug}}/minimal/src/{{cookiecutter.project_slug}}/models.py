@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from .data import Standardise
-from .lean import LeanModule
+from .steps import SteppingModule
 
 
-class Classifier(LeanModule):
+class Classifier(SteppingModule):
     """What all have in common: rows in, probabilities of the classes out.
 
     A subclass sets `network`, which gives one number for each class; the largest wins.
@@ -31,27 +31,22 @@ class Classifier(LeanModule):
         """Inputs as measured (rows, features) -> probabilities (rows, classes)."""
         return self.network(self.standardise(values)).softmax(dim=1)
 
-    def loss(self, batch: Tensor) -> Tensor:
+    def losses(self, batch: Tensor) -> dict[str, Tensor]:
         """Cross-entropy of a batch (rows, features + 1), the class in its last column."""
-        return nn.functional.cross_entropy(self.network(batch[:, :-1]), batch[:, -1].long())
-
-    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
-        """The loss of a batch."""
-        return self.loss(batch)
+        found = self.network(batch[:, :-1])
+        return {"loss": nn.functional.cross_entropy(found, batch[:, -1].long())}
 
     def validation_step(self, batch: Tensor, batch_idx: int) -> None:
         """The same on rows that were not trained on; it chooses the checkpoint."""
-        self.log("val_loss", self.loss(batch), batch_size=len(batch), sync_dist=True)
+        self.log("val_loss", self.losses(batch)["loss"], batch_size=len(batch), sync_dist=True)
 
     def configure_optimizers(self) -> dict[str, object]:
         """AdamW with a one-cycle schedule over all steps of the training."""
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
         )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.learning_rate, int(self.trainer.estimated_stepping_batches)
-        )
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.learning_rate, self.steps)
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
 
 
 class Linear(Classifier):
