@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from repro_audit.facts.kind import Kind
 from repro_audit.facts.notebooks import read_notebook
 from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.shell import commands
+from repro_audit.facts.syntax import dotted, literal
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.values import State, Values
 from repro_audit.facts.walker import read_module
@@ -55,6 +58,29 @@ def test_names_are_resolved_through_aliases() -> None:
         ("torch.nn.Linear", 4),
     ]
     assert module.calls[0].literal("seed", 0) == 3
+
+
+def test_the_nodes_of_a_test_are_read_again_from_any_depth(plant: Plant) -> None:
+    nested = "(" * 80 + "1" + ",)" * 80
+    text = (
+        f"from a import f\n\ndef test_f(x, *, y):\n    if x:\n        f(2, k={nested})\n    v = 3\n"
+    )
+    index = Repository(plant({"tests/test_a.py": text})).fact(PythonIndex)
+    module = index.modules["tests/test_a.py"]
+    assert module.tree.kept is None
+
+    def deep(left: int) -> object:
+        return deep(left - 1) if left else module.calls[0].node
+
+    assert deep(sys.getrecursionlimit() - len(inspect.stack(0)) - 60) is module.calls[0].node
+    call, function = module.calls[0], module.functions["test_f"]
+    assert [dotted(test) for test in call.conditions] == ["x"]
+    assert (function.node.name, function.parameters, function.keywords) == (
+        "test_f",
+        ("x",),
+        ("y",),
+    )
+    assert [literal(item.value) for item in module.assignments] == [3]
 
 
 def test_docstrings_and_comments_are_no_live_text() -> None:

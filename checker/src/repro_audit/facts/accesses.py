@@ -107,7 +107,7 @@ def access_kind(call: Call) -> tuple[ast.expr | None, bool] | None:
         mode = call.literal("mode", place)
         return call.argument("file", 0), isinstance(mode, str) and bool(re.search("[wax]", mode))
     if matches(call.name, READ):
-        node = call.node.args[0] if call.node.args else call.argument("filepath_or_buffer")
+        node = call.node.args[0] if call.given else call.argument("filepath_or_buffer")
         return node, False
     return None
 

@@ -10,7 +10,6 @@ from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.syntax import dotted
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
     from typing import TypeAlias
 
@@ -61,8 +60,6 @@ class CallGraph:
         # The methods of all classes by name, in the order of the files.
         self.methods: dict[str, list[int]] = {}
         self.owned: dict[int, list[tuple[str, int]]] = {}
-        # The first parts of all names that a module imports.
-        self.tops: dict[str, set[str]] = {}
         for module in index.live():
             for name, function in module.functions.items():
                 if function.owner:
@@ -106,9 +103,10 @@ class CallGraph:
             for found in self.loads(item.module, item.name, module.path)
         ]
         function = module.functions.get(place.name)
-        if function is not None and function.owner and makes_its_class(function.node):
+        # Through a class method an object of its class is made.
+        if function is not None and function.owner and function.parameters[:1] == ("cls",):
             loads.append(self.number(Place(place.path, function.owner)))
-        tops, tails = self.imported(module.path), module.tails
+        tops, tails = module.tops, module.tails
         acts = [
             self.act(item, module.path)
             for item in module.by_scope.get(place.name, ())
@@ -160,7 +158,7 @@ class CallGraph:
     def meant(self, reference: Reference, path: str) -> Place | None:
         """Return what a name means; a variable that is called like a module is no module."""
         top = reference.name.partition(".")[0]
-        if not top or top in self.imported(path):
+        if not top or top in self.index.modules[path].tops:
             return self.index.locate(reference.name, path, reference.scope)
         return self.index.local(reference.name, path, reference.scope)
 
@@ -174,18 +172,10 @@ class CallGraph:
         name = dotted(given) if given is not None else "main"
         return self.index.locate(name, path, reference.scope) if name else None
 
-    def imported(self, path: str) -> set[str]:
-        """Return the first parts of all names that a module imports."""
-        if path not in self.tops:
-            module = self.index.modules[path]
-            names = {name.partition(".")[0] for name in module.aliases.values()}
-            self.tops[path] = names | {item.module.partition(".")[0] for item in module.imports}
-        return self.tops[path]
-
     def borrowed(self, name: str, path: str) -> bool:
         """Say whether a name belongs to another distribution: `pickle.load` is no own `load`."""
         top = name.partition(".")[0]
-        return top in self.imported(path) and self.index.module_path(top, path) is None
+        return top in self.index.modules[path].tops and self.index.module_path(top, path) is None
 
     def construction(self, module: Module, place: Place) -> Step:
         """Return a class's bases and what making it runs: its constructor, and what waits.
@@ -222,12 +212,6 @@ class CallGraph:
             waiting += [(inner, found.path) for inner in kind.bases] if kind else []
         self.plain |= seen
         return False
-
-
-def makes_its_class(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Say whether a function is a class method, through which an object of its class is made."""
-    names = (*node.args.posonlyargs, *node.args.args)
-    return bool(names) and names[0].arg == "cls"
 
 
 def once(acts: list[Act]) -> Iterator[Act]:

@@ -68,10 +68,7 @@ class Calls:
     def by_keyword(self) -> dict[str, list[int]]:
         """The numbers of the calls by the keywords that they are given."""
         return numbered(
-            (number, given.arg)
-            for number, call in enumerate(self.all)
-            for given in call.node.keywords
-            if given.arg
+            (number, word) for number, call in enumerate(self.all) for word in call.words if word
         )
 
 

@@ -187,7 +187,7 @@ class Data(NamedTuple):
 
 def addressed(call: Call, values: Values) -> bool:
     """Say whether a reader is given an address: `read_csv("https://...")` brings what it reads."""
-    given = call.node.args[0] if call.node.args else None
+    given = call.node.args[0] if call.given else None
     found = values.of(given, call.path, call.scope).value if given is not None else None
     return isinstance(found, str) and REMOTE.match(found) is not None
 

@@ -204,6 +204,6 @@ def of_other_files(repo: Repository, listed: set[str]) -> bool:
 
 def read_path(repo: Repository, call: Call) -> str | None:
     """Return the path that a reader is given, where it can be told."""
-    given = call.node.args[0] if call.node.args else None
+    given = call.node.args[0] if call.given else None
     found = repo.fact(Values).of(given, call.path, call.scope).value
     return found if isinstance(found, str) else None

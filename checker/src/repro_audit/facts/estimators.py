@@ -179,7 +179,7 @@ def seed_argument(call: Call) -> ast.expr | None:
 
 def unpacks(call: Call) -> bool:
     """Say whether a call is given `**options`, in which a seed may stand."""
-    return any(item.arg is None for item in call.node.keywords)
+    return None in call.words
 
 
 def draws_globally(call: Call) -> bool:

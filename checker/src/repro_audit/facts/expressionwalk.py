@@ -45,6 +45,7 @@ class ExpressionWalker:
 
     def __init__(self, path: str, lines: list[int] | None = None) -> None:
         self.module = Module(path, map=lines)
+        self.nodes = self.module.tree.nodes
         self.scope = ""
         self.conditions: tuple[ast.expr, ...] = ()
         self.guarded = False
@@ -124,7 +125,23 @@ class ExpressionWalker:
         self.around = before
         module = self.module
         line = node.lineno if module.map is None else module.line(node)
-        call = Call(module.path, line, name, self.scope, node, self.conditions, before)
+        words = tuple([word.arg for word in node.keywords]) if node.keywords else ()
+        nodes = self.nodes
+        number = len(nodes.calls)
+        nodes.calls.append(node)
+        nodes.conditions.append(self.conditions)
+        call = Call(
+            module.path,
+            line,
+            name,
+            self.scope,
+            module.tree,
+            number,
+            len(given),
+            words,
+            bool(self.conditions),
+            before,
+        )
         module.calls.append(call)
         module.references.append(Reference(name, line, self.runs_in(), call))
 
@@ -153,8 +170,20 @@ class ExpressionWalker:
         """Remember a comprehension as the loop that it is."""
         first, last = node.elt.lineno, node.elt.end_lineno or node.elt.lineno
         for part in node.generators:
-            self.module.loops.append(Loop(self.line(node), self.scope, part, first, last))
+            self.note_loop(node, part, first, last)
         self.generic_visit(node)
+
+    def note_loop(
+        self,
+        at: ast.AST,
+        node: ast.For | ast.AsyncFor | ast.While | ast.comprehension,
+        first: int,
+        last: int,
+    ) -> None:
+        """Keep one loop that stands at `at`."""
+        loops = self.module.loops
+        loops.append(Loop(self.line(at), self.scope, self.module.tree, len(loops), first, last))
+        self.nodes.loops.append(node)
 
     def visit_attribute(self, node: ast.Attribute) -> None:
         """Note a used dotted name."""

@@ -14,7 +14,7 @@ from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.quoting import quoted
-from repro_audit.facts.syntax import dotted
+from repro_audit.facts.syntax import dotted, literal
 from repro_audit.facts.tasks import Tasks
 from repro_audit.facts.training import fits
 from repro_audit.model import Evidence
@@ -220,8 +220,8 @@ def named_durations(repo: Repository) -> Iterator[Evidence]:
                 yield entry.evidence(f"{entry.key} is {entry.value}")
     for path, item in repo.fact(PythonIndex).assignments("*"):
         name = item.target.rpartition(".")[2].rpartition(":")[2]
-        if DURATION.match(name) and isinstance(item.value, ast.Constant):
-            yield Evidence(path, item.line, f"{name} = {item.value.value!r}")
+        if item.kind is ast.Constant and DURATION.match(name):
+            yield Evidence(path, item.line, f"{name} = {literal(item.value)!r}")
 
 
 def chooses(call: Call) -> Iterator[Evidence]:
@@ -257,8 +257,4 @@ def text(node: ast.expr) -> str:
 
 def passed_on(calls: tuple[Call, ...]) -> list[Evidence]:
     """Return calls of trainers whose arguments come from a mapping that is not seen here."""
-    return [
-        call.evidence("arguments are passed on unseen")
-        for call in calls
-        if any(item.arg is None for item in call.node.keywords)
-    ]
+    return [call.evidence("arguments are passed on unseen") for call in calls if None in call.words]

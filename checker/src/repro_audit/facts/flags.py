@@ -116,7 +116,8 @@ def from_functions(module: Module) -> Iterator[Flag]:
 def from_mappings(module: Module) -> Iterator[Flag]:
     """Read a mapping of defaults, over which a loop goes: `parser.add_argument(f"--{name}")`."""
     for item in module.assignments:
-        if not DEFAULTS.search(item.target):
+        mapped = item.kind is ast.Dict or (item.kind is ast.Call and "dict" in module.methods)
+        if not mapped or not DEFAULTS.search(item.target):
             continue
         pairs: list[tuple[object, ast.expr]] = []
         if isinstance(item.value, ast.Dict):
@@ -143,7 +144,7 @@ def spelled_by_code(module: Module) -> bool:
     """Say whether flags are made from names that only the running code knows."""
     return "add_argument" in module.methods and any(
         call.method == "add_argument"
-        and call.node.args
+        and call.given
         and isinstance(call.node.args[0], (ast.JoinedStr, ast.BinOp))
         for call in module.calls
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right, insort
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,22 +45,17 @@ class Trace:
 
     entry: str
     graph: CallGraph
-    entered: dict[int, None] = field(default_factory=dict)
-    chance: list[Call] = field(default_factory=list)
-
-    @property
-    def places(self) -> Iterator[Place]:
-        """The places entered, in order."""
-        return (self.graph.places[number] for number in self.entered)
+    entered: array[int]
+    chance: list[Call]
 
     @property
     def paths(self) -> set[str]:
         """The files in which something was entered."""
         return set(map(self.graph.paths.__getitem__, self.entered))
 
-    def reaches(self, numbers: Iterable[int]) -> bool:
+    def reaches(self, numbers: set[int]) -> bool:
         """Say whether one of the places of these numbers was entered."""
-        return any(number in self.entered for number in numbers)
+        return not numbers.isdisjoint(self.entered)
 
 
 class Tracer:
@@ -109,7 +105,7 @@ class Tracer:
                 self.enter(next_one, 0)
                 if next_one in self.graph.made:
                     self.answer(next_one)
-        return Trace(entry, self.graph, self.entered, self.chance)
+        return Trace(entry, self.graph, array("l", self.entered), self.chance)
 
     def enter(self, number: int, depth: int) -> None:  # noqa: C901, PLR0912 - see below
         """Run the code of one scope, or make one class."""
@@ -238,7 +234,7 @@ class Flow:
             traces |= {path: tracer.run(path, offers=True) for path in packages(index)}
         numbers: dict[int, None] = {}
         for trace in traces.values():
-            numbers |= trace.entered
+            numbers |= dict.fromkeys(trace.entered)
         places = tuple(graph.places[number] for number in numbers)
         made = tuple(call for place in places for call in made_in(place, index))
         return cls(graph, traces, frozenset(places), made)

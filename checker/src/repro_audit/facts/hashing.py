@@ -70,14 +70,14 @@ class Hashing:
 
     def judge(self, call: Call, module: Module) -> None:
         """Sort a call of `hash`, and a set whose order is used."""
-        given = call.node.args[:1]
-        if call.name == "hash" and given and "hash" not in module.functions:
+        if call.name == "hash" and call.given and "hash" not in module.functions:
             special = call.scope.rpartition(".")[2].startswith("__")
-            number = isinstance(given[0], ast.Constant) and isinstance(given[0].value, int)
+            first = call.node.args[0]
+            number = isinstance(first, ast.Constant) and isinstance(first.value, int)
             if not special and not number:
                 self.hashed.append(call.evidence("hash() of a string differs between processes"))
         tails = [name.rpartition(".")[2] for name in call.around]
-        if call.name in {"set", "frozenset"} and given and tails[:1]:
+        if call.name in {"set", "frozenset"} and call.given and tails[:1]:
             taken = tails[0] in {"list", "tuple", "enumerate", "for", "each", "join"}
             if taken and not set(tails) & (SORTS | (BLIND - {"unpack"})):
                 self.ordered.append(call.evidence("the order of a set is used"))

@@ -112,7 +112,7 @@ class Hosted(NamedTuple):
             for call in calls
             if "mbedding" not in call.name
             and not any(call.argument(key) is not None for key in (*SAMPLING, "body"))
-            and not any(item.arg is None for item in call.node.keywords)
+            and None not in call.words
         ]
         near = {path for path in index.modules if calls and is_near(path, clients, index)}
         writers = [

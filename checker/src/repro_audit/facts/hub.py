@@ -134,7 +134,7 @@ def hub(call: Call, values: Values) -> Load:
         return Load(hold, call.evidence(f"{shown} at revision {revision.value!r}"), remote)
     if given is not None and revision.state is not State.ABSENT:
         return Load(Hold.UNCLEAR, call.evidence(f"{shown} at a revision not resolved"), remote)
-    if not isinstance(name.value, str) and any(item.arg is None for item in call.node.keywords):
+    if not isinstance(name.value, str) and None in call.words:
         return Load(Hold.UNCLEAR, call.evidence("arguments are passed on unseen"), remote)
     if not isinstance(name.value, str):
         seen = call.evidence("what is loaded, a path or a hub's model, cannot be resolved")

@@ -146,8 +146,8 @@ def flags(repo: Repository) -> Iterator[Evidence]:
             if SETTING.match(name) and flag.default is not None:
                 yield Evidence(flag.path, flag.line, f"{flag.spelled} has a default")
     for call in repo.fact(PythonIndex).calls(*ENVIRONMENT):
-        variable = literal(call.node.args[0]) if call.node.args else None
-        given = len(call.node.args) > 1 or bool(call.node.keywords)
+        variable = literal(call.node.args[0]) if call.given else None
+        given = call.given > 1 or bool(call.words)
         words = variable.lower().split("_") if isinstance(variable, str) else []
         ends = ["_".join(words[start:]) for start in range(len(words))]
         if given and any(SETTING.match(end) for end in ends):

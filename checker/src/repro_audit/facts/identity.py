@@ -19,7 +19,7 @@ from repro_audit.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repro_audit.facts.syntax import Call
+    from repro_audit.facts.syntax import Call, Module
     from repro_audit.repository import Repository
 
 CODE, DATA, ENVIRONMENT = "code", "data", "environment"
@@ -78,9 +78,11 @@ class Identity(NamedTuple):
     def collect(cls, repo: Repository) -> Identity:
         """Read reached calls, the names under which values are kept, and DVC's lock."""
         values = repo.fact(Values)
+        asks = {module.path for module in repo.fact(PythonIndex).live() if may_ask(module)}
         found: list[Part] = []
         for call in repo.fact(Flow).live:
-            for kind, message in told_by(call):
+            told = recording(call) if call.path not in asks else told_by(call)
+            for kind, message in told:
                 off = skipped_by_default(call, values) is not None
                 found.append(Part(kind, call.evidence(message), off))
         for entry in repo.fact(Configs).entries("_target_"):
@@ -107,14 +109,18 @@ def recorded(name: str) -> tuple[str, ...]:
     return tuple(kind for kinds in found for kind in kinds)
 
 
+def may_ask(module: Module) -> bool:
+    """Say whether the texts of a file may ask for a commit or for the installed packages."""
+    texts = [text.value for text in module.texts]
+    asks = any(text in GIT_WORDS or text.startswith("git rev-parse") for text in texts)
+    # A command may be given word by word.
+    return asks or FREEZE.search(" ".join(texts)) is not None
+
+
 def told_by(call: Call) -> Iterator[tuple[str, str]]:
-    """Yield what a call records, and how."""
-    notebook = call.path.endswith(".ipynb")
-    for kind in recorded(call.name):
-        # A notebook's code is not that of the commit: it may never have been saved.
-        if not (notebook and kind == CODE):
-            yield kind, f"{call.name} records the {kind}"
-    words = list(literals(call)) if call.node.args else []
+    """Yield what a call records, or is told to ask, and how."""
+    yield from recording(call)
+    words = list(literals(call))
     if words:
         if not GIT_WORDS.isdisjoint(words) or any(
             word.startswith("git rev-parse") for word in words
@@ -122,6 +128,15 @@ def told_by(call: Call) -> Iterator[tuple[str, str]]:
             yield CODE, "git is asked for the commit"
         if FREEZE.search(" ".join(words)):
             yield ENVIRONMENT, "the installed packages are listed"
+
+
+def recording(call: Call) -> Iterator[tuple[str, str]]:
+    """Yield what a call records by itself, and how."""
+    notebook = call.path.endswith(".ipynb")
+    for kind in recorded(call.name):
+        # A notebook's code is not that of the commit: it may never have been saved.
+        if not (notebook and kind == CODE):
+            yield kind, f"{call.name} records the {kind}"
     if call.method == "Artifact" and call.literal("type", 1) in {"dataset", "data"}:
         yield DATA, "the data is recorded as an artifact"
 

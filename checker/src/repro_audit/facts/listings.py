@@ -186,13 +186,15 @@ def blind_name(module: Module, call: Call, name: str) -> bool:
 
 def members(module: Module, call: Call, ordered: list[Evidence], loose: list[Evidence]) -> None:
     """Sort one `set(...)` that is turned into a sequence or numbered."""
-    if not call.node.args:
+    if not call.given:
         return
     tails = [name.rpartition(".")[2] for name in call.around]
     if set(tails) & SORTS:
         ordered.append(call.evidence("the members of a set are sorted before they are used"))
         return
     first = tails[0] if tails else ""
+    if first not in {"enumerate", "list", "tuple"}:
+        return
     name = bound(module, call)
     if first == "enumerate" or (
         first in {"list", "tuple"}

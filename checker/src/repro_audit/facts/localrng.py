@@ -109,7 +109,7 @@ def reused(module: Module, scope: str) -> list[Evidence]:
             changes.setdefault(item.target, []).append(item.line)
     for call in module.calls:
         draws = call.name.startswith("jax.random.") and call.method not in DERIVES
-        if call.scope != scope or not draws or not call.node.args:
+        if call.scope != scope or not draws or not call.given:
             continue
         key = dotted(call.node.args[0])
         before = spent.get(key)

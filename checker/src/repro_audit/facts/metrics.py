@@ -127,7 +127,7 @@ def measures(call: Call, index: PythonIndex) -> bool:
     """Say whether a call computes a metric."""
     if matches(call.name, LIBRARIES):
         return NO_METRIC.search(call.name) is None
-    scored = call.method == "score" and len(call.node.args) == 2  # noqa: PLR2004 - inputs, labels
+    scored = call.method == "score" and call.given == 2  # noqa: PLR2004 - inputs, labels
     if call.method not in METHODS:
         return False
     owner = call.name.rpartition(".")[0]
@@ -176,7 +176,7 @@ def vague(calls: tuple[Call, ...]) -> Iterator[Evidence]:
     """Yield calls of metrics whose meaning over several classes is left to a default."""
     for call in calls:
         keyword = AVERAGED.get(call.method)
-        if keyword is None or any(item.arg is None for item in call.node.keywords):
+        if keyword is None or None in call.words:
             continue
         binary = call.literal("task") == "binary" or call.argument("pos_label") is not None
         if call.argument(keyword) is None and not binary:

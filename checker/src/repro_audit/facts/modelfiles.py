@@ -114,7 +114,7 @@ def names_model(call: Call) -> bool:
 
 def kept_keys(call: Call, module: Module) -> set[str]:
     """Return the keys of the dictionary that a call saves, as far as its own scope shows them."""
-    node = call.node.args[0] if call.node.args else None
+    node = call.node.args[0] if call.given else None
     keys: set[str] = set()
     if isinstance(node, ast.Name):
         mine = [item for item in module.assignments if item.scope == call.scope]

@@ -95,7 +95,7 @@ class Ordering:
 
     def pipeline(self, call: Call, way: Way, values: Values) -> None:
         """Sort `dataset.shuffle()` of tf.data (follows TensorFlow) or datasets (NumPy)."""
-        given = call.argument("seed", 1 if call.node.args else None)
+        given = call.argument("seed", 1 if call.given else None)
         if given is not None and seed_value(given, call, values).state is State.FIXED:
             self.seeded.append(call.evidence("shuffle is given a seed"))
             return

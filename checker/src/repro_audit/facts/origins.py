@@ -166,9 +166,7 @@ def left_to_user(repo: Repository) -> bool:
         library
         and bool(found.reads)
         and all(
-            in_package(call.path, index)
-            and call.node.args
-            and not isinstance(call.node.args[0], fixed)
+            in_package(call.path, index) and call.given and not isinstance(call.node.args[0], fixed)
             for call in found.reads
         )
     )
@@ -215,7 +213,7 @@ def way_of(call: Call, values: Values) -> Way:
     given = call.argument("download")
     if given is None:
         # Positions differ between its classes, so that a fourth argument may be the one.
-        told = call.name.startswith("torchvision.datasets") and len(call.node.args) < 4  # noqa: PLR2004
+        told = call.name.startswith("torchvision.datasets") and call.given < 4  # noqa: PLR2004
         return Way.REFUSES if told else Way.FETCHES
     value = values.of(given, call.path, call.scope)
     if value.state is State.FIXED and value.value is True:

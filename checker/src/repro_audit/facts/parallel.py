@@ -111,7 +111,7 @@ class Parallel:
     def from_call(self, call: Call, values: Values) -> None:
         """Read one call that spreads work, or says over how much."""
         if matches(call.name, THREADS):
-            value = values.of(call.node.args[0] if call.node.args else None, call.path, call.scope)
+            value = values.of(call.node.args[0] if call.given else None, call.path, call.scope)
             if value.state is State.FIXED:
                 self.uses.append(call.evidence(f"{call.name} is called"))
                 self.counted.append(call.evidence(f"{call.name} with {value.value}"))

@@ -40,12 +40,12 @@ def cut(module: Module) -> Iterator[tuple[Evidence, tuple[Call, ...]]]:
     """Yield the places that cut rows into parts by position, with the draws that mix them there."""
     cuts: dict[str, list[tuple[str, int]]] = {}
     ready: dict[int, list[tuple[str, int]]] = {}
-    for item in module.assignments:
-        name = item.target.rpartition(".")[2]
+    named = [(item.target.rpartition(".")[2], item.line) for item in module.assignments]
+    for item, (name, line) in zip(module.assignments, named, strict=True) if both(named) else ():
         if isinstance(item.value, ast.Call) and READY.search(as_code(item.value.func)):
-            ready.setdefault(id(item.value), []).append((name, item.line))
+            ready.setdefault(id(item.value), []).append((name, line))
         if item.value is not None and positional(item.value) and not CURVES.search(name):
-            cuts.setdefault(item.scope, []).append((name, item.line))
+            cuts.setdefault(item.scope, []).append((name, line))
     for found in ready.values():
         if both(found):
             yield Evidence(module.path, found[0][1], "the parts stand ready in one file"), ()
@@ -82,8 +82,7 @@ def positional(node: ast.expr) -> bool:
 def told(module: Module) -> Iterator[Evidence]:
     """Yield the loaders that are told by name which part of the data to read, and draw nothing."""
     for name, function in module.functions.items():
-        arguments = function.node.args
-        given = [item.arg for item in (*arguments.args, *arguments.kwonlyargs)]
+        given = (*function.parameters, *function.keywords)
         if not any(PART.match(item) for item in given) or not loads(function, module):
             continue
         area = module.classes.get(function.owner)

@@ -89,11 +89,7 @@ class Precision:
     def from_call(self, call: Call, values: Values) -> None:
         """Read one call that sets a precision, or is told about it."""
         switch = call.name == "jax.config.update" and call.literal("name", 0) in JAX
-        if (
-            matches(call.name, CALLS)
-            or switch
-            or (matches(call.name, HALVES) and not call.node.args)
-        ):
+        if matches(call.name, CALLS) or switch or (matches(call.name, HALVES) and not call.given):
             off = skipped_by_default(call, values)
             (self.open if off else self.stated).append(call.evidence(f"{call.name} is called"))
             return

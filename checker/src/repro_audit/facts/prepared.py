@@ -43,7 +43,7 @@ def explicit(repo: Repository) -> Iterator[Evidence]:
                 yield entry.evidence(f"{entry.key} is {entry.value}")
     for call in repo.fact(PythonIndex).calls(*TRANSFORMS):
         plain = matches(call.name, ("*.Compose", "nltk.*", "*.from_pretrained", "*.fillna"))
-        if not plain and (call.node.args or call.node.keywords):
+        if not plain and (call.given or call.words):
             yield call.evidence(f"{call.name} is given its parameters")
 
 

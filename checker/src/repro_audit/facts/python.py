@@ -88,6 +88,9 @@ class PythonIndex:
             module = parse(repo, path, text, lines, tree_of(known) if known else None)
             if module is not None:
                 modules[path] = module
+                if repo.by_path[path].role is Role.TEST:
+                    # Of tests hardly anything is asked but names and what they check.
+                    module.tree.kept = None
         names: dict[str, list[str]] = {}
         for path in modules:
             if path.endswith(".py"):
@@ -97,16 +100,20 @@ class PythonIndex:
         found = cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})
         for path, text, lines in sources:
             if path in modules and any(item.name == "*" for item in modules[path].imports):
-                module = modules[path]
-                own = {*module.functions, *module.classes}
-                own |= {item.target for item in module.assignments if not item.scope}
-                inherited = {
-                    name: source for name, source in found.starred(path).items() if name not in own
-                }
-                if inherited:
-                    again = read_module(path, text, lines, inherited, tree_of(module))
-                    modules[path] = again
+                found.bind_stars(path, text, lines)
         return found
+
+    def bind_stars(self, path: str, text: str, lines: list[int] | None) -> None:
+        """Read a file again with the names that star imports bring, if there are any."""
+        module = self.modules[path]
+        own = {*module.functions, *module.classes}
+        own |= {item.target for item in module.assignments if not item.scope}
+        inherited = {name: source for name, source in self.starred(path).items() if name not in own}
+        if inherited:
+            again = read_module(path, text, lines, inherited, tree_of(module))
+            if module.tree.kept is None:
+                again.tree.kept = None
+            self.modules[path] = again
 
     @cached_property
     def tops(self) -> frozenset[str]:
@@ -289,9 +296,10 @@ def role_in(repo: Repository, module: Module) -> Role:
     return role
 
 
-def tree_of(module: Module) -> ast.Module:
-    """Return the tree that a module was read from."""
-    return ast.Module(module.body, [])
+def tree_of(module: Module) -> ast.Module | None:
+    """Return the tree that a module was read from, unless it was forgotten."""
+    kept = module.tree.kept
+    return ast.Module(kept.body, []) if kept is not None else None
 
 
 def parse(

@@ -168,7 +168,8 @@ def effect_of(call: Call, values: Values) -> Effect | None:
         return Effect(LIGHTNING, trainer_seed(call, values), "torch")
     if matches(call.name, CLIS):
         return Effect(LIGHTNING, cli_seed(call, values))
-    effect = Effect(draws=None if only_without_seed(call, values) else drawn_by(call))
+    drawn = drawn_by(call)
+    effect = Effect(draws=None if drawn and only_without_seed(call, values) else drawn)
     own_seed(call, values, effect)
     return effect if effect.draws or effect.loose or effect.own else None
 

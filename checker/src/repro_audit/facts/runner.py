@@ -70,7 +70,7 @@ class Runner(Bindings):
             self.tops[path] = {}
             self.entered.add(Place(path, ""))
             frame = Frame(path, "", self.tops[path], self.tops[path])
-            self.block(self.index.modules[path].body, frame)
+            self.block(self.index.modules[path].tree.nodes.body, frame)
         return self.tops[path]
 
     def enter(self, place: Place, given: dict[str, Value], owner: Value | None = None) -> Value:

@@ -148,10 +148,9 @@ def says_nothing(repo: Repository) -> Evidence | None:
         for line in document.visible
     )
     index = repo.fact(PythonIndex)
-    nodes = [item.node for module in index.live() for item in module.functions.values()]
-    documented = any(
+    nodes = (item.node for module in index.live() for item in module.functions.values())
+    if words >= FEW_WORDS or any(
         isinstance(getattr(node.body[0], "value", None), ast.Constant) for node in nodes
-    )
-    if words >= FEW_WORDS or documented:
+    ):
         return None
     return documents[0].at(1, "says nothing") if documents else Evidence(".", 0, "no document")

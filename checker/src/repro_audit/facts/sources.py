@@ -202,7 +202,7 @@ KNOWN_TO_DRAW = (
 def shuffles_rows(call: Call) -> bool:
     """Say whether `data.shuffle()` of the package `datasets` takes its seed from NumPy."""
     own = call.argument("seed") is None and call.argument("generator") is None
-    return call.method == "shuffle" and not call.node.args and own
+    return call.method == "shuffle" and not call.given and own
 
 
 # One question for all of them first: hardly any name is among them.

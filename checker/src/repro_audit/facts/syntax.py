@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Import(NamedTuple):
@@ -21,8 +24,45 @@ class Import(NamedTuple):
     scope: str
 
 
+class Nodes:
+    """What the walk through one file keeps of its tree, each kind in the order of the walk."""
+
+    __slots__ = ("body", "calls", "conditions", "functions", "loops", "values")
+
+    def __init__(self) -> None:
+        self.body: list[ast.stmt] = []
+        self.calls: list[ast.Call] = []
+        self.conditions: list[tuple[ast.expr, ...]] = []
+        self.values: list[ast.expr | None] = []
+        self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+        self.loops: list[ast.For | ast.AsyncFor | ast.While | ast.comprehension] = []
+
+
+class Tree:
+    """The nodes of one file: kept, or forgotten and read again when they are asked for.
+
+    They take ten times the room of all else that is known of a file, and of most tests nobody
+    asks for them.
+    """
+
+    __slots__ = ("again", "kept")
+
+    def __init__(self) -> None:
+        self.kept: Nodes | None = Nodes()
+        self.again: Callable[[], Nodes] = Nodes
+
+    @property
+    def nodes(self) -> Nodes:
+        """The nodes; once read again they stay, so that each keeps its identity."""
+        if self.kept is None:
+            self.kept = self.again()
+        return self.kept
+
+
 class Call(NamedTuple):
-    """A call with its qualified name (`numpy.random.seed`) and the conditions it stands under.
+    """A call with its qualified name (`numpy.random.seed`).
+
+    `given` counts its positional arguments, `words` are its keywords, with None for `**options`.
 
     `around` names what its value is handed to in the same statement, innermost first: calls, `for`
     (a loop over it), `each` (a comprehension), `in` (a test of membership), `compare`, `=` and
@@ -33,9 +73,22 @@ class Call(NamedTuple):
     line: int
     name: str
     scope: str
-    node: ast.Call
-    conditions: tuple[ast.expr, ...]
+    tree: Tree
+    number: int
+    given: int
+    words: tuple[str | None, ...]
+    conditional: bool
     around: tuple[str, ...] = ()
+
+    @property
+    def node(self) -> ast.Call:
+        """The call itself."""
+        return self.tree.nodes.calls[self.number]
+
+    @property
+    def conditions(self) -> tuple[ast.expr, ...]:
+        """The conditions it stands under."""
+        return self.tree.nodes.conditions[self.number] if self.conditional else ()
 
     @property
     def method(self) -> str:
@@ -44,10 +97,9 @@ class Call(NamedTuple):
 
     def argument(self, keyword: str, position: int | None = None) -> ast.expr | None:
         """Return the argument given as `keyword`, else the one at `position`."""
-        for given in self.node.keywords:
-            if given.arg == keyword:
-                return given.value
-        if position is not None and position < len(self.node.args):
+        if keyword in self.words:
+            return self.node.keywords[self.words.index(keyword)].value
+        if position is not None and position < self.given:
             found = self.node.args[position]
             return None if isinstance(found, ast.Starred) else found
         return None
@@ -71,22 +123,37 @@ class Reference(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`target = value`, with the target's name resolved."""
+    """`target = value`, with the target's name resolved and the kind of node that the value is."""
 
     target: str
-    value: ast.expr | None
+    kind: type[ast.expr] | None
+    tree: Tree
+    number: int
     line: int
     scope: str
 
+    @property
+    def value(self) -> ast.expr | None:
+        """What is assigned; None where a name is only annotated."""
+        return self.tree.nodes.values[self.number] if self.kind is not None else None
+
 
 class Function(NamedTuple):
-    """A function or method; `qualname` is its scope's name."""
+    """A function or method; `qualname` is its scope's name, `keywords` are given by name only."""
 
     qualname: str
     line: int
-    node: ast.FunctionDef | ast.AsyncFunctionDef
+    tree: Tree
+    number: int
     decorators: tuple[str, ...]
     owner: str
+    parameters: tuple[str, ...]
+    keywords: tuple[str, ...]
+
+    @property
+    def node(self) -> ast.FunctionDef | ast.AsyncFunctionDef:
+        """The definition itself."""
+        return self.tree.nodes.functions[self.number]
 
 
 class Class(NamedTuple):
@@ -117,9 +184,15 @@ class Loop(NamedTuple):
 
     line: int
     scope: str
-    node: ast.For | ast.AsyncFor | ast.While | ast.comprehension
+    tree: Tree
+    number: int
     first: int
     last: int
+
+    @property
+    def node(self) -> ast.For | ast.AsyncFor | ast.While | ast.comprehension:
+        """The loop itself."""
+        return self.tree.nodes.loops[self.number]
 
     def holds(self, node: ast.AST) -> bool:
         """Say whether `node` of the same file stands in the body of this loop."""
@@ -146,7 +219,7 @@ class Module:
     loops: list[Loop] = field(default_factory=list)
     runs_itself: bool = False
     aliases: dict[str, str] = field(default_factory=dict)
-    body: list[ast.stmt] = field(default_factory=list)
+    tree: Tree = field(default_factory=Tree)
     map: list[int] | None = None
 
     @cached_property
@@ -161,6 +234,19 @@ class Module:
     def tails(self) -> frozenset[str]:
         """The bare names of all functions and classes, inner ones too."""
         return frozenset(name.rpartition(".")[2] for name in (*self.functions, *self.classes))
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """The first parts of all names that are imported."""
+        names = (*self.aliases.values(), *(item.module for item in self.imports))
+        return frozenset(name.partition(".")[0] for name in names)
+
+    def leave_variables(self) -> None:
+        """Forget the references to plain variables, which lead nowhere: most are."""
+        known = {"globals", *self.tops, *self.tails}
+        self.references = [
+            item for item in self.references if item.call or "." in item.name or item.name in known
+        ]
 
     @cached_property
     def calls_in(self) -> dict[str, list[Call]]:

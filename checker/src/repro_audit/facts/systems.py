@@ -181,7 +181,7 @@ class Systems:
 
 def program(call: Call) -> str:
     """Return the name of the program that a call starts or looks for; empty when not literal."""
-    first = call.node.args[0] if call.node.args else None
+    first = call.node.args[0] if call.given else None
     if isinstance(first, (ast.List, ast.Tuple)):
         first = first.elts[0] if first.elts else None
     if isinstance(first, ast.JoinedStr):

@@ -110,7 +110,7 @@ def invoke_tasks(path: str, text: str) -> Iterator[Task]:
         run = [
             command
             for call in module.calls
-            if call.scope == name and call.method == "run" and call.node.args
+            if call.scope == name and call.method == "run" and call.given
             for command in commands(spoken(module, call).text, path, call.line)
         ]
         yield Task("invoke", name.replace("_", "-"), path, line, tuple(run))

@@ -148,7 +148,7 @@ def passages(repo: Repository) -> Iterator[Passage]:
 def siblings(repo: Repository) -> Iterator[Evidence]:
     """Yield paths of code that lead out of the repository."""
     for call in repo.fact(PythonIndex).calls("sys.path.append", "sys.path.insert"):
-        value = call.literal("path", len(call.node.args) - 1) if call.node.args else None
+        value = call.literal("path", call.given - 1) if call.given else None
         if not isinstance(value, str) or not value.startswith(".."):
             continue
         inside = posixpath.normpath(posixpath.join(posixpath.dirname(call.path), value))

@@ -51,8 +51,8 @@ def sets_mode(call: Call) -> bool:
         return False
     if call.name.endswith(("lgb.train", "xgb.train", "lightgbm.train", "xgboost.train")):
         return False
-    if not call.node.args:
-        return not call.node.keywords or call.argument("mode") is not None
+    if not call.given:
+        return not call.words or call.argument("mode") is not None
     first = call.node.args[0]
     if isinstance(first, ast.Constant):
         return isinstance(first.value, bool)

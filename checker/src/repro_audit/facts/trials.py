@@ -142,13 +142,12 @@ def trials(module: Module, reach: Reach, out: frozenset[str]) -> Iterator[Trial]
         texts = tuple(text.value for text in module.texts_in.get(name, ()))
         assigned = [item.target for item in module.assigned_in.get(name, ())]
         made = module.calls_in.get(name, ())
-        words = [given.arg for given in function.node.args.args]
-        keywords = {given.arg for call in made for given in call.node.keywords if given.arg}
+        keywords = {word for call in made for word in call.words if word}
         yield Trial(
             path=module.path,
             line=function.line,
             name=name,
-            arguments=tuple(words),
+            arguments=function.parameters,
             trains=reach.trains(Place(module.path, name)) or reach.starts((*texts, *everywhere)),
             skipped=any(skips(item, out) for item in function.decorators),
             quick=QUICK in name or any(QUICK in text for text in (*keywords, *texts, *assigned)),

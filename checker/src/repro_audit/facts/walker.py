@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from repro_audit.facts import python2
 from repro_audit.facts.code import TooMuchCodeError
@@ -12,8 +13,8 @@ from repro_audit.facts.syntax import (
     Class,
     Function,
     Import,
-    Loop,
     Module,
+    Nodes,
     dotted,
     literal,
 )
@@ -123,8 +124,17 @@ class Walker(ExpressionWalker):
         else:
             name = self.resolve(dotted(target))
         prefix = f"{self.owner}:" if self.owner and not self.scope.startswith(self.owner) else ""
-        self.module.assignments.append(
-            Assignment(prefix + name, value, self.line(node), self.scope)
+        module, number = self.module, len(self.nodes.values)
+        self.nodes.values.append(value)
+        module.assignments.append(
+            Assignment(
+                prefix + name,
+                value.__class__ if value is not None else None,
+                module.tree,
+                number,
+                self.line(node),
+                self.scope,
+            )
         )
 
     def visit_assert(self, node: ast.Assert) -> None:
@@ -176,7 +186,7 @@ class Walker(ExpressionWalker):
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, body: list[ast.stmt]) -> None:
         """Keep one loop, and visit it."""
         first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
-        self.module.loops.append(Loop(self.line(node), self.scope, node, first, last))
+        self.note_loop(node, node, first, last)
         if isinstance(node, ast.While):
             self.visit(node.test)
         else:
@@ -246,7 +256,18 @@ class Walker(ExpressionWalker):
         base = self.owner or self.scope
         name = f"{base}.{node.name}".lstrip(".")
         decorators = tuple(self.decorator(part) for part in node.decorator_list)
-        self.module.functions[name] = Function(name, self.line(node), node, decorators, self.owner)
+        module, number = self.module, len(self.nodes.functions)
+        self.nodes.functions.append(node)
+        module.functions[name] = Function(
+            name,
+            self.line(node),
+            module.tree,
+            number,
+            decorators,
+            self.owner,
+            tuple(item.arg for item in (*node.args.posonlyargs, *node.args.args)),
+            tuple(item.arg for item in node.args.kwonlyargs),
+        )
         before = self.scope, self.owner, self.conditions
         self.scope, self.owner, self.conditions = name, "", ()
         self.block(node.body)
@@ -269,9 +290,21 @@ def read_module(
     walker.module.aliases.update(bound or {})
     if tree is None:
         tree = python2.parse(source)
-    walker.module.body = tree.body
+    walker.nodes.body = tree.body
+    walker.module.tree.again = lambda: again(path, source, lines, bound)
     try:
         walker.visit(tree)
     except RecursionError as problem:
         raise TooMuchCodeError("nested deeper than it is read") from problem
+    walker.module.leave_variables()
     return walker.module
+
+
+def again(path: str, source: str, lines: list[int] | None, bound: dict[str, str] | None) -> Nodes:
+    """Read the nodes of a file that was read before, however deep whoever asks has come."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(2 * limit)
+    try:
+        return read_module(path, source, lines, bound).tree.nodes
+    finally:
+        sys.setrecursionlimit(limit)
