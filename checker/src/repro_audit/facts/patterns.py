@@ -50,6 +50,7 @@ class Patterns(NamedTuple):
     exact: frozenset[str]
     ends: tuple[str, ...]
     starts: tuple[str, ...]
+    opens: tuple[str, ...]
     around: tuple[tuple[str, str], ...]
     rest: re.Pattern[str] | None
 
@@ -57,7 +58,7 @@ class Patterns(NamedTuple):
         """Say whether a name matches a pattern with a star."""
         if name.endswith(self.ends) or name.startswith(self.starts):
             return True
-        for start, end in self.around:
+        for start, end in self.around if name.startswith(self.opens) else ():
             long = len(name) >= len(start) + len(end)
             if long and name.startswith(start) and name.endswith(end):
                 return True
@@ -82,14 +83,10 @@ def compiled(patterns: tuple[str, ...]) -> Patterns:
         frozenset(exact),
         tuple(end for start, end in around if not start),
         tuple(start for start, end in around if not end and start),
+        tuple(start for start, end in around if start and end),
         tuple((start, end) for start, end in around if start and end),
         re.compile("|".join(rest)) if rest else None,
     )
-
-
-def nowhere(_: str) -> bool:
-    """Stand for patterns with a star in the middle where there are none."""
-    return False
 
 
 def chosen(named: dict[str, ItemT], patterns: tuple[str, ...]) -> list[ItemT]:
@@ -97,12 +94,13 @@ def chosen(named: dict[str, ItemT], patterns: tuple[str, ...]) -> list[ItemT]:
     table = compiled(patterns)
     found = [named[name] for name in table.exact if name in named]
     if any(table[1:]):
-        exact, starts, ends = table.exact, table.starts, table.ends
-        inside = table.starred if table.around or table.rest is not None else nowhere
+        heads, ends = (*table.starts, *table.opens), table.ends
+        every = table.rest is not None
         found += [
             item
             for name, item in named.items()
-            if (name.endswith(ends) or name.startswith(starts) or inside(name))
-            and name not in exact
+            if (every or name.startswith(heads) or name.endswith(ends))
+            and table.starred(name)
+            and name not in table.exact
         ]
     return found

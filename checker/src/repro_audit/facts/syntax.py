@@ -322,6 +322,8 @@ def literal(node: ast.expr | None) -> object:
 
 def dotted(node: ast.expr) -> str:
     """Return `a.b.c` for a chain of names; a chain on something else starts with a dot."""
+    if isinstance(node, ast.Name):
+        return node.id
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

@@ -166,10 +166,10 @@ def written(repo: Repository, values: Values) -> Iterator[tuple[Evidence, bool]]
             continue
         near = [call for call in writers if call.path == module.path]
         near += [call for call in reached[module.path] if own and call.method.endswith("Logger")]
-        for text in module.texts:
-            table = LOG_TABLE.search(text.value[:200])
-            lines = LOG_LINES.search(text.value[:200]) and near
-            if not ((table and (writers or module.path in opens)) or lines):
+        opened = bool(writers) or module.path in opens
+        for text in module.texts if opened or near else ():
+            table = opened and LOG_TABLE.search(text.value[:200])
+            if not (table or (near and LOG_LINES.search(text.value[:200]))):
                 continue
             # The call that is handed the name says most about whether the file is written.
             told = [

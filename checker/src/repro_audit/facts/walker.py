@@ -20,7 +20,7 @@ from repro_audit.facts.syntax import (
 )
 
 GUARDS = {"ImportError", "ModuleNotFoundError", "Exception"}
-LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+LEAVES = {ast.Return, ast.Raise, ast.Continue, ast.Break}
 EXITS = {"sys.exit", "os._exit", "exit", "quit"}
 # Stands for "only when something failed" among the conditions of a call.
 FAILED = ast.Constant(value=False)
@@ -51,13 +51,13 @@ class Walker(ExpressionWalker):
     def block(self, statements: list[ast.stmt]) -> None:
         """Visit statements in their order; what stands behind the way out is dead."""
         for statement in statements:
-            self.visit(statement)
-            if isinstance(statement, LEAVES) or self.exits(statement):
+            kind = statement.__class__
+            self.handlers[kind](self, statement)
+            if kind in LEAVES or (isinstance(statement, ast.Expr) and self.exits(statement.value)):
                 return
 
-    def exits(self, node: ast.stmt) -> bool:
-        """Say whether a statement ends the program."""
-        call = node.value if isinstance(node, ast.Expr) else None
+    def exits(self, call: ast.expr) -> bool:
+        """Say whether an expression ends the program."""
         return isinstance(call, ast.Call) and self.resolve(dotted(call.func)) in EXITS
 
     def visit_module(self, node: ast.Module) -> None:
