@@ -174,8 +174,10 @@ def sets(command: Command) -> bool:
     """Say whether a command records two such values or more."""
     found = 0
     for word, after in pairwise((*command.words, "")):
+        if not word.startswith("-") and "=" not in word:
+            continue
         name, equals, value = word.lstrip("-+").partition("=")
         given = value if equals else after
-        if (word.startswith("-") or equals) and DIGITS.match(given):
+        if DIGITS.match(given):
             found += SETTING.match(name.rpartition(".")[2].replace("-", "_")) is not None
     return found > 1

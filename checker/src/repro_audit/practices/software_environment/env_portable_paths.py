@@ -58,6 +58,8 @@ def env_portable_paths(repo: Repository) -> Verdict:
 
 def personal(text: str) -> str | None:
     """Return the machine-specific path in `text`, if there is one."""
+    if "/" not in text and "\\" not in text:
+        return None
     match = PLACE.search(text[:2000])
     return None if match is None or FINE.search(text[:2000]) else match.group(0)
 
