@@ -203,8 +203,7 @@ def seeding(found: Iterable[Command]) -> Iterator[Command]:
 
 def repeats(loop: Loop, module: Module) -> bool:
     """Say whether a loop does the same work again: it runs over seeds, or over runs of training."""
-    works = [call for call in module.calls_in.get(loop.scope, ()) if WORK.search(call.name)]
-    if not works or isinstance(loop.node, ast.While):
+    if isinstance(loop.node, ast.While):
         return False
     target = dotted(loop.node.target).lower() if isinstance(loop.node.target, ast.Name) else ""
     pairs = isinstance(loop.node.target, ast.Tuple) and any(
@@ -213,7 +212,8 @@ def repeats(loop: Loop, module: Module) -> bool:
     over = as_code(loop.node.iter)[:200].lower()
     named = any(re.search(rf"\b(args\.|cfg\.|self\.)?{name}\b", over) for name in RANGES)
     about = "seed" in target or pairs or re.search(r"\bseeds\b", over) or named
-    return bool(about) and any(loop.holds(call.node) for call in works)
+    inside = [call for call in module.calls if call.scope == loop.scope and loop.holds(call.node)]
+    return bool(about) and any(WORK.search(call.name) for call in inside)
 
 
 def count(loop: Loop, module: Module, values: Values) -> int | None:
