@@ -30,6 +30,8 @@ def run(module: str, words: list[str], said: Path, cwd: Path, variables: dict[st
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(cwd)
+    # Loader workers begin as they do in a command, and not as this process did.
+    multiprocessing.set_start_method(METHODS[0], force=True)
     sys.argv = [module, *words]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
