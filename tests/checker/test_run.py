@@ -162,7 +162,8 @@ def test_secrets_are_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HF_TOKEN", "hush-1")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:hush-2@example.org")
     monkeypatch.setenv("OTHER", "hush-3")
-    ran(tmp_path / "kept", sys.executable, "-c", "pass", "--api-key", "hush-4", "--token=hush-5")
+    secrets = ("--api-key", "hush-4", "--token=hush-5", "--password=two\nlines of hush-6")
+    ran(tmp_path / "kept", sys.executable, "-c", "pass", *secrets)
     text = (tmp_path / "kept/run.json").read_text("utf-8")
     assert "hush" not in text
     assert "https://***@example.org" in text

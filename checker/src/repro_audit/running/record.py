@@ -29,8 +29,8 @@ RELEVANT = re.compile(
 )
 SIGNED_IN = re.compile(r"(?<=://)[^/@\s]+@")
 SECRET_OPTION = re.compile(
-    r"(--?[\w.-]*(?:password|passwd|token|secret|api[_-]?key|credential)[\w.-]*)(=.*)?$",
-    re.IGNORECASE,
+    r"^(--?[\w.-]*(?:password|passwd|token|secret|api[_-]?key|credential)[\w.-]*)(=.*)?$",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
