@@ -110,8 +110,8 @@ def killed(
 ) -> str:
     """Kill a training at a random moment, and let it go on.
 
-    Returns the number of the batch, of Lightning's, in which that was, and the step from which it
-    went on: there are two steps to a batch.
+    Returns in which batch of Lightning's that was, and the step from which it went on: there are
+    two steps to a batch.
 
     Args:
         data: folder of the data set.
@@ -135,7 +135,7 @@ def killed(
         start(data, folder, condition, "restore.mode=continue", f"restore.checkpoint={last}"),
         folder,
     )
-    return f"{stopped}, {reached}"
+    return f"batch {stopped}, step {reached}"
 
 
 def made_data(folder: Path) -> Path:
@@ -205,7 +205,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     arguments = parser.parse_args()
     chance, wrong = random.Random(arguments.seed), 0
-    print("| model | loader workers | checkpoint every | killed at batch, on from step | different |")
+    print("| model | loader workers | checkpoint every | killed, on from | different |")
     print("| --- | --- | --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder, whole = Path(scratch), {}

@@ -105,9 +105,9 @@ def test_a_killed_study_goes_on_to_the_same_end(whole: Path, dataset: Path, tmp_
 
 
 def test_ray_makes_the_trials_that_are_missing(whole: Path, dataset: Path) -> None:
-    """Two at a time, in the study that was begun without Ray."""
+    """In the study that was begun without Ray; all in one process, also after a stopped one."""
     before = trials(whole)
-    more = ["search=ray", f"search.trials={TRIALS + 3}"]
+    more = ["search=ray", "search.ray.workers=1", f"search.trials={TRIALS + 3}"]
     finish(study(dataset, whole, *more))
     after = trials(whole)
     assert after[:TRIALS] == before

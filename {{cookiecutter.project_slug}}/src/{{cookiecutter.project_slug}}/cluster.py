@@ -15,6 +15,10 @@ from threadpoolctl import threadpool_limits
 
 from .stages import StageError
 
+# Seconds that a trial which was stopped may take to close its run before the next one begins in its
+# process. After two, which Ray gives it, the next one fails, and a search by one worker hangs.
+ENDING = "600"
+
 
 @contextmanager
 def connected(address: str | None, cpus: int, instead: str) -> Iterator[None]:
@@ -31,8 +35,15 @@ def connected(address: str | None, cpus: int, instead: str) -> Iterator[None]:
     import ray  # here, for it takes seconds, and most trainings need none
 
     here = {} if address else {"num_cpus": cpus}
+    variables = {"TUNE_FUNCTION_THREAD_TIMEOUT_S": ENDING}
     try:
-        ray.init(address or "local", include_dashboard=False, log_to_driver=False, **here)
+        ray.init(
+            address or "local",
+            include_dashboard=False,
+            log_to_driver=False,
+            runtime_env={"env_vars": variables},
+            **here,
+        )
     except Exception as error:  # Ray raises no narrower one where its processes do not come up
         why = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise StageError(f"Ray does not start ({why}): try again, or {instead}.") from error

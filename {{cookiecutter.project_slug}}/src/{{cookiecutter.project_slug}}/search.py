@@ -215,15 +215,19 @@ def remote_trial(values: dict[str, Any], cfg: DictConfig, folder: Path, parent: 
     """One trial in a process of Ray, which stops it where its scheduler says so."""
     from ray import tune
 
+    told: list[SystemExit] = []
+
     def report(epoch: int, loss: float) -> bool:
         try:
             tune.report({METRIC: loss})
-        except SystemExit:  # so Ray stops a trial, whose run has yet to be ended well
-            return True
-        return False
+        except SystemExit as stop:  # so Ray stops a trial, whose run has yet to be ended well
+            told.append(stop)
+        return bool(told)
 
     name = f"trial-{tune.get_context().get_trial_id()}"
     run_trial(cfg, values, folder / name, parent, report)
+    if told:  # Ray waits for it before the next trial begins in this process
+        raise told[0]
 
 
 def opened(cfg: DictConfig, folder: Path) -> optuna.Study:
