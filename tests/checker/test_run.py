@@ -169,6 +169,18 @@ def test_secrets_are_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "https://***@example.org" in text
 
 
+def test_what_python_compiles_beside_is_no_output(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    (root / "own").mkdir()
+    (root / "own/helper.py").write_text("value = 1\n", "utf-8")
+    program = "from own import helper; open('out.txt', 'w').write(str(helper.value))"
+    _, record = ran(tmp_path / "kept", sys.executable, "-c", program)
+    assert list((root / "own/__pycache__").iterdir())
+    assert [item["path"] for item in record["outputs"]] == ["out.txt"]
+
+
 @pytest.mark.usefixtures("root")
 def test_a_generator_that_nobody_seeded_is_told(tmp_path: Path) -> None:
     _, record = ran(tmp_path / "kept", sys.executable, "-c", "import random; random.random()")

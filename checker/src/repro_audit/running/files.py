@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro_audit.plainfile import BLOCK
 from repro_audit.running.record import MOST_LISTED, Paths
+from repro_audit.running.snapshot import PASSED_OVER
 
 if TYPE_CHECKING:
     from repro_audit.running.observed import Observed
@@ -74,7 +75,8 @@ def used_files(state: State, evidence: Evidence) -> Files:
     written = {path: str(state.top / path) for path in changed}
     for path in observed.written:
         shown = paths.shown(path)
-        if shown not in written and is_new(path, evidence.began) and ".repro-audit/" not in path:
+        passed_over = PASSED_OVER.intersection(shown.split("/"))
+        if shown not in written and not passed_over and is_new(path, evidence.began):
             written[shown] = path
     read = {paths.shown(path): path for path in observed.read}
     read |= {path: str(state.top / path) for path in evidence.opened if path in before.files}
