@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -89,10 +89,13 @@ def lived(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]
     return live(project, nox)
 
 
-def live(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]]:
+def live(
+    project: Path, nox: Nox, passed_over: Sequence[str] = ()
+) -> dict[str, subprocess.CompletedProcess[str]]:
     """Run every command of a generated README in its order: command -> what came of it.
 
-    With the smallest configuration the overrides of the experiment are added to the stages.
+    With the smallest configuration the overrides of the experiment are added to the stages, and
+    of the project's tests the files that are `passed_over` are left out.
     """
     done = {}
     for command in commands(project / "README.md"):
@@ -102,6 +105,8 @@ def live(project: Path, nox: Nox) -> dict[str, subprocess.CompletedProcess[str]]
         if EXPERIMENT == "smoke" and session in STAGES:
             overrides = ["experiment=smoke"]
         key = " ".join([session, *overrides])
+        if EXPERIMENT == "smoke" and session == "test":
+            overrides = [f"--ignore=tests/{name}" for name in passed_over]
         if key not in done:
             done[key] = nox(session, *overrides)
     return done

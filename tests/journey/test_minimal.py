@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.journey
+# Minutes of clusters, searches and kills, by the files that the example has too: its journey runs
+# them, and `nox -s journey` runs them here as well.
+SHARED = ("test_at_once.py", "test_cluster.py", "test_kills.py", "test_search.py")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def minimal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lived_in(minimal: Path) -> dict[str, subprocess.CompletedProcess[str]]:
     """Every command of its README."""
-    return live(minimal, sessions_of(minimal))
+    return live(minimal, sessions_of(minimal), SHARED)
 
 
 def test_every_command_of_its_readme_succeeds(
