@@ -302,3 +302,33 @@ def test_an_experiment_named_like_a_test_is_source(plant: Plant) -> None:
     root = plant({"copy_test.py": "print(1)\n", "unit_test.py": "def test_a():\n    assert f()\n"})
     roles = Repository(root).fact(PythonIndex).roles
     assert roles == {"copy_test.py": Role.SOURCE, "unit_test.py": Role.TEST}
+
+
+@pytest.mark.parametrize("kept", ["use, build", "build, use"])
+def test_in_whatever_order_a_module_keeps_what_is_used_later_the_same_is_reached(
+    kept: str, plant: Plant
+) -> None:
+    """Several scripts share what follows from the modules that they load."""
+    kinds = f"""
+class Net:
+    def learn(self):
+        import numpy
+        numpy.random.seed(0)
+def use(net):
+    net.learn()
+def build():
+    return Net()
+KINDS = [{kept}]
+"""
+    script = """
+import kinds
+class Own:
+    def learn(self):
+        print(2)
+own = Own()
+"""
+    root = plant({"kinds.py": kinds, "a.py": script, "b.py": script})
+    flow = Repository(root).fact(Flow)
+    assert {Place("kinds.py", "Net.learn"), Place("a.py", "Own.learn")} <= flow.entered
+    assert [call.name for call in flow.traces["b.py"].chance] == ["numpy.random.seed"]
+    assert flow.traces["a.py"].paths == {"a.py", "kinds.py"}

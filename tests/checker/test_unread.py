@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from repro_audit import Report, Status, repository, run_audit
-from repro_audit.facts import code, flow
+from repro_audit.facts import callgraph, code
 
 Plant = Callable[[Mapping[str, str]], Path]
 CODE = "import torch\n\nmodel = torch.nn.Linear(2, 1)\n"
@@ -110,7 +110,7 @@ def test_calls_that_were_not_followed_leave_doubt_about_what_runs_alone(
     followed = run_audit(root)
     asked = ("seed-all-libraries", "train-code-included", "doc-licence", "env-pinned")
     assert [status(followed, name) for name in asked] == [Status.PASS] * 4
-    monkeypatch.setattr(flow, "MOST_ACTS", 2)
+    monkeypatch.setattr(callgraph, "MOST_ACTS", 2)
     report = run_audit(root)
     assert [item.path for item in report.skipped] == ["the calls"]
     assert [status(report, name) for name in asked] == [Status.UNKNOWN] * 2 + [Status.PASS] * 2

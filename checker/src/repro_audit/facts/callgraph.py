@@ -27,6 +27,8 @@ RUNNERS = frozenset(
     | {"accelerate.notebook_launcher", "ray.tune.run"}
 )
 NOWHERE = -1
+# Some hundred times what the largest repositories of the field need.
+MOST_ACTS = 20_000_000
 
 
 # What one used name does: the call of chance that is made, the place it leads to, whether that is
@@ -45,8 +47,12 @@ class CallGraph:
     Numbers instead of names, because a large repository is walked from hundreds of entry points.
     """
 
-    def __init__(self, index: PythonIndex) -> None:
+    def __init__(self, index: PythonIndex, targets: list[str]) -> None:
         self.index = index
+        # What configurations name for Hydra to make.
+        self.targets = targets
+        # How many acts may yet be gone through, from all entry points together.
+        self.left = MOST_ACTS
         self.places: list[Place] = []
         self.paths: list[str] = []
         self.numbers: dict[Place, int] = {}
@@ -60,6 +66,7 @@ class CallGraph:
         # The methods of all classes by name, in the order of the files.
         self.methods: dict[str, list[int]] = {}
         self.owned: dict[int, list[tuple[str, int]]] = {}
+        self.inherited: dict[int, list[tuple[str, int]]] = {}
         for module in index.live():
             for name, function in module.functions.items():
                 if function.owner:
@@ -93,6 +100,28 @@ class CallGraph:
             if not any(found):
                 self.leaves.add(number)
         return found
+
+    def methods_of(self, number: int) -> list[tuple[str, int]]:
+        """Return the methods of a class and of its bases; kept once all of these are known."""
+        if number in self.inherited:
+            return self.inherited[number]
+        chain, found = [number], list[tuple[str, int]]()
+        for kind in chain:
+            if kind in self.made:
+                first, _, owned = self.step(kind)
+                chain += [base for base in first if base not in chain]
+                found += [(name, self.methods[name][at]) for name, at in owned]
+        if all(kind in self.steps for kind in chain):
+            self.inherited[number] = found
+        return found
+
+    def configured(self, path: str) -> Iterator[int]:
+        """Yield what Hydra makes when it is called in a file: what is said with `_target_`."""
+        for target in self.targets:
+            place = self.index.locate(target, path)
+            if place is not None:
+                yield self.number(Place(place.path, ""))
+                yield self.number(place)
 
     def execution(self, module: Module, place: Place) -> Step:
         """Return what the imports of one scope load, and what its references do."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right, insort
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_audit import lazyre as re
-from repro_audit.facts.callgraph import HYDRA, NOWHERE, CallGraph
+from repro_audit.facts.callgraph import NOWHERE, CallGraph
 from repro_audit.facts.calls import Calls
+from repro_audit.facts.closure import Closure
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.python import LIVE, Place, PythonIndex
 from repro_audit.facts.starts import Starts
 from repro_audit.facts.syntax import MAIN
+from repro_audit.facts.tracer import Tracer
 from repro_audit.facts.training import fitting
 from repro_audit.unread import CALLS
 
@@ -30,9 +30,6 @@ LIBRARY_FOLDERS = {"__init__.py", "setup.py", "conftest.py", "noxfile.py", "task
 RUN = re.compile(
     r"(__main__|main|train|run|fit|cli|app|reproduce|experiments?|evaluate)(_\w+)?\.py$"
 )
-DEEPEST = 200
-# Some hundred times what the largest repositories of the field need.
-MOST_ACTS = 20_000_000
 
 
 @dataclass
@@ -45,159 +42,85 @@ class Trace:
 
     entry: str
     graph: CallGraph
-    entered: array[int]
+    own: array[int]
     chance: list[Call]
+    # What it has in common with other entry points.
+    common: dict[int, None] = field(default_factory=dict)
 
     @property
     def paths(self) -> set[str]:
         """The files in which something was entered."""
-        return set(map(self.graph.paths.__getitem__, self.entered))
+        return set(map(self.graph.paths.__getitem__, (*self.own, *self.common)))
 
     def reaches(self, numbers: set[int]) -> bool:
         """Say whether one of the places of these numbers was entered."""
-        return not numbers.isdisjoint(self.entered)
+        common = self.common.keys()
+        return not (numbers.isdisjoint(self.own) and common.isdisjoint(numbers))
 
 
-class Tracer:
-    """Follows the graph from one entry point; what a framework calls later comes last."""
+class Tracing:
+    """Follows the graph from each entry point; what several have in common is done once."""
 
-    def __init__(self, graph: CallGraph, targets: list[str]) -> None:
+    def __init__(self, graph: CallGraph) -> None:
         self.graph = graph
-        self.steps = graph.steps
-        self.index = graph.index
-        self.targets = targets
-        self.entered: dict[int, None] = {}
-        self.chance: list[Call] = []
-        self.left = MOST_ACTS
-        self.later: deque[int] = deque()
-        # What a configuration names is made somewhere on the way, at an unknown moment: it is
-        # taken last, so that nothing is called late without a sign of it.
-        self.last: deque[int] = deque()
-        # The methods of classes already made that may not have been entered yet, by name.
-        self.waiting: dict[str, list[int]] = {}
-        self.start = NOWHERE
-        # The methods that were called on objects of unknown class, by name.
-        self.asked: set[str] = set()
-        self.inherited: dict[int, list[tuple[str, int]]] = {}
+        self.loaded: dict[int, Tracer] = {}
+        self.bases: dict[frozenset[int], Closure] = {}
 
     def run(self, entry: str, *, starts: Iterable[Place] = (), offers: bool = False) -> Trace:
         """Return the trace of the module at `entry`, run, or used for what it offers.
 
         `starts` are the functions that a tool calls by name.
         """
-        self.entered, self.chance, self.waiting, self.asked = {}, [], {}, set()
-        number = self.graph.number
-        self.start = number(Place(entry, ""))
-        self.enter(self.start, 0)
-        self.enter(number(Place(entry, MAIN)), 0)
+        number, index = self.graph.number, self.graph.index
+        tracer = self.begun(number(Place(entry, "")))
+        tracer.enter(tracer.start, 0)
+        tracer.enter(number(Place(entry, MAIN)), 0)
         for started in starts:
-            self.enter(number(started), 0)
-        for name in self.index.modules[entry].aliases if offers else ():
-            place = self.index.locate(name, entry) or self.index.symbol(entry, name, 0)
+            tracer.enter(number(started), 0)
+        for name in index.modules[entry].aliases if offers else ():
+            place = index.locate(name, entry) or index.symbol(entry, name, 0)
             if place is not None and place.name:
-                self.later.append(number(place))
-                methods = self.index.modules[place.path].functions.items()
+                tracer.later.append(number(place))
+                methods = index.modules[place.path].functions.items()
                 owned = [item for item, function in methods if function.owner == place.name]
-                self.later += [number(Place(place.path, item)) for item in owned]
-        while self.later or self.last:
-            next_one = (self.later or self.last).popleft()
-            if next_one not in self.entered:
-                self.enter(next_one, 0)
-                if next_one in self.graph.made:
-                    self.answer(next_one)
-        return Trace(entry, self.graph, array("l", self.entered), self.chance)
+                tracer.later += [number(Place(place.path, item)) for item in owned]
+        tracer.finish()
+        return self.completed(entry, tracer)
 
-    def enter(self, number: int, depth: int) -> None:  # noqa: C901, PLR0912 - see below
-        """Run the code of one scope, or make one class."""
-        entered, waiting, asked = self.entered, self.waiting, self.asked
-        if number in entered or depth > DEEPEST or self.left < 0:
-            return
-        entered[number] = None
-        first, acts, owned = self.steps.get(number) or self.graph.step(number)
-        self.left -= len(acts)
-        # These few lines run millions of times in a large repository: no call that does nothing.
-        for method, place in owned:
-            ready = waiting.get(method)
-            if ready is None:
-                waiting[method] = [place]
-            elif not ready or ready[-1] < place:
-                ready.append(place)
-            else:
-                insort(ready, place)
-        for target in first:
-            if target not in entered:
-                self.enter(target, depth + 1)
-        leaves = self.graph.leaves
-        for call, target, now, method in acts:
-            if call is not None:
-                self.chance.append(call)
-            if target != NOWHERE and target not in entered:
-                if not now:
-                    self.put_off(target, number)
-                elif target in leaves and depth < DEEPEST:
-                    entered[target] = None
-                else:
-                    self.enter(target, depth + 1)
-            if method:
-                ready = waiting.get(method)
-                if ready:
-                    self.through_object(method, depth)
-                elif ready is None and method not in asked:
-                    self.ask(method, number)
+    def begun(self, start: int) -> Tracer:
+        """Return a trace that has loaded what a script loads first, as many others do."""
+        first = next(iter(self.graph.step(start)[0]), NOWHERE)
+        tracer = self.loaded.get(first)
+        if tracer is None:
+            tracer = self.loaded[first] = Tracer(self.graph)
+            if first != NOWHERE:
+                tracer.enter(first, 1)
+        # What leads back to the script is another matter.
+        tracer = tracer.copy() if start not in tracer.entered else Tracer(self.graph)
+        tracer.start = start
+        return tracer
 
-    def put_off(self, target: int, number: int) -> None:
-        """Keep a place for later that another one only names."""
-        # What an imported module names at its top is kept for use: `MODELS = {"small": small}`.
-        aside = not self.graph.places[number].name and number != self.start
-        (self.last if aside else self.later).append(target)
-
-    def ask(self, method: str, number: int) -> None:
-        """Keep in mind a method that no class made so far has, or let Hydra make its objects."""
-        if method in HYDRA:
-            self.hydra(self.graph.places[number].path)
-        else:
-            self.asked.add(method)
-
-    def through_object(self, method: str, depth: int) -> None:
-        """Follow `thing.method()` to the methods of that name of classes already made."""
-        waiting, places = self.waiting[method], self.graph.methods[method]
-        position = -1
-        # More may come to wait while one is entered: those behind it in order are taken too.
-        while (next_one := bisect_right(waiting, position)) < len(waiting):
-            position = waiting[next_one]
-            if places[position] in self.entered:
-                del waiting[next_one]
-            else:
-                self.enter(places[position], depth + 1)
-
-    def answer(self, number: int) -> None:
-        """Follow what was called before on a class that was only named: `kind = Net; kind.fit()`.
-
-        Its bases have waited with it; their methods are its own.
-        """
-        asked, entered = self.asked, self.entered
-        methods = self.inherited.get(number) or self.methods_of(number)
-        self.later += [place for name, place in methods if name in asked and place not in entered]
-
-    def methods_of(self, number: int) -> list[tuple[str, int]]:
-        """Return the methods of a class and of its bases; kept once all of these are known."""
-        chain, found = [number], list[tuple[str, int]]()
-        for kind in chain:
-            if kind in self.graph.made:
-                first, _, owned = self.graph.step(kind)
-                chain += [base for base in first if base not in chain]
-                found += [(name, self.graph.methods[name][at]) for name, at in owned]
-        if all(kind in self.steps for kind in chain):
-            self.inherited[number] = found
-        return found
-
-    def hydra(self, path: str) -> None:
-        """Reach what the configuration names: Hydra makes it from `_target_`."""
-        for target in self.targets:
-            place = self.index.locate(target, path)
-            if place is not None:
-                self.last.append(self.graph.number(Place(place.path, "")))
-                self.last.append(self.graph.number(place))
+    def completed(self, entry: str, tracer: Tracer) -> Trace:
+        """Add what is made at an unknown moment, of which most follows from what is loaded."""
+        graph, own = self.graph, tracer.entered
+        if not tracer.last:
+            return Trace(entry, graph, array("l", own), tracer.chance)
+        modules = [n for n in own if not graph.places[n].name and n != tracer.start]
+        base = self.bases.get(frozenset(modules))
+        if base is None:
+            base = self.bases[frozenset(modules)] = Closure(graph)
+            base.add(modules)
+        rest = Closure(graph, base)
+        waiting = {
+            name: [graph.methods[name][at] for at in found]
+            for name, found in tracer.waiting.items()
+            if found
+        }
+        rest.resume(own, tracer.asked, waiting)
+        rest.add(tracer.last)
+        later = [call for at, call in (*rest.chance, *base.chance) if at not in own]
+        places = array("l", (n for n in rest.places if n not in base.places))
+        return Trace(entry, graph, places, tracer.chance + later, base.places)
 
 
 @dataclass(frozen=True)
@@ -219,22 +142,22 @@ class Flow:
         """Trace every script, notebook and console script of the live code."""
         index = repo.fact(PythonIndex)
         targets = sorted({str(entry.value) for entry in repo.fact(Configs).entries("_target_")})
-        graph = CallGraph(index)
-        tracer = Tracer(graph, targets)
+        graph = CallGraph(index, targets)
+        tracing = Tracing(graph)
         starts = repo.fact(Starts).by_path
         entries = sorted({*entry_points(index), *starts})
-        traces = {path: tracer.run(path, starts=starts.get(path, ())) for path in entries}
-        if tracer.left < 0:
+        traces = {path: tracing.run(path, starts=starts.get(path, ())) for path in entries}
+        if graph.left < 0:
             repo.skips[CALLS] = "too many calls from too many scripts to follow all of them"
         training = {graph.number(site(call, index)) for call in fitting(index.made)}
         trained = [path for path, trace in traces.items() if trace.reaches(training)]
         offered = (path not in starts and only_offered(path, index) for path in trained)
         if trained and all(offered):
             # Nobody runs a package's own modules: its users call what it offers.
-            traces |= {path: tracer.run(path, offers=True) for path in packages(index)}
+            traces |= {path: tracing.run(path, offers=True) for path in packages(index)}
         numbers: dict[int, None] = {}
         for trace in traces.values():
-            numbers |= dict.fromkeys(trace.entered)
+            numbers |= dict.fromkeys(trace.own) | trace.common
         places = tuple(graph.places[number] for number in numbers)
         made = tuple(call for place in places for call in made_in(place, index))
         return cls(graph, traces, frozenset(places), made)
