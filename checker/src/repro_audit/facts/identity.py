@@ -80,7 +80,11 @@ class Identity(NamedTuple):
         values = repo.fact(Values)
         asks = {module.path for module in repo.fact(PythonIndex).live() if may_ask(module)}
         found: list[Part] = []
-        for call in repo.fact(Flow).live:
+        flow = repo.fact(Flow)
+        tell = {name for name in flow.calls.by_name if recorded(name) or name.endswith("Artifact")}
+        for call in flow.live:
+            if call.name not in tell and call.path not in asks:
+                continue
             told = recording(call) if call.path not in asks else told_by(call)
             for kind, message in told:
                 off = skipped_by_default(call, values) is not None
@@ -150,19 +154,24 @@ def literals(call: Call) -> Iterator[str]:
                 yield item
 
 
+@lru_cache(maxsize=50_000)
+def identified(name: str) -> tuple[str, ...]:
+    """Return what a value that is kept under a name identifies."""
+    return tuple(kind for kind, pattern in KEYS.items() if pattern.match(name.lower()))
+
+
 def keys(repo: Repository) -> Iterator[Part]:
     """Yield names of recorded values that say what they identify, in reached code."""
     index = repo.fact(PythonIndex)
     reached = repo.fact(Flow).entered
     for module in index.live():
         for text in module.texts:
-            if len(text.value) > 40 or (module.path, text.scope) not in reached:  # noqa: PLR2004
+            short = len(text.value) <= 40  # noqa: PLR2004 - letters
+            if not (short and identified(text.value)) or (module.path, text.scope) not in reached:
                 continue
-            said = text.value.lower()
-            for kind, pattern in KEYS.items():
-                if pattern.match(said):
-                    seen = Evidence(module.path, text.line, f"a value is kept as {text.value}")
-                    yield Part(kind, seen)
+            for kind in identified(text.value):
+                seen = Evidence(module.path, text.line, f"a value is kept as {text.value}")
+                yield Part(kind, seen)
 
 
 def pipeline(repo: Repository) -> Iterator[Part]:

@@ -70,9 +70,9 @@ METRIC = re.compile(
     r"map|bleu|perplexity|r2|iou|dice|top-?\d|average)\b|%|\|",
     re.IGNORECASE,
 )
-RANGES = (
-    *("n_runs", "num_runs", "n_seeds", "num_seeds", "n_repeats", "num_repeats", "repeats", "runs"),
-    *("repetitions", "n_repetitions", "n_reps", "num_trials", "n_trials", "replicates"),
+RANGED = re.compile(
+    r"\bseeds\b|\b(args\.|cfg\.|self\.)?(n_runs|num_runs|n_seeds|num_seeds|n_repeats|num_repeats|"
+    r"repeats|runs|repetitions|n_repetitions|n_reps|num_trials|n_trials|replicates)\b"
 )
 WORK = re.compile(r"(train|fit|experiment|evaluate|run|main|seed|learn)", re.IGNORECASE)
 FOLDS = ("*.cross_val_score", "*.cross_validate", "sklearn.model_selection.Repeated*")
@@ -210,10 +210,10 @@ def repeats(loop: Loop, module: Module) -> bool:
         "seed" in dotted(item).lower() for item in loop.node.target.elts
     )
     over = as_code(loop.node.iter)[:200].lower()
-    named = any(re.search(rf"\b(args\.|cfg\.|self\.)?{name}\b", over) for name in RANGES)
-    about = "seed" in target or pairs or re.search(r"\bseeds\b", over) or named
-    inside = [call for call in module.calls if call.scope == loop.scope and loop.holds(call.node)]
-    return bool(about) and any(WORK.search(call.name) for call in inside)
+    if not ("seed" in target or pairs or RANGED.search(over)):
+        return False
+    inside = module.calls_in.get(loop.scope, ())
+    return any(WORK.search(call.name) and loop.holds(call.node) for call in inside)
 
 
 def count(loop: Loop, module: Module, values: Values) -> int | None:

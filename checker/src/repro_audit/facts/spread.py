@@ -68,12 +68,12 @@ class Spread:
             )
         for statement in repo.fact(Statements).all:
             text = statement.text
-            if ASIDE.search(text):
+            kind, apart = KIND.search(text), PLUS_MINUS.search(text)
+            if not (kind or apart) or ASIDE.search(text):
                 continue
-            number = KIND.search(text) and re.search(r"\d\.\d", text)
-            if METRIC.search(text) and (number or PLUS_MINUS.search(text)):
+            if METRIC.search(text) and (apart or re.search(r"\d\.\d", text)):
                 found.shown.append(statement.evidence())
-            if KIND.search(text) and OVER.search(text):
+            if kind and OVER.search(text):
                 found.defined.append(statement.evidence())
         found.computed += [
             call.evidence(f"{call.name} computes or draws a spread")

@@ -96,7 +96,7 @@ def sentences(document: Document) -> Iterator[Statement]:
             found = text.find(part, at)
             at = found + len(part)
             line = starts[bisect_right(starts, found, key=itemgetter(0)) - 1][1]
-            clean = re.sub(r"\s+", " ", part).strip()
+            clean = " ".join(part.split())
             if clean and not scaffold(clean):
                 yield Statement(clean, document.path, line, section)
 

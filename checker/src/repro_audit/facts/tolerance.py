@@ -71,11 +71,11 @@ class Tolerance(NamedTuple):
 
 def sentences(lines: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """Yield each line with the next one, because a sentence may go on there."""
-    for number, line in enumerate(lines, 1):
+    said = [plain(line[:1000]) for line in lines]
+    for number, (line, whole) in enumerate(zip(lines, said, strict=True), 1):
         if line.strip() and "|" not in line:
-            following = lines[number] if number < len(lines) else ""
-            whole = plain(line[:1000])
-            yield number, whole if ALLOWS.search(whole) else f"{whole} {plain(following[:1000])}"
+            following = said[number] if number < len(lines) else ""
+            yield number, whole if ALLOWS.search(whole) else f"{whole} {following}"
 
 
 def checks(repo: Repository) -> Iterator[Evidence]:
