@@ -68,12 +68,12 @@ class Spread:
             )
         for statement in repo.fact(Statements).all:
             text = statement.text
-            kind, apart = KIND.search(text), PLUS_MINUS.search(text)
-            if not (kind or apart) or ASIDE.search(text):
+            told, apart = KIND.search(text), PLUS_MINUS.search(text)
+            if not (told or apart) or ASIDE.search(text):
                 continue
             if METRIC.search(text) and (apart or re.search(r"\d\.\d", text)):
                 found.shown.append(statement.evidence())
-            if kind and OVER.search(text):
+            if told and OVER.search(text):
                 found.defined.append(statement.evidence())
         found.computed += [
             call.evidence(f"{call.name} computes or draws a spread")
