@@ -6,6 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 from repro_audit import Repository
 from repro_audit.facts.containers import read_dockerfile
 from repro_audit.facts.dependencies import Dependencies, providers
@@ -137,3 +141,15 @@ def test_stages_and_arguments_of_a_dockerfile_are_resolved() -> None:
         "pip install numpy==1.0",
         "apt-get update",
     ]
+
+
+@given(some.text(some.sampled_from("aB1_-. =<>!~,*[;@v"), max_size=14))
+def test_what_is_read_without_packaging_is_what_packaging_reads(text: str) -> None:
+    item = from_pep508(text, "requirements.txt", 1)
+    try:
+        parsed = Requirement(text)
+    except InvalidRequirement:
+        assert item is None
+        return
+    assert item is not None
+    assert (item.name, item.spec) == (canonicalize_name(parsed.name), str(parsed.specifier))

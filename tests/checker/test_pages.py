@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as some
 from repro_audit import Repository, Status, catalogue
-from repro_audit.page import Example, ExampleFile
+from repro_audit.page import Example, ExampleFile, front_matter
 
 Build = Callable[[Iterable[ExampleFile]], Path]
 CASES = [
@@ -45,3 +48,13 @@ def test_a_page_has_a_flagged_and_a_passing_example(rule: catalogue.Rule) -> Non
 def test_ids_are_unique_and_sorted() -> None:
     ids = [rule.practice.id for rule in catalogue.rules()]
     assert ids == sorted(set(ids))
+
+
+@given(some.text(some.sampled_from("ab:- \n'No1.3truefalsy"), max_size=20))
+def test_plain_lines_of_front_matter_are_read_as_yaml_reads_them(text: str) -> None:
+    lines = "title: some words\nsources:\n- One 1\nsince: 0.1.0\ndynamic: true\n" + text
+    try:
+        meant = yaml.safe_load(lines)
+    except (yaml.YAMLError, ValueError):
+        return
+    assert front_matter(lines) == meant

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import yaml
-
 from repro_audit import lazyre as re
 from repro_audit.repository import File
 from repro_audit.roles import role_of
@@ -42,8 +40,9 @@ def answers(repo: Repository) -> dict[str, str]:
     found: dict[str, str] = {}
     try:
         asked = json.loads(repo.text("cookiecutter.json") or "{}")
-        asked = asked or load(repo.text("copier.yml") or repo.text("copier.yaml") or "{}")
-    except (ValueError, RecursionError, yaml.YAMLError):
+        copier = repo.text("copier.yml") or repo.text("copier.yaml")
+        asked = asked or (load(copier) if copier else {})
+    except (ValueError, RecursionError):
         return found
     for name, value in asked.items() if isinstance(asked, dict) else ():
         given = value.get("default") if isinstance(value, dict) else value

@@ -7,23 +7,31 @@ are told from the text, or from the nodes before anything is made of them.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from repro_audit import lazyre as re
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 100
 MOST_NODES = 400_000
 LONGEST_SCALAR = 1_000
+# What PyYAML raises for a value that is none of its tag, such as `!!bool x`.
+NOT_OF_ITS_TAG = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 TEXT = "tag:yaml.org,2002:str"
 BRACKET = re.compile(r"[\[\]{}]")
 # What opens blocks on one line: indentation, then marks of lists and keys.
 OPENING = re.compile(r"( *)((?:[-?:] +)*)")
+
+
+@cache
+def loader() -> Any:
+    """Return the safe loader, in C where there is one; imported when there is something to read."""
+    import yaml  # noqa: PLC0415 - it takes as long as a tenth of a small audit
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def deep(text: str) -> bool:
@@ -46,17 +54,17 @@ def deep(text: str) -> bool:
     return False
 
 
-def inner(node: yaml.Node) -> Iterator[yaml.Node]:
+def inner(node: Any) -> Iterator[Any]:
     """Yield the nodes directly inside one."""
-    if isinstance(node, yaml.MappingNode):
+    if node.id == "mapping":
         for key, value in node.value:
             yield key
             yield value
-    elif isinstance(node, yaml.SequenceNode):
+    elif node.id == "sequence":
         yield from node.value
 
 
-def meant(node: yaml.Node, sizes: dict[int, int]) -> int:
+def meant(node: Any, sizes: dict[int, int]) -> int:
     """Count the nodes that one stands for when all aliases are followed.
 
     Raises:
@@ -69,7 +77,7 @@ def meant(node: yaml.Node, sizes: dict[int, int]) -> int:
         return known
     sizes[id(node)] = 0
     size = 1
-    if isinstance(node, yaml.ScalarNode) and len(node.value) > LONGEST_SCALAR:
+    if node.id == "scalar" and len(node.value) > LONGEST_SCALAR:
         # No number or date is that long; `59:59:59` and so on would be worked out as one.
         node.tag = TEXT
     for child in inner(node):
@@ -80,15 +88,20 @@ def meant(node: yaml.Node, sizes: dict[int, int]) -> int:
     return size
 
 
-def compose(text: str) -> yaml.Node | None:
+def compose(text: str) -> Any:
     """Return the nodes of a document, with lines and without any object made.
 
     Raises:
-        yaml.YAMLError, ValueError, RecursionError: when it is no YAML, or too much of it.
+        ValueError, RecursionError: when it is no YAML, or too much of it.
     """
+    import yaml  # noqa: PLC0415 - see loader
+
     if deep(text):
         raise ValueError("nested too deeply")
-    node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    try:
+        node = yaml.compose(text, Loader=loader())
+    except yaml.YAMLError as problem:
+        raise ValueError(str(problem)) from problem
     if node is not None:
         meant(node, {})
     return node
@@ -98,16 +111,33 @@ def load(text: str) -> Any:
     """Return the plain values of a document.
 
     Raises:
-        yaml.YAMLError, ValueError, RecursionError: when it is no YAML, or too much of it.
+        ValueError, RecursionError: when it is no YAML, or too much of it.
     """
+    import yaml  # noqa: PLC0415 - see loader
+
     node = compose(text)
     if node is None:
         return None
-    maker = LOADER("")
+    maker = loader()("")
     try:
         return maker.construct_document(node)
-    except (TypeError, AttributeError, KeyError, OverflowError) as problem:
+    except (yaml.YAMLError, TypeError, AttributeError, KeyError, OverflowError) as problem:
         # What a tag or a key that is no plain value makes of the loader.
         raise ValueError(str(problem)) from problem
     finally:
         maker.dispose()
+
+
+def scalar(node: Any) -> object:
+    """Return the value that YAML gives to a plain scalar."""
+    import yaml  # noqa: PLC0415 - see loader
+
+    if len(node.value) > LONGEST_SCALAR:
+        return node.value
+    constructor = yaml.SafeLoader("")
+    try:
+        return constructor.construct_object(node)
+    except (yaml.YAMLError, *NOT_OF_ITS_TAG):
+        return node.value
+    finally:
+        constructor.dispose()

@@ -7,15 +7,13 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
-
-import yaml
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro_audit import lazyre as re
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 from repro_audit.toml import read_toml
-from repro_audit.yamltext import LONGEST_SCALAR, compose
+from repro_audit.yamltext import compose, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from repro_audit.repository import File, Repository
 
 MOST_ENTRIES = 5_000
-# What PyYAML raises for a value that is none of its tag, such as `!!bool x`.
-NOT_OF_ITS_TAG = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 DEEPEST = 40
 LARGEST_CONFIG = 400_000
 NOT_CONFIG = re.compile(
@@ -69,31 +65,18 @@ class ConfigFile(NamedTuple):
     package: str | None = None
 
 
-def scalar(node: yaml.ScalarNode) -> object:
-    """Return the value that YAML gives to a plain scalar."""
-    if len(node.value) > LONGEST_SCALAR:
-        return node.value
-    constructor = yaml.SafeLoader("")
-    try:
-        return constructor.construct_object(node)
-    except (yaml.YAMLError, *NOT_OF_ITS_TAG):
-        return node.value
-    finally:
-        constructor.dispose()
-
-
-def flatten(node: yaml.Node | None, key: str, depth: int = 0) -> Iterator[tuple[str, object, int]]:
+def flatten(node: Any, key: str, depth: int = 0) -> Iterator[tuple[str, object, int]]:
     """Yield key, value and line of every scalar below `node`, not deeper than a bound."""
     if depth > DEEPEST or node is None:
         return
-    if isinstance(node, yaml.MappingNode):
+    if node.id == "mapping":
         for name, child in node.value:
             part = str(getattr(name, "value", ""))
             yield from flatten(child, f"{key}.{part}" if key else part, depth + 1)
-    elif isinstance(node, yaml.SequenceNode):
+    elif node.id == "sequence":
         for number, child in enumerate(node.value):
             yield from flatten(child, f"{key}.{number}" if key else str(number), depth + 1)
-    elif isinstance(node, yaml.ScalarNode):
+    elif node.id == "scalar":
         yield key, scalar(node), node.start_mark.line + 1
 
 
@@ -111,7 +94,7 @@ def read_yaml(path: str, text: str) -> tuple[Entry, ...]:
     """Read one YAML document without building any object; broken text gives nothing."""
     try:
         node = compose(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return ()
     return bounded(path, flatten(node, ""))
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.version import Version
-
 from repro_audit import lazyre as re
 from repro_audit.facts.dependencies import Dependencies, development
 from repro_audit.facts.prose import Prose
@@ -69,6 +67,8 @@ def shared_name(item: Declared) -> str:
 
 def public(version: str) -> str:
     """Return a version without its local part: 2.1.0+cu118 is another build of 2.1.0."""
+    from packaging.version import Version  # noqa: PLC0415 - only where two pins are compared
+
     try:
         return str(Version(Version(version).public)).removesuffix(".0")
     except ValueError:

@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.locks import Lock, Locked, lock_files
@@ -16,7 +14,7 @@ from repro_audit.facts.manifests import manifests
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.requirement import Declared, from_pep508
+from repro_audit.facts.requirement import Declared, canonical, from_pep508
 from repro_audit.facts.requirementfiles import requirement_files
 from repro_audit.facts.shell import Command, words_of
 
@@ -67,13 +65,13 @@ def import_table() -> dict[str, tuple[str, ...]]:
     for name in ("import_names.txt", "import_choices.txt"):
         for line in (folder / name).read_text("utf-8").splitlines():
             module, *found = line.split()
-            table[module] = tuple(canonicalize_name(item) for item in found)
+            table[module] = tuple(canonical(item) for item in found)
     return table
 
 
 def providers(module: str) -> tuple[str, ...]:
     """Return the distributions that may provide an imported top package."""
-    own = canonicalize_name(module)
+    own = canonical(module)
     return tuple(dict.fromkeys((*import_table().get(module, ()), own, f"python-{own}", f"py{own}")))
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.specifiers import SpecifierSet
-
 from repro_audit import lazyre as re
 from repro_audit.facts.containers import Containers
 from repro_audit.facts.manifests import manifests
@@ -74,6 +72,8 @@ def admitted(spec: str) -> frozenset[str]:
     bare = re.match(r"^={0,3}\s*(\d+\.\d+)(\.\d+|\.\*)*$", plain)
     if bare:
         return frozenset({bare.group(1)} & set(MINORS))
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - hardly any repository needs it
+
     try:
         wanted = SpecifierSet(standard(plain))
         return frozenset(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-from packaging.utils import canonicalize_name
-
 from repro_audit import lazyre as re
+from repro_audit.facts.requirement import canonical
 from repro_audit.toml import read_toml
 from repro_audit.yamltext import load
 
@@ -56,7 +54,7 @@ def package_tables(document: dict[str, Any]) -> Iterator[Locked]:
     """Read `[[package]]` tables of uv, poetry and pdm and `[[packages]]` of a pylock."""
     old_hashes = document.get("metadata", {}).get("files", {})
     for table in document.get("package", document.get("packages", [])):
-        name = canonicalize_name(text_of(table.get("name")))
+        name = canonical(text_of(table.get("name")))
         source = table.get("source", {})
         if isinstance(source, dict) and {"virtual", "editable", "directory"} & source.keys():
             continue
@@ -87,35 +85,33 @@ def read_pipfile_lock(text: str) -> Iterator[Locked]:
     for section in ("default", "develop"):
         for name, table in document.get(section, {}).items():
             version = text_of(table.get("version")).lstrip("=")
-            yield Locked(canonicalize_name(name), version, bool(table.get("hashes")))
+            yield Locked(canonical(name), version, bool(table.get("hashes")))
 
 
 def read_conda_lock(text: str) -> Iterator[Locked]:
     """Read conda-lock.yml and the package list of pixi.lock.
 
     Raises:
-        yaml.YAMLError, ValueError, RecursionError, AttributeError, TypeError: when it is none.
+        ValueError, RecursionError, AttributeError, TypeError: when it is none.
     """
     for table in load(text).get("package", []):
         digest = table.get("hash", {})
         hashed = bool(digest) or "sha256" in table or "md5" in table
-        yield Locked(
-            canonicalize_name(text_of(table.get("name"))), text_of(table.get("version")), hashed
-        )
+        yield Locked(canonical(text_of(table.get("name"))), text_of(table.get("version")), hashed)
 
 
 def read_pixi(text: str) -> Iterator[Locked]:
     """Read pixi.lock, whose entries name a package only by the file of its address.
 
     Raises:
-        yaml.YAMLError, ValueError, RecursionError, AttributeError, TypeError: when it is none.
+        ValueError, RecursionError, AttributeError, TypeError: when it is none.
     """
     for table in load(text).get("packages", []):
         address = text_of(table.get("conda") or table.get("pypi") or table.get("url"))
         found = re.match(r"^(.+?)-(\d[^-]*)-", address.rpartition("/")[2])
         name = text_of(table.get("name")) or (found.group(1) if found else "")
         version = text_of(table.get("version")) or (found.group(2) if found else "")
-        yield Locked(canonicalize_name(name), version, "sha256" in table or "md5" in table)
+        yield Locked(canonical(name), version, "sha256" in table or "md5" in table)
 
 
 def read_explicit(text: str) -> Iterator[Locked]:
@@ -123,7 +119,7 @@ def read_explicit(text: str) -> Iterator[Locked]:
     for line in text.partition("@EXPLICIT")[2].split():
         found = re.match(r"^(.+)-([^-]+)-[^-]+\.(conda|tar\.bz2)(#.+)?$", line.rpartition("/")[2])
         if found:
-            yield Locked(canonicalize_name(found.group(1)), found.group(2), bool(found.group(4)))
+            yield Locked(canonical(found.group(1)), found.group(2), bool(found.group(4)))
 
 
 READERS: tuple[tuple[str, str, Callable[[str], Iterator[Locked]]], ...] = (
@@ -141,7 +137,7 @@ def read_lock(path: str, kind: str, text: str, reader: Callable[[str], Iterator[
     """Read one lock; broken and empty ones are kept with their problem."""
     try:
         packages = tuple(package for package in reader(text) if package.name)
-    except (ValueError, AttributeError, TypeError, KeyError, RecursionError, yaml.YAMLError):
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
         return Lock(path, kind, (), "cannot be read as a lock")
     return Lock(path, kind, packages, "" if packages else "locks no package")
 

@@ -6,8 +6,6 @@ import ast
 import configparser
 from typing import TYPE_CHECKING
 
-import yaml
-
 from repro_audit.facts.code import as_code, parse
 from repro_audit.facts.consolescripts import GROUPS, ConsoleScript, from_lines, from_setup
 from repro_audit.facts.manifest import (
@@ -102,7 +100,7 @@ def read_environment(path: str, text: str) -> Manifest | None:
     """Read a conda environment with its nested pip list."""
     try:
         document = load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     listed = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(listed, list):
