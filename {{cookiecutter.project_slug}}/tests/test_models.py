@@ -108,6 +108,19 @@ def test_the_weight_of_the_divergence_rises_from_nothing_over_the_warm_up(
     assert warming == pytest.approx([step / (0.3 * len(rises)) for step in range(len(warming))])
 
 
+def test_an_error_counts_less_where_the_detector_is_noisier(configure: Configure) -> None:
+    model: VariationalAutoencoder = instantiate(configure("model=variational").model, offset=0.3)
+    # One signal a station, in VEM; scale and mean are 1 and 0 as yet.
+    y = torch.tensor([0.001, 0.5, 100.0]).unsqueeze(1).expand(3, 128)
+    x = torch.log10(1 + y / 0.3) / 3
+    slope = 1 / (3 * np.log(10) * (y + 0.3))
+    by_hand = (0.004**2 + 0.138 * y) * slope**2 + 0.1**2
+    assert torch.allclose(model.variance(x), by_hand, rtol=1e-4)
+    assert model.variance(x)[:, 0].argmax() == 1
+    untrained = torch.full((3, 128), 1e4)  # a network may say anything
+    assert model.variance(untrained).isfinite().all()
+
+
 def test_the_divergence_is_in_single_precision_whatever_the_networks_compute_in(
     configure: Configure,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor, nn
 
+from .detector import SATURATION
 from .loading import Loading
 from .stages import ROOT, StageError
 
@@ -40,6 +42,21 @@ class Standardise(nn.Module):
     def signals(self, x: Tensor) -> Tensor:
         """The way back: standardised values -> VEM per bin."""
         return (10 ** (3 * (x * self.scale + self.mean)) - 1) * self.offset
+
+    def noise(self, x: Tensor, pedestal: float, shot: float) -> Tensor:
+        """Variance that the detector gives each bin of standardised traces `x`, in their shape.
+
+        That of a signal S is pedestal^2 + shot S: particles come in numbers that scatter like
+        Poisson's. Here it is, to first order, that times (dx/dS)^2.
+
+        Args:
+            x: of the signals that are expected.
+            pedestal: noise of an empty bin, VEM.
+            shot: VEM.
+        """
+        signal = self.signals(x).clamp(0, SATURATION)
+        slope = 1 / (3 * math.log(10) * self.scale * (signal + self.offset))
+        return (pedestal**2 + shot * signal) * slope**2
 
     def fit(self, traces: Tensor) -> Standardise:
         """Take mean and scale from traces of shape (events, stations, bins)."""

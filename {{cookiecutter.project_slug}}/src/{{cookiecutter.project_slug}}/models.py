@@ -138,25 +138,31 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 class VariationalAutoencoder(Autoencoder):
     """The deep networks with a Gaussian code (Kingma and Welling, arXiv:1312.6114).
 
-    The loss of an event is the *sum* over bins of (x - y)^2 / (2 sigma^2) plus beta times the
+    The loss of an event is the *sum* over bins of (x - y)^2 / (2 v) plus beta times the
     Kullback-Leibler divergence of the code from a standard normal. A mean over the 384 bins would
     multiply beta by 384, and the code would collapse: `active_units` counts the dimensions that
     carry more than 0.1 nat, and 0 of them is a collapsed model.
 
+    The variance v of a bin is the detector's at the signal y, see `Standardise.noise`, plus
+    sigma^2. No gradient goes through v: what is followed is the quasi-likelihood of Wedderburn,
+    Biometrika 61 (1974) 439, which asks for a mean and a variance and for no distribution.
+
     Args:
-        sigma: the decoder's standard deviation, in units of the standardised traces; about their
-            noise.
+        sigma: what the decoder may get wrong beside the noise, in units of the standardised traces.
+        pedestal: noise of an empty bin, VEM.
+        shot: variance of a bin over its signal, VEM: particles are counted.
         beta: weight of the divergence.
         warm_up: share of all steps over which that weight rises from 0.
     """
 
     def __init__(
         self, latent: int, learning_rate: float, weight_decay: float, offset: float,
-        sigma: float, beta: float, warm_up: float,
+        sigma: float, pedestal: float, shot: float, beta: float, warm_up: float,
     ) -> None:  # fmt: skip
         super().__init__(learning_rate, weight_decay, offset)
         self.save_hyperparameters()
-        self.sigma, self.beta, self.warm_up = sigma, beta, warm_up
+        self.sigma, self.pedestal, self.shot = sigma, pedestal, shot
+        self.beta, self.warm_up = beta, warm_up
         self.encoder = trunk()
         self.mean, self.log_variance = nn.Linear(128, latent), nn.Linear(128, latent)
         self.decoder = mirror(latent)
@@ -177,14 +183,19 @@ class VariationalAutoencoder(Autoencoder):
         """Divergence of each unit from a standard normal, averaged over events, (latent,)."""
         return divergence(*self.moments(x)).mean(dim=0)
 
+    def variance(self, y: Tensor) -> Tensor:
+        """What is taken for noise in each bin of reconstructions `y`, squared, in their shape."""
+        return self.standardise.noise(y, self.pedestal, self.shot) + self.sigma**2
+
     def on_fit_start(self) -> None:
         """Foretell a collapse before it costs a training."""
         super().on_fit_start()
-        x = self.trainer.datamodule.parts["train"].flatten(1)
-        if self.trainer.is_global_zero and not usable_units(x, self.beta * self.sigma**2):
+        x = self.trainer.datamodule.parts["train"]
+        varied = (x / self.variance(x).sqrt()).flatten(1)
+        if self.trainer.is_global_zero and not usable_units(varied, self.beta):
             print(
                 "train: the code is about to collapse: nothing in the data varies more than "
-                "model.beta times the square of model.sigma; lower one of them."
+                "model.beta times the noise that the model takes it to have; lower one of them."
             )
 
     def on_fit_end(self) -> None:
@@ -209,8 +220,9 @@ class VariationalAutoencoder(Autoencoder):
         mean, log_variance = self.moments(x)
         code = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         units = divergence(mean, log_variance)
-        error = ((x - self.asked(self.decoder(code), x)) ** 2).sum(dim=(1, 2))
-        loss = (error / (2 * self.sigma**2) + self.beta * rise * units.sum(dim=1)).mean()
+        y = self.asked(self.decoder(code), x).float()
+        error = ((x - y) ** 2 / (2 * self.variance(y.detach()))).sum(dim=(1, 2))
+        loss = (error + self.beta * rise * units.sum(dim=1)).mean()
         nats = units.detach().mean(dim=0)
         active = (nats > ACTIVE).sum().float()
         return {"loss": loss, "kl": nats.sum(), "active_units": active}
