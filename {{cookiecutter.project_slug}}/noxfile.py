@@ -193,7 +193,8 @@ def ui(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Run the tests: every configuration, determinism, resume, search, data, locks."""
     add_search(session)
-    python(session, "pytest", *session.posargs)
+    shared = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+    python(session, "pytest", *shared, *session.posargs)
 
 
 @nox.session

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 from repro_audit.cli import main
-from repro_audit.tracked.needs import NO, WEAK, YES, Carried, carried
+from repro_audit.tracked.needs import NO, WEAK, YES, Carried, carried, command_of
 from repro_audit.tracked.store import StoredRun, local_folder
 
 mlflow = pytest.importorskip("mlflow", reason="MLflow is in the lock of the tools, not here")
@@ -70,6 +70,20 @@ def test_what_each_run_carries_is_told(audit: Audit) -> None:
     states = {need["name"]: need["state"] for need in full["needs"]}
     assert states == dict.fromkeys(states, YES) | {"environment": WEAK}
     assert {need["state"] for need in bare["needs"]} == {NO}
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ({"command": "nox -s reproduce -- 'name=my own' seed=1"},
+         ["nox", "-s", "reproduce", "--", "name=my own", "seed=1"]),
+        ({"command": "a", "repro_audit.command": '["b"]'}, ["b"]),
+        ({"command": "a 'b"}, []),
+        ({"mlflow.source.name": "train.py"}, []),
+    ],
+)  # fmt: skip
+def test_a_command_that_the_program_tells_counts(tags: dict[str, str], words: list[str]) -> None:
+    assert command_of(StoredRun("1", "", "", "FINISHED", 0, tags=tags), {}) == words
 
 
 def test_one_experiment_whose_runs_are_whole_is_good(audit: Audit) -> None:

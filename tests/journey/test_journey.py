@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sqlite3
 import subprocess
 from typing import TYPE_CHECKING
@@ -51,6 +52,7 @@ def test_the_run_is_in_the_store_with_its_provenance(project: Path, run_folder: 
     assert status == "FINISHED"
     assert re.fullmatch("[0-9a-f]{64}", tags["lock.sha256"])
     assert re.fullmatch("[0-9a-f]{64}", tags["data.sha256"])
+    assert shlex.split(tags["command"])[:4] == ["nox", "-s", "reproduce", "--"]
     assert tags["git.dirty"] in {"false", "unknown"}, "what a run leaves must not dirty the tree"
 
 

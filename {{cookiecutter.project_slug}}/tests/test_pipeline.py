@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -80,6 +81,8 @@ def test_the_run_says_what_it_was_made_of(run: Path, tracked: mlflow.entities.Ru
     assert tags["lock.sha256"] == lock_digest()
     assert tags["data.sha256"] == receipt["data.sha256"]
     assert tracked.inputs.dataset_inputs[0].dataset.digest == tags["data.sha256"][:36]
+    assert shlex.split(tags["command"])[:4] == ["nox", "-s", "reproduce", "--"]
+    assert f"data.folder={run / 'data'}" in shlex.split(tags["command"])
     assert tags["git.dirty"] in {"true", "false", "unknown"}
     assert len(tags["git.commit"]) == 40 or tags["git.commit"] == "none"
 

@@ -28,7 +28,7 @@ from .probes import IRON, Probe, probe
 from .provenance import provenance
 from .reconstruction import seen
 from .report import table
-from .stages import ROOT, StageError, stage, write_whole
+from .stages import ROOT, StageError, again, given, stage, write_whole
 from .tracking import tracked_run
 from .training import fit, quiet
 from .validation import validate
@@ -269,7 +269,9 @@ def track(cfg: DictConfig, verdicts: list[Verdict], written: Path) -> None:
     """The outcome as a run in MLflow."""
     cfg = cfg.copy()
     cfg.name = "hypotheses"
-    with tracked_run(cfg, provenance(data_digest(verified(ROOT / cfg.data.folder)))) as logger:
+    tags = provenance(data_digest(verified(ROOT / cfg.data.folder)))
+    tags["command"] = again("hypotheses", given())
+    with tracked_run(cfg, tags) as logger:
         client, run = logger.experiment, logger.run_id
         for of in verdicts:
             client.log_metric(run, f"{of.plan['name']}_difference", of.differences.mean())

@@ -7,53 +7,29 @@ below that of the study, and can be trained again by `train` alone.
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import hydra
 import numpy as np
 import optuna
-import pytorch_lightning as pl
 from filelock import FileLock, Timeout
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
 
 from . import cluster
-from .checkpoints import Start
 from .provenance import provenance
 from .reproducibility import seed_of
-from .stages import ROOT, StageError, stage, write_whole
-from .tracking import RunLogger, log_data, settings, tracked_run
-from .training import fit, lasting, quiet
+from .stages import ROOT, StageError, again, given, stage, write_whole
+from .tracking import RunLogger, settings, tracked_run
+from .training import lasting
+from .trials import AGAIN, Report, run_trial
 from .validation import validated
 
 METRIC = "val_loss"
-AGAIN = "start the search again: it goes on where it was stopped"
+OWN = ("search=", "search.")
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
-Report = Callable[[int, float], bool]
-
-
-class Reporter(pl.Callback):
-    """Tells of each epoch how good the trial is so far, and stops a trial that is not good enough.
-
-    Args:
-        report: takes the epoch, counted from 1, and the smallest validation loss until then; says
-            whether the trial is to stop.
-    """
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.stopped = False
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """After the validation of the epoch."""
-        best = float(trainer.checkpoint_callback.best_model_score)
-        self.stopped = self.report(trainer.current_epoch + 1, best)
-        trainer.should_stop = self.stopped
 
 
 def space_of(cfg: DictConfig) -> dict[str, Any]:
@@ -76,44 +52,6 @@ def space_of(cfg: DictConfig) -> dict[str, Any]:
 
     walk(cfg.search.space, "")
     return found
-
-
-def run_trial(
-    cfg: DictConfig, values: dict[str, Any], folder: Path, parent: str, report: Report
-) -> tuple[float, bool]:
-    """Train with these values in an MLflow run below `parent`; go on where it was killed.
-
-    Args:
-        cfg: the whole configuration.
-        values: key of the configuration -> what it is in this trial.
-        folder: of the trial.
-        parent: identifier of the MLflow run of the study.
-        report: see `Reporter`.
-
-    Returns:
-        The smallest validation loss of its epochs, and whether it was stopped early.
-    """
-    quiet()
-    own = cfg.copy()
-    own.search = None
-    for key, value in values.items():
-        OmegaConf.update(own, key, value)
-    digest = validated(ROOT / cfg.data.folder)
-    tags = provenance(digest) | {"mlflow.parentRunId": parent}
-    last, known = folder / "checkpoints" / "last.ckpt", folder / "run_id"
-    start = Start(folder)
-    if known.exists():
-        start = Start(folder, known.read_text("utf-8"), last if last.exists() else None)
-    folder.mkdir(parents=True, exist_ok=True)
-    reporter = Reporter(report)
-    with lasting(folder, AGAIN), tracked_run(own, tags, start.run_id, folder.name) as logger:
-        write_whole(known, logger.run_id)
-        log_data(logger, ROOT / cfg.data.folder, digest)
-        record = {"config": settings(own), "provenance": tags, "restored": {}}
-        record["mlflow"] = {"tracking_uri": logger._tracking_uri, "run_id": logger.run_id}
-        trainer, _, _ = fit(own, start, record, logger, [reporter])
-        logger.experiment.set_tag(logger.run_id, "stopped_early", str(reporter.stopped).lower())
-    return float(trainer.checkpoint_callback.best_model_score), reporter.stopped
 
 
 def sampler(cfg: DictConfig, ended: int) -> optuna.samplers.BaseSampler:
@@ -143,7 +81,11 @@ def one_by_one(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) 
                 trial = None
         trial = trial or study.ask(space)
         loss, stopped = run_trial(
-            cfg, trial.params, folder / f"trial-{trial.number:04d}", parent, reports(trial)
+            cfg,
+            trial.params,
+            folder / f"trial-{trial.number:04d}",
+            below(parent, given(*OWN), trial.params),
+            reports(trial),
         )
         if stopped:
             study.tell(trial, state=TrialState.PRUNED)
@@ -151,6 +93,11 @@ def one_by_one(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) 
             study.tell(trial, loss)
         outcome = "stopped early at" if stopped else "reached"
         print(f"search: trial {number + 1} of {cfg.search.trials} {outcome} {loss:.6g}", flush=True)
+
+
+def below(parent: str, overrides: list[str], values: dict[str, Any]) -> dict[str, str]:
+    """Tags of a trial's run: that it belongs below the study's, and what makes it again."""
+    return {"mlflow.parentRunId": parent, "command": again("reproduce", overrides, values)}
 
 
 def reports(trial: optuna.Trial) -> Report:
@@ -181,7 +128,9 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
     with cluster.connected(there.address, there.workers * there.cpus, "search=optuna"):
         tuner = tune.Tuner(
             tune.with_resources(
-                tune.with_parameters(remote_trial, cfg=cfg, folder=folder, parent=parent),
+                tune.with_parameters(
+                    remote_trial, cfg=cfg, folder=folder, parent=parent, overrides=given(*OWN)
+                ),
                 {"cpu": there.cpus, "gpu": there.gpus},
             ),
             tune_config=tune.TuneConfig(
@@ -211,7 +160,9 @@ def at_once(cfg: DictConfig, study: optuna.Study, folder: Path, parent: str) -> 
         raise failed[0]
 
 
-def remote_trial(values: dict[str, Any], cfg: DictConfig, folder: Path, parent: str) -> None:
+def remote_trial(
+    values: dict[str, Any], cfg: DictConfig, folder: Path, parent: str, overrides: list[str]
+) -> None:
     """One trial in a process of Ray, which stops it where its scheduler says so."""
     from ray import tune
 
@@ -225,7 +176,7 @@ def remote_trial(values: dict[str, Any], cfg: DictConfig, folder: Path, parent: 
         return bool(told)
 
     name = f"trial-{tune.get_context().get_trial_id()}"
-    run_trial(cfg, values, folder / name, parent, report)
+    run_trial(cfg, values, folder / name, below(parent, overrides, values), report)
     if told:  # Ray waits for it before the next trial begins in this process
         raise told[0]
 
@@ -259,14 +210,11 @@ def opened(cfg: DictConfig, folder: Path) -> optuna.Study:
 
 def table(cfg: DictConfig, study: optuna.Study) -> str:
     """All trials that ended, the best first: loss, epochs, and what trains each of them again."""
-    task = HydraConfig.get().overrides.task
-    given = [word for word in task if not word.startswith(("search=", "search."))]
     lines = ["| validation loss | epochs | again |", "| --- | --- | --- |"]
     for trial in sorted(ended(study), key=lambda trial: trial.value):
-        values = [f"{key}={value}" for key, value in trial.params.items()]
-        again = shlex.join([*given, *values])
+        command = again("train", given(*OWN), trial.params)
         epochs = max(trial.intermediate_values, default="-")  # Ray keeps some to itself
-        lines.append(f"| {trial.value:.6g} | {epochs} | `nox -s train -- {again}` |")
+        lines.append(f"| {trial.value:.6g} | {epochs} | `{command}` |")
     return "\n".join(lines) + "\n"
 
 
@@ -288,7 +236,8 @@ def search(cfg: DictConfig) -> Path:
         with lasting(folder, AGAIN), FileLock(folder / "study.lock", timeout=0):
             study = opened(cfg, folder)
             resumed = study.user_attrs.get("run_id")
-            with tracked_run(cfg, provenance(digest), resumed, f"search {cfg.name}") as logger:
+            tags = provenance(digest) | {"command": again("search", given())}
+            with tracked_run(cfg, tags, resumed, f"search {cfg.name}") as logger:
                 study.set_user_attr("run_id", logger.run_id)
                 run = at_once if cfg.search.ray else one_by_one
                 run(cfg, study, folder, logger.run_id)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -61,6 +63,18 @@ def refuse_unread(overrides: list[str]) -> None:
         key = word.lstrip("+").partition("=")[0]
         if word.startswith("+") and not key.startswith(ARGUMENTS):
             raise StageError(f"nothing reads {key}: leave it out, or name a key that conf/ has.")
+
+
+def given(*but: str) -> list[str]:
+    """The overrides of this command, but for those that begin so, and for addresses."""
+    left_out = ("notify=", *but)
+    return [word for word in HydraConfig.get().overrides.task if not word.startswith(left_out)]
+
+
+def again(session: str, overrides: list[str], values: Mapping[str, Any] | None = None) -> str:
+    """What to type to do it again: a session of nox, its overrides, and values by their keys."""
+    more = [f"{key}={value}" for key, value in (values or {}).items()]
+    return shlex.join(["nox", "-s", session, "--", *overrides, *more])
 
 
 def stage(task: Callable[[DictConfig], object]) -> Callable[[], None]:

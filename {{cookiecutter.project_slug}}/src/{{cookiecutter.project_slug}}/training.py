@@ -28,7 +28,7 @@ from .data import ProjectData
 from .notification import Notify
 from .provenance import provenance
 from .reproducibility import EpochMeans, RandomState, fix_chance, seed_of
-from .stages import ROOT, StageError, stage, write_whole
+from .stages import ROOT, StageError, again, given, stage, write_whole
 from .tracking import brief, log_data, log_model, own_metrics, settings, tracked_run
 from .validation import validated
 
@@ -164,19 +164,21 @@ def train(cfg: DictConfig) -> Path:
     seed_of(cfg)
     digest = validated(ROOT / cfg.data.folder)
     start = start_of(cfg, digest)
+    command = again("reproduce", given("run="))
     if cluster.is_wanted(cfg):
-        cluster.train_on_ray(cfg, start.folder, partial(trained, cfg, start, digest))
+        cluster.train_on_ray(cfg, start.folder, partial(trained, cfg, start, digest, command))
         print(f"train: {start.folder}")
     else:
-        trained(cfg, start, digest)
+        trained(cfg, start, digest, command)
     return start.folder
 
 
-def trained(cfg: DictConfig, start: Start, digest: str) -> None:
+def trained(cfg: DictConfig, start: Start, digest: str, command: str) -> None:
     """The training itself; where several processes share it, each of them calls this."""
     quiet()
     folder = start.folder
-    tags = provenance(digest) | {f"restored.{name}": value for name, value in start.origin.items()}
+    restored = {f"restored.{name}": value for name, value in start.origin.items()}
+    tags = provenance(digest) | {"command": command} | restored
     record: dict[str, Any] = {
         "config": settings(cfg),
         "provenance": tags,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +86,15 @@ def commit_of(run: StoredRun, record: Mapping[str, Any]) -> str:
 
 
 def command_of(run: StoredRun, record: Mapping[str, Any]) -> list[str]:
-    """Return the command of a run, word by word; empty when it is not known."""
+    """Return the command of a run, word by word; empty when it is not known.
+
+    It is that of the record, or of our tag, or of a tag `command` as one types it.
+    """
     found: Any = record.get("command")
     if not found:
         try:
-            found = json.loads(run.tags.get("repro_audit.command", "[]"))
+            told = run.tags.get("repro_audit.command")
+            found = json.loads(told) if told else shlex.split(run.tags.get("command", ""))
         except (ValueError, RecursionError):
             found = []
     valid = isinstance(found, list) and all(isinstance(word, str) for word in found)
