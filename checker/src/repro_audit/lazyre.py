@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 # After so many searches it has paid to work out the tell-tale texts.
 PATIENCE = 200
-# So short a text is searched as fast as it is looked through.
-SHORT = 20
+# So short a text is searched as fast as it is looked through; so long a one may be searched from
+# many places on, and is not looked through for each.
+SHORT, LONG = 20, 10_000
 # What each method answers for a text in which nothing is found.
 NOTHING: dict[str, Callable[..., Any]] = {
     "search": lambda _text, *_: None,
@@ -84,7 +85,7 @@ class Expression:
         def ask(*given: Any) -> Any:
             text = given[place]
             # Which letters are the same but for their case is simple only for those of ASCII.
-            if len(text) > SHORT and text.isascii():
+            if SHORT < len(text) < LONG and text.isascii():
                 low = text.lower()
                 for tell in tells:
                     if tell in low:

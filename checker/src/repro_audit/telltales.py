@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # To look for more takes as long as to search.
 MOST = 60
+# To be followed at the same time, where letters may be left out or differ.
+MOST_RUNS = 8
 # Letters of a text: each further one makes it so many times rarer.
 RARER = 20.0
 # They take no room in what matches, or say nothing of what stands there.
@@ -23,8 +25,10 @@ def telltales(parsed: Any) -> tuple[str, ...]:
     """Return texts in lower case of which a match in a text of ASCII has one; none if unknown."""
     if anchored(parsed):
         return ()
-    found = of_sequence(parsed)
-    return tuple(sorted(found, key=len)) if found and len(found) <= MOST else ()
+    found = of_sequence(parsed) or frozenset()
+    # Whatever has a text has those inside of it.
+    short = [text for text in found if not any(part in text for part in found - {text})]
+    return tuple(sorted(short, key=len)) if len(short) <= MOST else ()
 
 
 def anchored(items: Iterable[tuple[Any, Any]]) -> bool:
@@ -47,19 +51,34 @@ def cost(texts: Iterable[str]) -> float:
 def of_sequence(items: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
     """Return the tell-tale texts of parts that follow each other: those of the rarest part."""
     best: frozenset[str] | None = None
-    run = ""
+    runs = [""]
     for kind, value in (*items, (None, None)):
         name = kind.name if kind is not None else ""
         if name in NO_ROOM:
             continue
-        if name == "LITERAL" and value < 128:  # noqa: PLR2004 - ASCII
-            run += chr(value).lower()
+        letters = few(name, value)
+        if letters and len(runs) * len(letters) <= MOST_RUNS:
+            runs = [run + letter for run in runs for letter in letters]
             continue
-        for found in (frozenset({run}) if run else None, of_part(name, value)):
+        for found in (frozenset(runs) if all(runs) else None, of_part(name, value)):
             if found is not None and (best is None or cost(found) < cost(best)):
                 best = found
-        run = ""
+        runs = [""]
     return best
+
+
+def few(name: str, value: Any) -> list[str]:
+    """Return what a part can be when that is nothing or one of a few letters of ASCII."""
+    if name == "LITERAL":
+        return [chr(value).lower()] if value < 128 else []  # noqa: PLR2004 - ASCII
+    if name == "IN":
+        found = [few(kind.name, letter) for kind, letter in value]
+        return [letters[0] for letters in found] if all(found) else []
+    if name in REPEATS and value[0] == 0 and value[1] == 1 and len(value[2]) == 1:
+        ((kind, inner),) = value[2]
+        letters = few(kind.name, inner) if kind.name in {"LITERAL", "IN"} else []
+        return [*letters, ""] if letters else []
+    return []
 
 
 def of_part(name: str, value: Any) -> frozenset[str] | None:

@@ -57,6 +57,8 @@ class CallGraph:
         self.paths: list[str] = []
         self.numbers: dict[Place, int] = {}
         self.steps: dict[int, Step] = {}
+        # The modules among them: the code at the top of each file.
+        self.modules: set[int] = set()
         # The classes among them: to enter one makes an object.
         self.made: set[int] = set()
         # The places that do nothing that matters.
@@ -83,6 +85,8 @@ class CallGraph:
             found = self.numbers[place] = len(self.places)
             self.places.append(place)
             self.paths.append(place.path)
+            if not place.name:
+                self.modules.add(found)
         return found
 
     def step(self, number: int) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,11 @@ class Closure:
         self.later: deque[int] = deque()
         # What modules name at their top, and what Hydra makes, comes last, as in a trace.
         self.last: deque[int] = deque()
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The files in which its places stand; asked for when all are in it."""
+        return frozenset(map(self.graph.paths.__getitem__, self.places))
 
     def resume(
         self, places: Iterable[int], asked: Iterable[str], waiting: dict[str, list[int]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -45,17 +45,19 @@ class Trace:
     own: array[int]
     chance: list[Call]
     # What it has in common with other entry points.
-    common: dict[int, None] = field(default_factory=dict)
+    common: Closure | None = None
 
     @property
     def paths(self) -> set[str]:
         """The files in which something was entered."""
-        return set(map(self.graph.paths.__getitem__, (*self.own, *self.common)))
+        own = set(map(self.graph.paths.__getitem__, self.own))
+        return own if self.common is None else own | self.common.paths
 
     def reaches(self, numbers: set[int]) -> bool:
         """Say whether one of the places of these numbers was entered."""
-        common = self.common.keys()
-        return not (numbers.isdisjoint(self.own) and common.isdisjoint(numbers))
+        if self.common is not None and not self.common.places.keys().isdisjoint(numbers):
+            return True
+        return not numbers.isdisjoint(self.own)
 
 
 class Tracing:
@@ -105,11 +107,11 @@ class Tracing:
         graph, own = self.graph, tracer.entered
         if not tracer.last:
             return Trace(entry, graph, array("l", own), tracer.chance)
-        modules = [n for n in own if not graph.places[n].name and n != tracer.start]
-        base = self.bases.get(frozenset(modules))
+        modules = frozenset(graph.modules & own.keys()) - {tracer.start}
+        base = self.bases.get(modules)
         if base is None:
-            base = self.bases[frozenset(modules)] = Closure(graph)
-            base.add(modules)
+            base = self.bases[modules] = Closure(graph)
+            base.add(number for number in own if number in modules)
         rest = Closure(graph, base)
         waiting = {
             name: [graph.methods[name][at] for at in found]
@@ -120,7 +122,7 @@ class Tracing:
         rest.add(tracer.last)
         later = [call for at, call in (*rest.chance, *base.chance) if at not in own]
         places = array("l", (n for n in rest.places if n not in base.places))
-        return Trace(entry, graph, places, tracer.chance + later, base.places)
+        return Trace(entry, graph, places, tracer.chance + later, base)
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ class Flow:
             traces |= {path: tracing.run(path, offers=True) for path in packages(index)}
         numbers: dict[int, None] = {}
         for trace in traces.values():
-            numbers |= dict.fromkeys(trace.own) | trace.common
+            numbers |= dict.fromkeys(trace.own)
+            numbers |= trace.common.places if trace.common is not None else {}
         places = tuple(graph.places[number] for number in numbers)
         made = tuple(call for place in places for call in made_in(place, index))
         return cls(graph, traces, frozenset(places), made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from repro_audit import lazyre as re
@@ -54,6 +55,7 @@ class Declared(NamedTuple):
             return True
 
 
+@lru_cache(maxsize=10_000)
 def canonical(name: str) -> str:
     """Return the name by which indexes know a distribution.
 

@@ -69,8 +69,9 @@ class Reach:
             for place in layer:
                 if (place.path, place.name) in self.training:
                     return True
-                following += [item for item in self.called(place) if item not in seen]
-                seen.update(following)
+                new = [item for item in self.called(place) if item not in seen]
+                following += new
+                seen.update(new)
             layer = following
             if not layer or len(seen) > MOST_PLACES:
                 return False
