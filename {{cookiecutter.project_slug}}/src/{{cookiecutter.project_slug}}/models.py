@@ -218,7 +218,7 @@ class VariationalAutoencoder(Autoencoder):
             rise: how much of beta counts yet.
         """
         mean, log_variance = self.moments(x)
-        code = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
+        code = mean + self.drawn(mean) * (0.5 * log_variance).exp()
         units = divergence(mean, log_variance)
         y = self.asked(self.decoder(code), x).float()
         error = ((x - y) ** 2 / (2 * self.variance(y.detach()))).sum(dim=(1, 2))

@@ -57,26 +57,32 @@ class RandomState(Callback):
     `weights_only=True`. The order of the data is not drawn from these: see `data.Batches`.
     """
 
+    def __init__(self) -> None:
+        self.first = generators()
+
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """All processes begin with the same weights; from here on each draws numbers of its own."""
         self.rank = trainer.global_rank
         if self.rank:
             own = np.random.SeedSequence([torch.initial_seed(), self.rank])
             seed_everything(int(own.generate_state(1)[0]), workers=True, verbose=False)
+            self.first = generators()
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Begin from there: with several processes Lightning seeds again in between."""
+        name, keys, *rest = self.first["numpy"]
+        kind, internal, gauss = self.first["python"]
+        random.setstate((kind, tuple(internal), gauss))
+        np.random.set_state((name, keys, *rest))
+        torch.set_rng_state(self.first["torch"])
+        torch.cuda.set_rng_state_all(self.first["cuda"])
 
     def state_dict(self) -> dict[str, Any]:
         """State of Python's, NumPy's, PyTorch's and CUDA's generators."""
-        name, keys, *rest = np.random.get_state()
-        own = {
-            "python": random.getstate(),
-            "numpy": (name, keys.tolist(), *rest),
-            "torch": torch.get_rng_state(),
-            "cuda": torch.cuda.get_rng_state_all(),
-        }
-        return {"processes": of_each_process(own)}
+        return {"processes": of_each_process(generators())}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Put every generator back to where it was.
+        """Begin where every generator was.
 
         Raises:
             StageError: the checkpoint is of another number of processes.
@@ -88,12 +94,18 @@ class RandomState(Callback):
                 f"the checkpoint is of a training in {len(states)} processes, and this one has "
                 f"{world}: set trainer and trainer.devices as they were, or restore.mode=finetune."
             )
-        own = states[self.rank]
-        kind, internal, gauss = own["python"]
-        random.setstate((kind, tuple(internal), gauss))
-        np.random.set_state(tuple(own["numpy"]))
-        torch.set_rng_state(own["torch"])
-        torch.cuda.set_rng_state_all(own["cuda"])
+        self.first = states[self.rank]
+
+
+def generators() -> dict[str, Any]:
+    """Where the generators of this process are."""
+    name, keys, *rest = np.random.get_state()
+    return {
+        "python": random.getstate(),
+        "numpy": (name, keys.tolist(), *rest),
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all(),
+    }
 
 
 class EpochMeans(Callback):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytorch_lightning as pl
+import torch
 from torch import Tensor
 
 
@@ -23,6 +24,20 @@ class SteppingModule(pl.LightningModule):
     def steps(self) -> int:
         """Steps of the whole training."""
         return self.trainer.max_epochs * self.trainer.datamodule.steps
+
+    def drawn(self, like: Tensor) -> Tensor:
+        """Standard normal numbers in the shape of `like`, whose rows are those of this process.
+
+        Where several processes share a batch, the first draws for all: they are the numbers that
+        one process would draw for the same rows, see `loading.Batches`.
+        """
+        rank, world = 0, 1
+        if self._trainer is not None:
+            rank, world = self.trainer.global_rank, self.trainer.world_size
+        whole = torch.randn(len(like) * world, *like.shape[1:], device=like.device)
+        if world > 1:
+            torch.distributed.broadcast(whole, src=0)
+        return whole[rank::world]
 
     def losses(self, x: Tensor) -> dict[str, Tensor]:
         """What a subclass makes of a batch: its `loss`, and numbers to look at."""
