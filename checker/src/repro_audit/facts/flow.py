@@ -99,6 +99,8 @@ class Tracing:
                 tracer.enter(first, 1)
         # What leads back to the script is another matter.
         tracer = tracer.copy() if start not in tracer.entered else Tracer(self.graph)
+        # To copy is work as well, and takes room.
+        self.graph.left -= len(tracer.entered)
         tracer.start = start
         return tracer
 
