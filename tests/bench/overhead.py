@@ -1,7 +1,7 @@
 """What `repro-audit run` adds to a training: `python overhead.py PYTHON [SECONDS [REPEATS]]`.
 
 The same work is done with and without it, in turns, each in a process of its own: CPU seconds of
-all processes together, and wall seconds. PYTHON has PyTorch, Lightning and MLflow.
+all processes together, and wall seconds. PYTHON has PyTorch, Lightning, scikit-learn and MLflow.
 """
 
 from __future__ import annotations
@@ -57,6 +57,16 @@ loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(rows), batch
 pl.Trainer(max_epochs=int(sys.argv[1]), logger=False, enable_progress_bar=False,
     accelerator="cpu", enable_checkpointing=False, enable_model_summary=False).fit(Net(), loader)
 """
+SKLEARN = """\
+import sys
+import numpy
+from sklearn.ensemble import GradientBoostingClassifier
+
+rows = numpy.random.default_rng(1).random((4000, 20))
+model = GradientBoostingClassifier(n_estimators=10 * int(sys.argv[1]), random_state=1)
+print(model.fit(rows, rows[:, 0] > rows[:, 1]).score(rows, rows[:, 0] > rows[:, 1]))
+"""
+TRAININGS = {"plain": PLAIN, "lightning": LIGHTNING, "sklearn": SKLEARN}
 OURS = [sys.executable, "-m", "repro_audit", "run", "--quiet", "--"]
 
 
@@ -104,5 +114,5 @@ def compare(name: str, text: str, python: str, seconds: float, repeats: int) -> 
 if __name__ == "__main__":
     python, *more = sys.argv[1:]
     seconds, repeats = float(more[0]) if more else 60.0, int(more[1]) if len(more) > 1 else 5
-    for name, text in (("plain", PLAIN), ("lightning", LIGHTNING)):
+    for name, text in TRAININGS.items():
         compare(name, text, python, seconds, repeats)
