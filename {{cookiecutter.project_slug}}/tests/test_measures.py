@@ -242,6 +242,9 @@ def test_the_loss_of_the_variational_model_knows_the_noise_of_the_detector(
     off = ((x - y) / standardise.scale).numpy()
     expected = standardise.logarithm(torch.from_numpy(signal)) - standardise.mean
     noise = standardise.noise(expected / standardise.scale, model.pedestal, model.shot).numpy()
+    for low, high, known in ((0, 0.01, 0.01), (0.3, 1, 0.44), (3, 10, 0.21), (100, 201, 0.03)):
+        inside = (signal >= low) & (signal < high)
+        assert np.sqrt(0.5 * np.mean(off[inside] ** 2)) == pytest.approx(known, abs=0.03)
     for low, high in ((0.1, 0.3), (0.3, 1), (1, 3), (3, 10), (10, 30), (30, 100)):
         inside = (signal >= low) & (signal < high)
         assert np.mean(noise[inside]) == pytest.approx(0.5 * np.mean(off[inside] ** 2), rel=0.15)

@@ -9,10 +9,13 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
 from pytorch_lightning import LightningModule
 
 from {{cookiecutter.project_slug}}.checkpoints import Start
 from {{cookiecutter.project_slug}}.notification import Notify
+from {{cookiecutter.project_slug}}.stages import ROOT, given
 from {{cookiecutter.project_slug}}.tracking import settings
 from {{cookiecutter.project_slug}}.training import fit
 
@@ -86,3 +89,17 @@ def test_a_message_that_fails_changes_nothing(
 
 def test_no_address_is_recorded(configure: Configure) -> None:
     assert "secret" not in str(settings(configure("notify='json://me:secret@127.0.0.1'")))
+
+
+@pytest.mark.parametrize("plus", ["", "+", "++"])
+def test_no_address_is_part_of_the_command_that_a_run_tells(plus: str) -> None:
+    told = ["seed=2", f"{plus}notify='json://me:secret@127.0.0.1'", f"{plus}trainer.max_epochs=3"]
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        cfg = compose("config", [word.replace("+", "") for word in told], return_hydra_config=True)
+    cfg.hydra.overrides.task = told
+    HydraConfig.instance().set_config(cfg)
+    try:
+        assert given() == ["seed=2", f"{plus}trainer.max_epochs=3"]
+        assert given("trainer.") == ["seed=2"]
+    finally:
+        HydraConfig.instance().cfg = None

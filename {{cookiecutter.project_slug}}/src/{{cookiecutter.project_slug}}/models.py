@@ -190,8 +190,8 @@ class VariationalAutoencoder(Autoencoder):
     def on_fit_start(self) -> None:
         """Foretell a collapse before it costs a training."""
         super().on_fit_start()
-        x = self.trainer.datamodule.parts["train"]
-        varied = (x / self.variance(x).sqrt()).flatten(1)
+        x = self.trainer.datamodule.parts["train"].to(self.device)
+        varied = (x / self.variance(x).sqrt()).flatten(1).cpu()
         if self.trainer.is_global_zero and not usable_units(varied, self.beta):
             print(
                 "train: the code is about to collapse: nothing in the data varies more than "

@@ -67,8 +67,8 @@ def refuse_unread(overrides: list[str]) -> None:
 
 def given(*but: str) -> list[str]:
     """The overrides of this command, but for those that begin so, and for addresses."""
-    left_out = ("notify=", *but)
-    return [word for word in HydraConfig.get().overrides.task if not word.startswith(left_out)]
+    left_out, words = ("notify=", *but), HydraConfig.get().overrides.task
+    return [word for word in words if not word.lstrip("+").startswith(left_out)]
 
 
 def again(session: str, overrides: list[str], values: Mapping[str, Any] | None = None) -> str:
