@@ -1,8 +1,8 @@
 """Libraries that few environments hold are tracked too, and train the same, bit for bit.
 
 An environment that has one is named in TRACKED_ENVS (folders, as PATH has them); ours counts too.
-`nox -s flavours` makes those environments. scikit-learn has a test of its own, and so has Lightning
-among the journeys.
+`nox -s flavours` makes those environments. More of scikit-learn has a test of its own, and of
+Lightning one among the journeys.
 """
 
 from __future__ import annotations
@@ -56,8 +56,48 @@ model = {name}.{kind}(n_estimators=7, learning_rate=0.125, subsample=0.5, random
 model.fit(x, x.sum(1))
 print(model.predict(x).tobytes().hex(), random.random(), numpy.random.rand())
 """
+LIGHTNING = """\
+import random
+import sys
+import torch
+import lightning
+from lightning.pytorch.callbacks import EarlyStopping
+
+class Net(lightning.LightningModule):
+    def __init__(self, width=3):
+        super().__init__()
+        self.save_hyperparameters()
+        self.layer = torch.nn.Linear(width, 1)
+    def training_step(self, batch):
+        loss = self.layer(batch).square().mean()
+        self.log("loss", loss)
+        return loss
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), 0.125)
+
+lightning.seed_everything(5)
+loader = torch.utils.data.DataLoader(torch.rand(64, 3), 16)
+net = Net()
+lightning.Trainer(max_epochs=3, logger=False, enable_checkpointing=False,
+    callbacks=[EarlyStopping("loss", patience=2)]).fit(net, loader)
+print(net.layer.weight.tolist(), random.random(), torch.rand(1), "pytorch_lightning" in sys.modules)
+"""
+SKLEARN = """\
+import random
+import sys
+import numpy
+from sklearn.ensemble import GradientBoostingClassifier
+numpy.random.seed(2)
+x = numpy.random.rand(100, 3)
+model = GradientBoostingClassifier(n_estimators=7, subsample=0.5).fit(x, x[:, 0] > 0.5)
+print(model.predict_proba(x).tolist(), numpy.random.rand(), "matplotlib.pyplot" in sys.modules,
+    "torch" in sys.modules)
+"""
 # Library, program, a parameter and a metric that have to be there, how many runs.
 CASES = {
+    "lightning": (LIGHTNING,
+        {"width": "3", "early_stopping_patience": "2", "optimizer_name": "SGD"}, "loss", 1),
+    "sklearn": (SKLEARN, {"n_estimators": "7"}, "training_score", 1),
     "fastai": (FASTAI, {"lr_max": "0.01", "early_stopping_patience": "1"}, "valid_loss", 2),
     "keras": (KERAS, {"optimizer_learning_rate": "0.125"}, "val_loss", 1),
     "tensorflow": (f"import tensorflow\n{KERAS}",
@@ -97,6 +137,7 @@ def test_what_trains_is_tracked_and_the_same(
     Path("train.py").write_text(text, "utf-8")
     plain = subprocess.run([python, "train.py"], capture_output=True, check=True)
     assert main(["run", "--output", "kept", "--", str(python), "train.py"]) == 0
+    assert b"repro-audit" not in Path("kept/stderr.txt").read_bytes()
     # What comes before it may tell of times.
     assert last_line(Path("kept/stdout.txt").read_bytes()) == last_line(plain.stdout)
     connection = sqlite3.connect(".repro-audit/mlflow.db")

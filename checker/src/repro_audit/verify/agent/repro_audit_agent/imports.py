@@ -1,5 +1,6 @@
 """Runs a function before or after a module is imported; the module is not imported for it."""
 
+import contextlib
 import gc
 import os
 import sys
@@ -60,15 +61,27 @@ class Finder:
 def load_mlflow():
     """Import MLflow, which is not to report its use to its makers."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    # A third of the time is spent in looking for garbage that an import does not make.
+    with uncollected():
+        import mlflow
+    return mlflow
+
+
+@contextlib.contextmanager
+def uncollected():
+    """Look for no garbage in what an import makes: that takes a third of its time.
+
+    What is there afterwards counts as old, as it would after some collections.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
-        import mlflow
+        yield
     finally:
+        if not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
         if collects:
             gc.enable()
-    return mlflow
 
 
 def after(name, action, early=None):

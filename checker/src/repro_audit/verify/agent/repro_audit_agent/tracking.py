@@ -6,22 +6,17 @@ chance is put back, and a program that uses MLflow itself is left alone.
 
 import contextlib
 import functools
-import importlib
 import importlib.util
 import json
 import logging
 import os
 import sys
 
-from . import keeping
+from . import keeping, libraries
 from .fastai_flavour import Flavour
 from .generators import Chance
-from .imports import after, load_mlflow
+from .imports import after, load_mlflow, uncollected
 
-FLAVOURS = {
-    "sklearn": "sklearn", "pytorch_lightning": "pytorch", "lightning": "pytorch",
-    "xgboost": "xgboost", "lightgbm": "lightgbm", "keras": "keras",
-}  # fmt: skip
 RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 KEPT = "mlflow.json"
 MOST_PARAMETERS = 500
@@ -33,7 +28,7 @@ class Tracking:
     """One MLflow run for all processes of a command."""
 
     def __init__(self):
-        self.ready = self.on = False
+        self.ready = self.on = self.fitting = False
 
     def begin(self, orders, notes):
         """Follow the orders from now on; libraries that are patched already stay so."""
@@ -43,7 +38,7 @@ class Tracking:
         self.ident = orders["run"]
         self.kept = os.path.join(orders["notes"], KEPT)
         self.notes = notes
-        self.seen = {}
+        self.seen, self.own = set(), {}
         self.on = True
         if not self.ready:
             self.wait()
@@ -61,29 +56,17 @@ class Tracking:
         if importlib.util.find_spec("mlflow") is None:
             return
         early = functools.partial(self.unnoticed, lambda _: keeping.ask(self.orders))
-        for name, flavour in FLAVOURS.items():
-            after(name, functools.partial(self.switch_on, flavour), early)
+        for name in libraries.FLAVOURS:
+            after(name, functools.partial(self.unnoticed, self.autolog), early)
         fastai = Flavour(self)
         after("fastai.learner", functools.partial(self.unnoticed, fastai.learner), early)
         after("fastai.callback.schedule", functools.partial(self.unnoticed, fastai.schedules))
 
-    def switch_on(self, flavour, module):
-        """Switch the autologging of one library on."""
-        self.unnoticed(lambda _: self.autolog(flavour), module)
-
-    def autolog(self, flavour):
-        """Let MLflow log what it knows."""
-        self.prepare()
-        library = importlib.import_module("mlflow." + flavour)
-        settings = {"silent": True}
-        # Its digest of data sees the first rows alone; the record has the digests of the files.
-        if "log_datasets" in library.autolog.__code__.co_varnames or flavour == "sklearn":
-            settings["log_datasets"] = False
-        if flavour == "sklearn":
-            # Curves of the training rows cost more than most of its trainings.
-            drawing = importlib.import_module("mlflow.sklearn.utils")
-            drawing._is_plotting_supported = lambda: False
-        library.autolog(**settings)
+    def autolog(self, module):
+        """Let MLflow log what it knows of a library."""
+        with uncollected():
+            self.prepare()
+            libraries.switch_on(module)
 
     def unnoticed(self, action, module):
         """Do something to a library that the program has imported; the program must not see it."""
@@ -119,6 +102,9 @@ class Tracking:
             usual = theirs(integration, patch_function, tags)
 
             def patched(original, *args, **kwargs):
+                # Of a model of scikit-learn that is made of models MLflow logs the whole alone.
+                if self.fitting and integration == "sklearn":
+                    return run_alone(original, *args, **kwargs)
                 own = self.own_use()
                 if not self.on:
                     return run_alone(original, *args, **kwargs)
@@ -143,11 +129,14 @@ class Tracking:
     def own_use(self):
         """Return the words by which the program's own modules use MLflow."""
         found = set()
-        for module in list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
-            if not path or not self.of_the_program(path):
-                continue
-            for value in list(vars(module).values()):
+        for name in set(sys.modules) - self.seen:
+            self.seen.add(name)
+            path = getattr(sys.modules.get(name), "__file__", None)
+            if path and self.of_the_program(path):
+                self.own[name] = path
+        for name, path in self.own.items():
+            module = sys.modules.get(name)
+            for value in list(getattr(module, "__dict__", {}).values()):
                 home = getattr(value, "__module__", None) or getattr(value, "__name__", "")
                 if isinstance(home, str) and home.partition(".")[0] == "mlflow":
                     with open(path, encoding="utf-8", errors="replace") as stream:
@@ -158,11 +147,8 @@ class Tracking:
         return found
 
     def of_the_program(self, path):
-        """Say whether a module lies in the tree; each is looked at once."""
-        if path not in self.seen:
-            real = os.path.realpath(path)
-            self.seen[path] = real.startswith(self.tree) and "site-packages" not in path
-        return self.seen[path]
+        """Say whether a module lies in the tree and is not installed there."""
+        return "-packages" not in path and os.path.realpath(path).startswith(self.tree)
 
     def managed(self, integration, patch_function, tags, call):
         """Run what is logged, inside our run; the program's chance is that of the program alone."""
@@ -182,6 +168,7 @@ class Tracking:
         # What MLflow itself opens and draws is no part of the program.
         busy = getattr(self.notes.busy, "now", False)
         self.notes.busy.now = True
+        fitting, self.fitting = self.fitting, self.fitting or integration == "sklearn"
         active = None
         try:
             if self.mlflow.active_run() is None:
@@ -201,6 +188,7 @@ class Tracking:
                 self.mlflow.end_run("FINISHED")
             return result
         finally:
+            self.fitting = fitting
             self.notes.busy.now = busy
             chance.restore()
 
