@@ -20,9 +20,7 @@ PARTS = ("", ".utilities", ".utilities.model_summary")
 UNUSED = {
     "lightning": [OLD],
     OLD: ["lightning"],
-    "sklearn": [
-        "sklearn.externals.array_api_compat." + name for name in ("cupy", "dask", "torch")
-    ],
+    "sklearn": ["sklearn.externals.array_api_compat." + name for name in ("cupy", "dask", "torch")],
 }
 
 
