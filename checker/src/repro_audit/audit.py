@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from repro_audit import __version__, catalogue
 from repro_audit import lazyre as re
 from repro_audit.errors import ReproAuditError
+from repro_audit.facts.configs import Configs
+from repro_audit.facts.dependencies import Dependencies
+from repro_audit.facts.flags import Flags
+from repro_audit.facts.flow import Flow
 from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind, training_calls
+from repro_audit.facts.origins import Origins
+from repro_audit.facts.prose import Prose
+from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.results import Results
 from repro_audit.model import (
     Evidence,
     Project,
@@ -31,6 +41,7 @@ from repro_audit.score import BADGES, LEVEL_SETS, members, score
 from repro_audit.settings import Settings
 from repro_audit.terms import Terms
 from repro_audit.unread import doubted
+from repro_audit.workers import large, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,6 +57,10 @@ OF_FILES = frozenset(
     | {"auto-ci-pinned", "doc-licence", "doc-citation"}
 )
 CODE = re.compile(r"(?<!setup)\.(pyw?|ipynb)$")
+# A handful of rules is asked by one process. What rules of many aspects begin with is read before
+# more of them take part.
+MANY_RULES = 20
+COMMON = (PythonIndex, Flow, Dependencies, Origins, Results, Flags, Configs, Prose, History)
 NEEDS_EVIDENCE = (Status.PASS, Status.PARTIAL, Status.FAIL)
 
 
@@ -88,6 +103,24 @@ def beside(repo: Repository) -> set[str]:
     if notebooks and any(call.path.endswith(".py") for call in training_calls(repo)):
         return notebooks
     return set()
+
+
+def verdicts_of(rules: Sequence[catalogue.Rule], repo: Repository) -> list[Verdict]:
+    """Return the verdict of each rule; the aspects of a large repository are spread."""
+    if repo.processes > 1:
+        for kind in COMMON:
+            # The rules that ask again say what is wrong.
+            with suppress(Exception):
+                repo.fact(kind)
+    aspects = {rule.practice.aspect: None for rule in rules}
+
+    def judged(aspect: str) -> list[Verdict]:
+        repo.tell(f"judging {aspect}")
+        return [judge(rule, repo) for rule in rules if rule.practice.aspect == aspect]
+
+    found = spread([partial(judged, aspect) for aspect in aspects], repo)
+    by_aspect = {aspect: iter(verdicts) for aspect, verdicts in zip(aspects, found, strict=True)}
+    return [next(by_aspect[rule.practice.aspect]) for rule in rules]
 
 
 class Rest:
@@ -160,7 +193,10 @@ def run_audit(
     rules = chosen(select, profile)
     known = [rule.practice.id for rule in catalogue.rules()]
     terms = Terms(repo, own, trusted=trusted, known=known)
-    judged = tuple(Result(rule.practice, judge(rule, repo)) for rule in rules)
+    if repo.processes > 1 and (len(rules) < MANY_RULES or not large(repo)):
+        repo.processes = 1
+    verdicts = verdicts_of(rules, repo)
+    judged = tuple(map(Result, (rule.practice for rule in rules), verdicts))
     # A recorded run speaks before a person does: nobody declares what a run has shown.
     rest = Rest()
     proved = rest.ask("records of runs", lambda: prove(judged, repo, terms.left_out), judged)

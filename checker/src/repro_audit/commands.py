@@ -20,10 +20,12 @@ from repro_audit.errors import ReproAuditError
 from repro_audit.kept import Answer, Watch, keep
 from repro_audit.model import Report, Result, Status
 from repro_audit.output import emit, send
+from repro_audit.progress import Progress
 from repro_audit.render import render
 from repro_audit.render.words import safe
 from repro_audit.repository import Repository
 from repro_audit.settings import Settings, load_settings, own_project
+from repro_audit.workers import processors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,9 +93,18 @@ def audited(path: str, choice: Choice) -> tuple[Report, Settings, Watch]:
     with uncollected():
         repo = Repository(root, exclude=settings.exclude if trusted else ())
         watch = Watch.begin(root, (*repo.by_path, *repo.skips))
-        report = run_audit(
-            repo, settings=settings, select=choice.select, profile=choice.profile, trusted=trusted
-        )
+        repo.tell = progress = Progress(sys.stderr)
+        repo.processes = processors()
+        try:
+            report = run_audit(
+                repo,
+                settings=settings,
+                select=choice.select,
+                profile=choice.profile,
+                trusted=trusted,
+            )
+        finally:
+            progress.end()
     report = replace(report, notices=(*report.notices, *broken))
     return report, settings if trusted else Settings(), watch
 

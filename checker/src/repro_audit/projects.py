@@ -7,6 +7,7 @@ judged by reading and by what people declare.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.above import Doubts, above
@@ -19,6 +20,7 @@ from repro_audit.made import folders as made_folders
 from repro_audit.model import Project, Result
 from repro_audit.score import score
 from repro_audit.view import View
+from repro_audit.workers import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,10 +80,18 @@ def projects(
     """Judge each project by all rules, under the terms of the whole."""
     folders = found(repo)[:MOST_PROJECTS]
     over = above(repo, folders)
-    for folder in folders:
+
+    def judged(number: int, folder: str) -> list[Verdict]:
+        repo.tell(f"judging project {number} of {len(folders)}")
         view = view_of(repo, folder, over)
-        judged = (Result(rule.practice, placed(judge(rule, view), view)) for rule in rules)
-        results = tuple(terms.apply(item) for item in judged)
+        return [placed(judge(rule, view), view) for rule in rules]
+
+    tasks = [partial(judged, number, folder) for number, folder in enumerate(folders, 1)]
+    for folder, verdicts in zip(folders, spread(tasks, repo), strict=True):
+        results = tuple(
+            terms.apply(Result(rule.practice, verdict))
+            for rule, verdict in zip(rules, verdicts, strict=True)
+        )
         yield Project(folder, results, score(results))
 
 

@@ -20,7 +20,7 @@ from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of, su
 from repro_audit.unread import CALLS, EVERYTHING, FOLDER, MOST_UNLISTED, Skips, matters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 MEGABYTE = 1_000_000
@@ -82,7 +82,7 @@ def expressions(
 
 
 def nothing(_: str) -> None:
-    """Stand for an expression that matches nothing."""
+    """Stand for an expression that matches nothing, and for a person who need not be told."""
 
 
 def cannot_be_read(problem: OSError) -> str:
@@ -116,6 +116,10 @@ class Repository:
 
     # What this is a folder of, where it is looked at as a repository of its own.
     whole: Repository | None = None
+    # Takes what is done just now, in a few words.
+    tell: Callable[[str], None] = staticmethod(nothing)
+    # How many processes may share the work; copies of one that has threads would not be safe.
+    processes = 1
 
     def __init__(self, root: Path, *, exclude: Sequence[str] = ()) -> None:
         """List the files below `root`.

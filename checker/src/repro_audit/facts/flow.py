@@ -150,7 +150,10 @@ class Flow:
         tracing = Tracing(graph)
         starts = repo.fact(Starts).by_path
         entries = sorted({*entry_points(index), *starts})
-        traces = {path: tracing.run(path, starts=starts.get(path, ())) for path in entries}
+        traces = {}
+        for number, path in enumerate(entries, 1):
+            repo.tell(f"following program {number} of {len(entries)}")
+            traces[path] = tracing.run(path, starts=starts.get(path, ()))
         if graph.left < 0:
             repo.skips[CALLS] = "too many calls from too many scripts to follow all of them"
         training = {graph.number(site(call, index)) for call in fitting(index.made)}

@@ -78,7 +78,8 @@ class PythonIndex:
         # A project of a monorepo was parsed with the whole.
         before = repo.whole.fact(PythonIndex).modules if repo.whole is not None else {}
         left = code.MOST_CODE
-        for path, text, lines in sources:
+        for number, (path, text, lines) in enumerate(sources, 1):
+            repo.tell(f"reading code, file {number} of {len(sources)}")
             needed = code.amount(text)
             if needed > left:
                 repo.skips[path] = code.IN_ALL
