@@ -6,10 +6,12 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import lazyre as re
+from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.sources import TRAINERS
+from repro_audit.facts.syntax import dotted
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
@@ -67,6 +69,12 @@ AUTOMATIC = (
     "tensorflow.keras.callbacks.BackupAndRestore",
     "keras.callbacks.BackupAndRestore",
 )
+OPTIMIZER = re.compile(r"optim|\bopt\b", re.IGNORECASE)
+# A function of its own reads the checkpoint, and is handed all that it is to fill.
+RESTORES = re.compile(
+    r"(^|\.)_*(auto_?)?((resume|restart)\w*|(re)?(load|store)\w*(checkpoint|ckpt|snapshot|state|model|training)\w*)$",
+    re.IGNORECASE,
+)
 LIGHTNING = ("lightning", "pytorch_lightning")
 RESUME = ("ckpt_path", "resume_from_checkpoint", "resume", "model_path", "resume_from")
 
@@ -101,13 +109,33 @@ class Checkpoints(NamedTuple):
         resumed += [
             call.evidence("the optimiser's state is read back")
             for call in made.any_of(methods=("load_state_dict",))
-            if re.search(r"optim|opt\b", call.name, re.IGNORECASE)
+            if OPTIMIZER.search(call.name) or OPTIMIZER.search(owner(call))
+        ]
+        resumed += [
+            call.evidence("the optimiser is handed to what reads a checkpoint")
+            for call in made.any_of(like=RESTORES)
+            if given_optimizer(call)
         ]
         resumed += [
             call.evidence("writes checkpoints to its folder and goes on from the last one")
             for call in made.named(*AUTOMATIC)
         ]
         return cls(tuple(saved), tuple(resumed))
+
+
+def owner(call: Call) -> str:
+    """Return what a method is called on, where that is no plain name: `state["optimizer"]`."""
+    function = call.node.func
+    plain = call.name and not call.name.startswith(".")
+    return "" if plain or not isinstance(function, ast.Attribute) else as_code(function.value)[:200]
+
+
+def given_optimizer(call: Call) -> bool:
+    """Say whether an optimizer is among the arguments, as it is and not by its name alone."""
+    named = [word.value for word in call.node.keywords if OPTIMIZER.search(word.arg or "")]
+    plain = [item for item in call.node.args if OPTIMIZER.search(dotted(item).rpartition(".")[2])]
+    own = (item for item in (*named, *plain) if isinstance(item, (ast.Name, ast.Attribute)))
+    return any(dotted(item).count(".") == 0 or dotted(item).startswith("self.") for item in own)
 
 
 def saves(call: Call) -> bool:

@@ -39,6 +39,9 @@ WRITES = (
 SHOWS = ("matplotlib.pyplot.show", "*.imshow", "*.show")
 PLOTTERS = ("matplotlib", "plotly", "seaborn")
 DRAWS = ("matplotlib.pyplot.*", "seaborn.*", "plotly.*", "bokeh.*", "altair.*", "*.plot", "*.hist")
+STYLES = re.compile(
+    r"\.(set|use|style|palette|theme|context|rc|config|option)(_|$|\.)|_(palette|style)$"
+)
 FILES = re.compile(
     r"(^|/)(fig(ure)?s?|plots?|graphs?|charts?)/.+\.(png|pdf|svg|jpe?g|eps)$|"
     r"(^|/)[^/]*(loss|accuracy|roc|curve|confusion|histogram|_plot|results?)[^/]*\.(png|pdf|svg|eps)$",
@@ -78,7 +81,8 @@ def writes(call: Call) -> bool:
     """Say whether a call writes a figure or table; a notebook keeps what it draws."""
     if matches(call.name, WRITES):
         return True
-    return call.path.endswith(".ipynb") and matches(call.name, DRAWS)
+    drawn = matches(call.name, DRAWS) and not STYLES.search(call.name)
+    return drawn and call.path.endswith(".ipynb")
 
 
 def pictures(repo: Repository) -> Iterator[Evidence]:

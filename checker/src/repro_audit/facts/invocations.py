@@ -13,7 +13,7 @@ from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from repro_audit.facts.shell import Command
     from repro_audit.facts.task import Task
@@ -102,7 +102,8 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
         if path in INSTALLERS or (path is None and command.words == (named,)):
             continue
         if path is not None:
-            wrong = unknown_flag(repo, command, path) or missing_config(repo, command)
+            own = command.words[command.words.index(named.removeprefix("-m ")) + 1 :]
+            wrong = unknown_flag(repo, own, path) or missing_config(repo, command)
             wrong = wrong or missing_option(repo, command, path)
             yield Invocation(command, path, None, wrong)
         elif not (elsewhere(repo, command) or foreign(named, index)):
@@ -192,8 +193,11 @@ def find(repo: Repository, index: PythonIndex, named: str) -> str | None:
     return next((file.path for file in repo.files if file.path.endswith(f"/{plain}")), None)
 
 
-def unknown_flag(repo: Repository, command: Command, path: str) -> str:
-    """Say which flag of a command its script does not define, when all flags are known."""
+def unknown_flag(repo: Repository, words: Iterable[str], path: str) -> str:
+    """Say which of the words behind a script is a flag that it does not define.
+
+    What stands before the script belongs to its launcher: `torchrun --nnodes=1 train.py`.
+    """
     flags = repo.fact(Flags)
     module = repo.fact(PythonIndex).modules.get(path)
     own = flags.defined.get(path, set())
@@ -207,9 +211,7 @@ def unknown_flag(repo: Repository, command: Command, path: str) -> str:
     )
     if not own or not plain or loose:
         return ""
-    # What stands before the script belongs to the launcher: torchrun --nnodes=1 train.py.
-    name_at = next((n for n, word in enumerate(command.words) if path.endswith(word[2:])), 0)
-    for word in command.words[name_at:]:
+    for word in words:
         found = re.match(r"^--([A-Za-z][\w-]*)", word)
         if found and found.group(1) != "help":
             name = found.group(1).replace("-", "_")

@@ -72,8 +72,13 @@ BATCH = re.compile(
 )
 
 DEVICES = re.compile(
-    r"\b(\d+|two|three|four|eight|sixteen)[ -](\w+[ -]){0,2}?(GPU|TPU)s\b", re.IGNORECASE
+    r"\b(\d+|two|three|four|eight|sixteen)[ -](\w+[ -]){0,2}?(GPU|TPU)s\b|"
+    r"\b\d+\s?[x\u00d7]\s?(\w+[ -]){0,3}?([AHPV]\d00|T4|RTX|GPUs?|TPUs?)\b",
+    re.IGNORECASE,
 )
+
+# What was done on them; "Hardware:" and the like introduce that too.
+RAN = re.compile(rf"{DONE.pattern}|\b(hardware|machine|setup|system)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -100,7 +105,7 @@ class Parallel:
                 found.counted.append(command.evidence(quoted(command.text)))
         said = repo.fact(Statements)
         found.counted += [item.evidence() for item in said.find(BATCH, r"\d")]
-        found.counted += [item.evidence() for item in said.find(DEVICES, DONE)]
+        found.counted += [item.evidence() for item in said.find(DEVICES, RAN)]
         return found
 
     def put(self, value: object, seen: Evidence) -> None:

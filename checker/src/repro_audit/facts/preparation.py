@@ -81,6 +81,14 @@ HAND = re.compile(
     r"fix)\w*\b[^.]{0,60}\b(manually|by hand)\b|\bopen\b[^.]{0,40}\bin excel\b",
     re.IGNORECASE,
 )
+# Edited by hand, and no data; so many letters behind the verb tell what is edited.
+NEAR = 60
+NO_DATA = re.compile(
+    r"\b(plans?|config\w*|settings?|checkpoints?|weights|batch size|splits?|folds?|code|scripts?|"
+    r"hyper-?parameters?|paths?|variables?)\b",
+    re.IGNORECASE,
+)
+SUPPOSED = re.compile(r"\b(if|when|once|unless|whether|in case)\b[^.]*$", re.IGNORECASE)
 
 
 class Preparation(NamedTuple):
@@ -129,8 +137,12 @@ def said(repo: Repository, pattern: re.Pattern[str], message: str) -> Iterator[E
     """Yield lines of the documents that match."""
     for document in repo.fact(Prose).documents:
         for text, number in document.prose:
-            if pattern.search(text[:2000]):
-                yield document.at(number, f"{message}: {quoted(text)}")
+            found = pattern.search(text[:2000])
+            if found is None or SUPPOSED.search(text[: found.start()]):
+                continue
+            if pattern is HAND and NO_DATA.search(text[found.start() : found.end() + NEAR]):
+                continue
+            yield document.at(number, f"{message}: {quoted(text)}")
 
 
 def orphans(repo: Repository) -> Iterator[Access]:

@@ -26,7 +26,7 @@ ABOUT = re.compile(
 )
 ALLOWS = re.compile(
     r"\bwithin\s+(about |roughly |±|\+/-|~)?\s*\d|\btolerance\b|"
-    r"\b(differ|vary|deviate|fluctuate|variation|deviation|difference)s?\b[^.]{0,60}?"
+    r"\b(differ|vary|deviate|fluctuate|variation|(?<!standard )deviation|difference)s?\b[^.]{0,60}?"
     r"(\d[\d.]*\s*(%|points?|pp\b|standard)|0?\.\d+|last (few )?digits?|±)|"
     r"\bbit[- ]?(wise|exact|identical|for[- ]bit)\b|\bto the (last )?bit\b|"
     r"±\s?\d[\d.]*\s*(%|points?|pp)?\s*(of|around|from) (the )?(stated|reported|expected)",

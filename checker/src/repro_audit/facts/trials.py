@@ -24,6 +24,7 @@ SKIPPED = re.compile(r"(^|\.)(skip|skipif|xfail|skipUnless|skipIf|RunIf|require\
 MARKED = re.compile(r"\bmark\.(\w+)$")
 LEFT_OUT = re.compile(r"-m\s*[\"'\\]*\s*not \(?(\w+)( or \w+)*|--?skip[-_](slow|gpu)")
 QUICK = "fast_dev_run"
+KINDS = {"isinstance", "issubclass"}
 
 
 class Trial(NamedTuple):
@@ -57,7 +58,8 @@ class Reach:
         self.scripts = {
             entry.rpartition("/")[2]
             for entry, trace in reached
-            if not paths.isdisjoint(trace.paths)
+            # Every package has an `__init__.py`, and nobody starts one by that name.
+            if not entry.endswith("__.py") and not paths.isdisjoint(trace.paths)
         }
 
     def trains(self, start: Place) -> bool:
@@ -93,7 +95,11 @@ class Reach:
                 if name.startswith(f"{place.name}."):
                     yield Place(place.path, name)
             return
+        # What is asked for its class is not made.
+        asked = {item.line for item in module.calls_in.get(place.name, ()) if item.name in KINDS}
         for reference in module.by_scope.get(place.name, ()):
+            if reference.call is None and reference.line in asked:
+                continue
             found = self.index.locate(reference.name, place.path, reference.scope)
             if found is not None and found.name:
                 yield found
