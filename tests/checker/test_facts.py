@@ -60,14 +60,13 @@ def test_names_are_resolved_through_aliases() -> None:
     assert module.calls[0].literal("seed", 0) == 3
 
 
-def test_the_nodes_of_a_test_are_read_again_from_any_depth(plant: Plant) -> None:
+def test_pieces_of_code_are_parsed_again_from_any_depth(plant: Plant) -> None:
     nested = "(" * 80 + "1" + ",)" * 80
     text = (
         f"from a import f\n\ndef test_f(x, *, y):\n    if x:\n        f(2, k={nested})\n    v = 3\n"
     )
     index = Repository(plant({"tests/test_a.py": text})).fact(PythonIndex)
     module = index.modules["tests/test_a.py"]
-    assert module.tree.kept is None
 
     def deep(left: int) -> object:
         return deep(left - 1) if left else module.calls[0].node

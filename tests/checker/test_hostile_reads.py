@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import repro_audit
-from repro_audit.facts.code import NOWHERE
+from repro_audit.facts.pieces import NOWHERE
 
 from .hostile.audited import build
 from .hostile.trees import TREES

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from array import array
+from collections import defaultdict
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from repro_audit.facts.patterns import chosen
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
 
 LONGEST = 200
+# Of hundreds of thousands of numbers each would be an object of its own in a list.
+EMPTY = partial(array, "I")
 
 
 class Calls:
@@ -52,29 +56,29 @@ class Calls:
         return [self.all[number] for number in sorted({n for numbers in found for n in numbers})]
 
     @cached_property
-    def by_name(self) -> dict[str, list[int]]:
+    def by_name(self) -> dict[str, array[int]]:
         """The numbers of the calls by their qualified name."""
         return numbered(enumerate(call.name for call in self.all))
 
     @cached_property
-    def by_method(self) -> dict[str, list[int]]:
+    def by_method(self) -> dict[str, array[int]]:
         """The numbers of the calls by the last part of their name."""
-        found: dict[str, list[int]] = {}
+        found: defaultdict[str, array[int]] = defaultdict(EMPTY)
         for name, numbers in self.by_name.items():
-            found.setdefault(name.rpartition(".")[2], []).extend(numbers)
+            found[name.rpartition(".")[2]].extend(numbers)
         return found
 
     @cached_property
-    def by_keyword(self) -> dict[str, list[int]]:
+    def by_keyword(self) -> dict[str, array[int]]:
         """The numbers of the calls by the keywords that they are given."""
         return numbered(
             (number, word) for number, call in enumerate(self.all) for word in call.words if word
         )
 
 
-def numbered(pairs: Iterable[tuple[int, str]]) -> dict[str, list[int]]:
+def numbered(pairs: Iterable[tuple[int, str]]) -> dict[str, array[int]]:
     """Gather numbers under what they are paired with."""
-    found: dict[str, list[int]] = {}
+    found: defaultdict[str, array[int]] = defaultdict(EMPTY)
     for number, key in pairs:
-        found.setdefault(key, []).append(number)
+        found[key].append(number)
     return found

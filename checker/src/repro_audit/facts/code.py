@@ -7,6 +7,7 @@ import string
 from itertools import islice
 
 from repro_audit import lazyre as re
+from repro_audit.facts.pieces import NOWHERE
 from repro_audit.facts.syntax import dotted
 
 # No file that people wrote comes near; two megabytes of `a,` have ten times as many.
@@ -18,9 +19,6 @@ IN_ALL = "more code than is read in all"
 WORDS = (string.ascii_letters + string.digits + "_ \t\r\n").encode()
 # A call is kept with its arguments, its name and where it stands.
 CALL = 10
-# For the text of an error Python opens the file of this name, be it a pipe of the stranger's called
-# `<unknown>` in the current folder; nothing can stand below a device.
-NOWHERE = "/dev/null/code"
 # Python reads such a number and refuses to write it. In quotes it may stand for bytes.
 LONG_NUMBER = re.compile(r"0[xXoObB](?<![\w\"']0.)[\da-fA-F_]{3000}")
 # Before 3.12 Python takes the square of the number of fields of one f-string.

@@ -48,7 +48,9 @@ class DataFlow(NamedTuple):
         accesses = [item for item in repo.fact(Accesses).all if item.known]
         modules = handed_on(modules, accesses)
         runner = Runner(index, {module.path: target_columns(module) for module in modules})
-        runner.files = {id(item.call.node): item.path.rpartition("/")[2] for item in accesses}
+        runner.files = {
+            (item.call.path, item.call.span): item.path.rpartition("/")[2] for item in accesses
+        }
         reached = flow.entered
         unread: list[str] = []
         total = 0
@@ -101,12 +103,17 @@ def handed_on(modules: list[Module], accesses: list[Access]) -> list[Module]:
 
 def compares_parts(module: Module, reached: frozenset[Place], runner: Runner) -> None:
     """Note tests that stop a run when two parts share members."""
-    for line, scope, test in module.checks:
-        text = as_code(test)[:LONGEST].lower()
+    for check in module.checks:
+        text = as_code(check.test)[:LONGEST].lower()
         shared = "isdisjoint" in text or "intersection" in text or " & " in text
-        if shared and "train" in text and "test" in text and Place(module.path, scope) in reached:
+        if (
+            shared
+            and "train" in text
+            and "test" in text
+            and Place(module.path, check.scope) in reached
+        ):
             message = "the run stops when the parts share members"
-            runner.see("disjoint", module.path, line, message)
+            runner.see("disjoint", module.path, check.line, message)
 
 
 def uses(repo: Repository, names: frozenset[str]) -> tuple[Evidence, ...]:

@@ -90,15 +90,17 @@ def comparisons(repo: Repository) -> Iterator[Evidence]:
     for module in index.live():
         scopes = {call.scope for call in module.calls if matches(call.name, HASHERS)}
         hashing = {name for name in scopes if name}
-        for line, scope, test in module.checks if scopes else ():
-            if (module.path, scope) not in live:
-                continue
+        for check in module.checks if scopes else ():
+            line, scope = check.line, check.scope
             called = {call.name for call in module.calls_in.get(scope, ())}
-            said = f"{module.path} {scope} {as_code(test)[:200]}"
+            hashes = scope in scopes or not called.isdisjoint(hashing)
+            if (module.path, scope) not in live or not hashes:
+                continue
+            test = as_code(check.test)
+            said = f"{module.path} {scope} {test[:200]}"
             if WEIGHTS.search(said) or SECRETS.search(said):
                 continue
-            said = as_code(test)[:400]
-            if (scope in scopes or called & hashing) and of_digest(said, module, scope, hashing):
+            if of_digest(test[:400], module, scope, hashing):
                 yield Evidence(
                     module.path,
                     line,

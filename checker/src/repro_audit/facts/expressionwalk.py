@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from sys import intern
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from repro_audit.facts.pieces import MADE, Pieces
 from repro_audit.facts.syntax import MAIN, Call, Loop, Module, Reference, Text
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ BARE = frozenset(
     {"ctx", "op", "ops", "type_comment", "id", "attr", "arg", "name", "asname", "names", "rest"}
     | {"level", "kind", "conversion", "type_ignores", "simple", "module", "kwd_attrs"}
 )
+# What cannot be parsed without what stands around it, or loses its columns so.
+ALONE = frozenset({ast.Starred, ast.Lambda})
 NODES = [
     kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
 ]
@@ -43,11 +47,14 @@ class ExpressionWalker:
             for kind in NODES
         }
 
-    def __init__(self, path: str, lines: list[int] | None = None) -> None:
-        self.module = Module(path, map=lines)
-        self.nodes = self.module.tree.nodes
+    def __init__(self, path: str, text: str, lines: list[int] | None = None) -> None:
+        self.pieces = Pieces(text)
+        self.module = Module(path, self.pieces, map=lines)
+        self.nodes: list[ast.AST] = list(MADE.values())
+        self.numbers = {id(node): number for number, node in MADE.items()}
+        self.formatted = False
         self.scope = ""
-        self.conditions: tuple[ast.expr, ...] = ()
+        self.conditions: tuple[int, ...] = ()
         self.guarded = False
         self.opening: ast.expr | None = None
         self.joined: set[int] = set()
@@ -74,6 +81,16 @@ class ExpressionWalker:
     def resolve(self, name: str) -> str:
         """Replace the first part of `name` by what it was imported as."""
         return self.module.resolve(name)
+
+    def keep(self, node: Any) -> int:
+        """Return the number by which a piece of the code can be asked for later."""
+        nodes = self.nodes
+        number = self.numbers.setdefault(id(node), len(nodes))
+        if number == len(nodes):
+            nodes.append(node)
+            if self.formatted or node.__class__ in ALONE:
+                self.pieces.kept[number] = node
+        return number
 
     def runs_in(self) -> str:
         """Return the scope in which the present code runs: under a main guard, never on import."""
@@ -103,7 +120,7 @@ class ExpressionWalker:
         last = parts[0]
         parts.append(name)
         parts.reverse()
-        return ".".join(parts), last
+        return intern(".".join(parts)), last
 
     def visit_call(self, node: ast.Call) -> None:
         """Visit the arguments first, as Python does, then note the call."""
@@ -126,20 +143,16 @@ class ExpressionWalker:
         module = self.module
         line = node.lineno if module.map is None else module.line(node)
         words = tuple([word.arg for word in node.keywords]) if node.keywords else ()
-        nodes = self.nodes
-        number = len(nodes.calls)
-        nodes.calls.append(node)
-        nodes.conditions.append(self.conditions)
         call = Call(
             module.path,
             line,
             name,
             self.scope,
-            module.tree,
-            number,
+            self.pieces,
+            self.keep(node),
             len(given),
             words,
-            bool(self.conditions),
+            self.conditions,
             before,
         )
         module.calls.append(call)
@@ -176,14 +189,15 @@ class ExpressionWalker:
     def note_loop(
         self,
         at: ast.AST,
-        node: ast.For | ast.AsyncFor | ast.While | ast.comprehension,
+        node: ast.For | ast.AsyncFor | ast.comprehension,
         first: int,
         last: int,
     ) -> None:
         """Keep one loop that stands at `at`."""
-        loops = self.module.loops
-        loops.append(Loop(self.line(at), self.scope, self.module.tree, len(loops), first, last))
-        self.nodes.loops.append(node)
+        variable, number = self.keep(node.target), self.keep(node.iter)
+        self.module.loops.append(
+            Loop(self.line(at), self.scope, first, last, self.pieces, variable, number)
+        )
 
     def visit_attribute(self, node: ast.Attribute) -> None:
         """Note a used dotted name."""
@@ -211,7 +225,9 @@ class ExpressionWalker:
     def visit_joinedstr(self, node: ast.JoinedStr) -> None:
         """An f-string may begin with a fixed text."""
         self.opening = node.values[0] if len(node.values) > 1 else None
+        before, self.formatted = self.formatted, True
         self.generic_visit(node)
+        self.formatted = before
 
     def visit_binop(self, node: ast.BinOp) -> None:
         """So may a sum, or a path joined by `/`."""

@@ -101,15 +101,15 @@ def from_functions(module: Module) -> Iterator[Flag]:
         if call.name in COMMANDS and call.node.args:
             commands.add(dotted(call.node.args[0]))
     for name in sorted(commands & module.functions.keys()):
-        node = module.functions[name].node
-        names = (*node.args.posonlyargs, *node.args.args)
-        given = dict(zip(reversed(names), reversed(node.args.defaults), strict=False))
+        arguments = module.functions[name].arguments
+        names = (*arguments.posonlyargs, *arguments.args)
+        given = dict(zip(reversed(names), reversed(arguments.defaults), strict=False))
         given |= {
             item: default
-            for item, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
             if default is not None
         }
-        for item in (*names, *node.args.kwonlyargs):
+        for item in (*names, *arguments.kwonlyargs):
             yield Flag(item.arg, f"--{item.arg}", given.get(item), module.path, item.lineno)
 
 

@@ -26,6 +26,7 @@ from repro_audit.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from repro_audit.facts.pieces import Span
     from repro_audit.facts.python import PythonIndex
     from repro_audit.facts.site import Site
     from repro_audit.facts.syntax import Module
@@ -44,7 +45,7 @@ class Ground(ABC):
         self.roots = count(1)
         # What scripts hand to each other: the file that a call reads or writes, by the call, and
         # the rows that were written to a file.
-        self.files: dict[int, str] = {}
+        self.files: dict[tuple[str, Span], str] = {}
         self.written: dict[str, Value] = {}
         # Where settings were searched on all rows, by the origin of the rows.
         self.searched: dict[int, Evidence] = {}

@@ -120,9 +120,9 @@ def configured(module: Module) -> Iterator[Evidence]:
     """Yield the values that a module of configuration assigns, or hands to what holds them."""
     message = "is kept in a configuration module"
     for call in module.calls:
-        for word in call.node.keywords if call.method in HOLDERS else ():
-            if word.arg and SETTING.match(word.arg):
-                yield call.evidence(f"{word.arg} {message}")
+        for word in call.words if call.method in HOLDERS else ():
+            if word and SETTING.match(word):
+                yield call.evidence(f"{word} {message}")
     for item in module.assignments:
         if SETTING.match(item.target.rpartition(".")[2]):
             yield Evidence(module.path, item.line, f"{item.target} {message}")
@@ -158,7 +158,8 @@ def written(repo: Repository) -> Iterator[Evidence]:
     """Yield the first such number of each experiment that stands in a call of its own file."""
     for path in repo.fact(Mains).entries:
         for call in repo.fact(PythonIndex).modules[path].calls:
-            given = next((item for item in call.node.keywords if by_hand(item)), None)
+            named = any(word and HYPER.match(word) for word in call.words)
+            given = next(filter(by_hand, call.node.keywords), None) if named else None
             if given is not None:
                 yield call.evidence(f"{call.method} is given {as_code(given)[:60]}")
                 break

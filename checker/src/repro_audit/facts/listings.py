@@ -121,8 +121,7 @@ def bound(module: Module, call: Call) -> str:
     """Return the name that a call's value is assigned to in its scope, or nothing."""
     for item in module.assignments:
         near = item.scope == call.scope and item.line <= call.line <= item.line + 20
-        value = item.value if near else None
-        if value is not None and any(node is call.node for node in ast.walk(value)):
+        if near and item.kind is not None and item.span.holds(call.span):
             return item.target
     return ""
 

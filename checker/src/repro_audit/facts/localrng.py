@@ -89,11 +89,9 @@ def renewed(call: Call, module: Module) -> bool:
         return False
     used = {node.id for node in ast.walk(given) if isinstance(node, ast.Name)}
     for loop in module.loops:
-        if loop.scope != call.scope or not loop.holds(call.node):
+        if loop.scope != call.scope or not loop.holds(call):
             continue
-        if isinstance(loop.node, ast.While):
-            continue
-        targets = {node.id for node in ast.walk(loop.node.target) if isinstance(node, ast.Name)}
+        targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
         if any(STEPS.match(name) for name in targets) and not targets & used:
             return isinstance(given, (ast.Constant, ast.Name, ast.Attribute))
     return False
@@ -117,12 +115,7 @@ def reused(module: Module, scope: str) -> list[Evidence]:
         renewed_between = before is not None and any(
             before.line <= line < call.line for line in changes.get(key, ())
         )
-        if (
-            key
-            and before is not None
-            and not renewed_between
-            and before.conditions == call.conditions
-        ):
+        if key and before is not None and not renewed_between and before.tests == call.tests:
             found.append(call.evidence(f"the key {key} was used up on line {before.line}"))
         if key:
             spent[key] = call

@@ -47,8 +47,8 @@ def called(site: Site) -> Value:
 
 def writes(site: Site) -> Value | None:
     """Rows go out to a file, from which another script may take them."""
-    file = site.run.files.get(id(site.node))
-    if file is None or site.method in learners.READERS:
+    file = site.file
+    if not file or site.method in learners.READERS:
         return None
     rows = next((value for value in (site.base, *site.arguments) if value.rows), None)
     if rows is not None and rows.sure:

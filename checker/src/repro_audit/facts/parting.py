@@ -205,7 +205,7 @@ def read(site: Site) -> Value | None:
         return None
     if site.base.rows or site.base.tool is not None:
         return None
-    handed = site.run.written.get(site.run.files.get(id(site.node), ""))
+    handed = site.run.written.get(site.file)
     if handed is not None:
         return handed
     parts = {part_named(word.rpartition("/")[2]) for word in site.words()} - {Part.NONE}

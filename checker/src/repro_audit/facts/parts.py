@@ -23,6 +23,9 @@ OTHER = re.compile(
 # Curves of training and of validation are cut too, to be drawn.
 CURVES = re.compile(r"loss|acc|score|metric|err|pred|hist|curve", re.IGNORECASE)
 RANGES = ("range", "numpy.arange", "torch.arange", "*.LongTensor", "list", "tuple", "slice")
+CUTTING = (ast.Call, ast.Subscript)
+# No slice, range or ready file is written without one of these.
+MAYBE = re.compile(r":|range|LongTensor|list|tuple|slice|load")
 # A file that holds the parts one after the other.
 READY = re.compile(r"(^|\.)(\w*pickle|pkl|np|numpy|torch|joblib)\.load$")
 PART = re.compile(
@@ -42,8 +45,10 @@ def cut(module: Module) -> Iterator[tuple[Evidence, tuple[Call, ...]]]:
     ready: dict[int, list[tuple[str, int]]] = {}
     named = [(item.target.rpartition(".")[2], item.line) for item in module.assignments]
     for item, (name, line) in zip(module.assignments, named, strict=True) if both(named) else ():
+        if item.kind not in CUTTING or not MAYBE.search(item.text):
+            continue
         if isinstance(item.value, ast.Call) and READY.search(as_code(item.value.func)):
-            ready.setdefault(id(item.value), []).append((name, line))
+            ready.setdefault(item.number, []).append((name, line))
         if item.value is not None and positional(item.value) and not CURVES.search(name):
             cuts.setdefault(item.scope, []).append((name, line))
     for found in ready.values():

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 MOST_TABLES = 1_000
+MOST_ANSWERS = 4_000
 # Answers by table of names: hashing a long table for each question would cost more than the answer.
-TABLES: dict[int, tuple[Collection[str], dict[str, bool]]] = {}
+TABLES: dict[int, tuple[Collection[str], Patterns, dict[str, bool]]] = {}
 ItemT = TypeVar("ItemT")
 
 
@@ -22,23 +23,18 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
     known = TABLES.get(id(patterns))
     if known is None or known[0] is not patterns:
         if not isinstance(patterns, (tuple, frozenset)):
-            return matched(name, tuple(patterns))
+            return compiled(tuple(patterns)).match(name)
         if len(TABLES) >= MOST_TABLES:
             TABLES.clear()
         # The table is kept beside its answers, so that its id stays its own.
-        known = TABLES[id(patterns)] = (patterns, {})
-    answers = known[1]
+        known = TABLES[id(patterns)] = (patterns, compiled(tuple(patterns)), {})
+    _, table, answers = known
     answer = answers.get(name)
     if answer is None:
-        answer = answers[name] = matched(name, tuple(known[0]))
+        if len(answers) >= MOST_ANSWERS:
+            answers.clear()
+        answer = answers[name] = table.match(name)
     return answer
-
-
-@lru_cache(maxsize=200_000)
-def matched(name: str, patterns: tuple[str, ...]) -> bool:
-    """Answer each question once: the same few names are asked of the same tables all the time."""
-    table = compiled(patterns)
-    return name in table.exact or table.starred(name)
 
 
 class Patterns(NamedTuple):
@@ -53,6 +49,10 @@ class Patterns(NamedTuple):
     opens: tuple[str, ...]
     around: tuple[tuple[str, str], ...]
     rest: re.Pattern[str] | None
+
+    def match(self, name: str) -> bool:
+        """Say whether a name is one of these, or matches one."""
+        return name in self.exact or self.starred(name)
 
     def starred(self, name: str) -> bool:
         """Say whether a name matches a pattern with a star."""

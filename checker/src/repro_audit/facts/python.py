@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ast
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
+from itertools import accumulate
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.facts import code, patterns
-from repro_audit.facts.calls import Calls
+from repro_audit.facts.calls import Calls, numbered
 from repro_audit.facts.cells import script
 from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.languages import unread_languages
@@ -21,6 +22,7 @@ from repro_audit.facts.walker import read_module
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator
 
     from repro_audit.facts.syntax import Assignment, Call, Module
@@ -86,12 +88,12 @@ class PythonIndex:
                 continue
             left -= needed
             known = before.get(repo.origin(path))
-            module = parse(repo, path, text, lines, tree_of(known) if known else None)
+            if known is not None and not known.starred:
+                module: Module | None = known.moved(path)
+            else:
+                module = parse(repo, path, text, lines)
             if module is not None:
                 modules[path] = module
-                if repo.by_path[path].role is Role.TEST:
-                    # Of tests hardly anything is asked but names and what they check.
-                    module.tree.kept = None
         names: dict[str, list[str]] = {}
         for path in modules:
             if path.endswith(".py"):
@@ -100,7 +102,7 @@ class PythonIndex:
         roles = {path: role_in(repo, module) for path, module in modules.items()}
         found = cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})
         for path, text, lines in sources:
-            if path in modules and any(item.name == "*" for item in modules[path].imports):
+            if path in modules and modules[path].starred:
                 found.bind_stars(path, text, lines)
         return found
 
@@ -111,10 +113,7 @@ class PythonIndex:
         own |= {item.target for item in module.assignments if not item.scope}
         inherited = {name: source for name, source in self.starred(path).items() if name not in own}
         if inherited:
-            again = read_module(path, text, lines, inherited, tree_of(module))
-            if module.tree.kept is None:
-                again.tree.kept = None
-            self.modules[path] = again
+            self.modules[path] = read_module(path, text, lines, inherited)
 
     @cached_property
     def tops(self) -> frozenset[str]:
@@ -166,16 +165,22 @@ class PythonIndex:
         """Yield path and assignment in live modules whose target matches one of `patterns`."""
         if "*" in patterns:
             return ((module.path, item) for module in self.live() for item in module.assignments)
-        found = chosen(self.assignments_by_target, patterns)
-        return ((path, item) for _, path, item in merge(*found, key=itemgetter(0)))
+        made, begins, paths = self.assigned
+        found = sorted(number for same in chosen(self.by_target, patterns) for number in same)
+        return ((paths[bisect_right(begins, number) - 1], made[number]) for number in found)
 
     @cached_property
-    def assignments_by_target(self) -> dict[str, list[tuple[int, str, Assignment]]]:
-        """The assignments in live modules by their target, numbered in their order."""
-        found: dict[str, list[tuple[int, str, Assignment]]] = {}
-        for number, (path, item) in enumerate(self.assignments("*")):
-            found.setdefault(item.target, []).append((number, path, item))
-        return found
+    def assigned(self) -> tuple[list[Assignment], list[int], list[str]]:
+        """The assignments in live modules, with where those of each file begin."""
+        modules = list(self.live())
+        lengths = (len(module.assignments) for module in modules)
+        made = [item for module in modules for item in module.assignments]
+        return made, list(accumulate(lengths, initial=0)), [module.path for module in modules]
+
+    @cached_property
+    def by_target(self) -> dict[str, array[int]]:
+        """The numbers of the assignments in live modules by their target."""
+        return numbered((number, item.target) for number, item in enumerate(self.assigned[0]))
 
     def imported(self, *packages: str) -> Iterator[tuple[str, int, str]]:
         """Yield path, line and top package of imports of `packages` in live modules."""
@@ -297,22 +302,10 @@ def role_in(repo: Repository, module: Module) -> Role:
     return role
 
 
-def tree_of(module: Module) -> ast.Module | None:
-    """Return the tree that a module was read from, unless it was forgotten."""
-    kept = module.tree.kept
-    return ast.Module(kept.body, []) if kept is not None else None
-
-
-def parse(
-    repo: Repository,
-    path: str,
-    text: str,
-    lines: list[int] | None,
-    tree: ast.Module | None,
-) -> Module | None:
-    """Parse one file unless its tree is known; one that Python refuses is listed as skipped."""
+def parse(repo: Repository, path: str, text: str, lines: list[int] | None) -> Module | None:
+    """Parse one file; one that Python refuses is listed as skipped."""
     try:
-        return read_module(path, text, lines, tree=tree)
+        return read_module(path, text, lines)
     except TooMuchCodeError as problem:
         repo.skips[path] = str(problem)
         return None

@@ -30,20 +30,20 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def parse(source: str) -> ast.Module:
-    """Parse Python 3, or Python 2 in the words of Python 3.
+def parse(source: str) -> tuple[ast.Module, str]:
+    """Parse Python 3, or Python 2 in the words of Python 3; return what was parsed as well.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: when it is neither.
     """
     try:
-        return code.parse(source)
+        return code.parse(source), source
     except SyntaxError as refused:
         text = modern(source)
         if text == source:
             raise
         try:
-            return code.parse(text)
+            return code.parse(text), text
         except SyntaxError:
             raise refused from None
 

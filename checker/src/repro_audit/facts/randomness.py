@@ -11,6 +11,7 @@ from repro_audit.facts.code import as_code
 from repro_audit.facts.flow import Flow, Trace
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.mains import Mains
+from repro_audit.facts.pieces import FAILED
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.sources import (
     CLIS,
@@ -22,7 +23,6 @@ from repro_audit.facts.sources import (
     seeded_by,
 )
 from repro_audit.facts.values import UNKNOWN, State, Value, Values, is_none
-from repro_audit.facts.walker import FAILED
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Effect:
 def effect_of(call: Call, values: Values) -> Effect | None:
     """Return what a call does; None for the many that do nothing."""
     libraries = seeded_by(call.name)
-    if libraries and FAILED in call.conditions:
+    if libraries and FAILED in call.tests:
         return None
     if libraries:
         given = call.argument("seed", 0) or call.argument("a") or call.argument("worker_seed")

@@ -203,24 +203,19 @@ def seeding(found: Iterable[Command]) -> Iterator[Command]:
 
 def repeats(loop: Loop, module: Module) -> bool:
     """Say whether a loop does the same work again: it runs over seeds, or over runs of training."""
-    if isinstance(loop.node, ast.While):
-        return False
-    target = dotted(loop.node.target).lower() if isinstance(loop.node.target, ast.Name) else ""
-    pairs = isinstance(loop.node.target, ast.Tuple) and any(
-        "seed" in dotted(item).lower() for item in loop.node.target.elts
-    )
-    over = as_code(loop.node.iter)[:200].lower()
-    if not ("seed" in target or pairs or RANGED.search(over)):
-        return False
     inside = module.calls_in.get(loop.scope, ())
-    return any(WORK.search(call.name) and loop.holds(call.node) for call in inside)
+    if not any(loop.holds(call) and WORK.search(call.name) for call in inside):
+        return False
+    aim = loop.target
+    target = dotted(aim).lower() if isinstance(aim, ast.Name) else ""
+    pairs = isinstance(aim, ast.Tuple) and any("seed" in dotted(item).lower() for item in aim.elts)
+    over = as_code(loop.over)[:200].lower()
+    return "seed" in target or pairs or RANGED.search(over) is not None
 
 
 def count(loop: Loop, module: Module, values: Values) -> int | None:
     """Return how often a loop runs, as far as reading can tell."""
-    if isinstance(loop.node, ast.While):
-        return None
-    over: ast.expr = loop.node.iter
+    over = loop.over
     if isinstance(over, ast.Call) and dotted(over.func) in {"enumerate", "tqdm", "trange", "list"}:
         over = over.args[0] if over.args else over
     if isinstance(over, ast.Call) and dotted(over.func).endswith("range") and over.args:

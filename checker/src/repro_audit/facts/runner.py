@@ -25,6 +25,7 @@ from repro_audit.facts.rows import (
 from repro_audit.facts.syntax import dotted, literal
 
 if TYPE_CHECKING:
+    from repro_audit.facts.pieces import AnyFunction
     from repro_audit.facts.python import PythonIndex
     from repro_audit.facts.syntax import Function, Module
 
@@ -44,6 +45,7 @@ class Runner(Bindings):
         self.entered: set[Place] = set()
         self.stack: list[Place] = []
         self.networks: dict[Place, bool] = {}
+        self.code: dict[Place, AnyFunction] = {}
 
     def read(self, module: Module, reached: frozenset[Place]) -> bool:
         """Run a module and those of its functions that are reached and were not yet called."""
@@ -70,7 +72,7 @@ class Runner(Bindings):
             self.tops[path] = {}
             self.entered.add(Place(path, ""))
             frame = Frame(path, "", self.tops[path], self.tops[path])
-            self.block(self.index.modules[path].tree.nodes.body, frame)
+            self.block(self.index.modules[path].pieces.body(), frame)
         return self.tops[path]
 
     def enter(self, place: Place, given: dict[str, Value], owner: Value | None = None) -> Value:
@@ -82,7 +84,9 @@ class Runner(Bindings):
         kind, method = found_at.owner, place.name.rpartition(".")[2]
         if kind and method in COMPUTES and self.is_network(Place(place.path, kind)):
             return mixed(given.values())
-        function = found_at.node
+        if place not in self.code:
+            self.code[place] = found_at.node
+        function = self.code[place]
         names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
         frame = Frame(place.path, place.name, {}, self.module(place.path))
         if owner is not None and names:

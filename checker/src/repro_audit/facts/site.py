@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.facts.pieces import Span
 from repro_audit.facts.rows import MISSING, Learnt, Mark, Part, Value
 from repro_audit.facts.syntax import literal
 
@@ -31,6 +32,11 @@ class Site(NamedTuple):
     def line(self) -> int:
         """The line in the file."""
         return self.run.index.modules[self.frame.path].line(self.node)
+
+    @property
+    def file(self) -> str:
+        """The file that is read or written here, as far as it is known."""
+        return self.run.files.get((self.frame.path, Span.of(self.node)), "")
 
     def values(self) -> list[Value]:
         """All arguments."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from repro_audit.facts.pieces import Pieces, Span
 
 
 class Import(NamedTuple):
@@ -24,41 +24,6 @@ class Import(NamedTuple):
     scope: str
 
 
-class Nodes:
-    """What the walk through one file keeps of its tree, each kind in the order of the walk."""
-
-    __slots__ = ("body", "calls", "conditions", "functions", "loops", "values")
-
-    def __init__(self) -> None:
-        self.body: list[ast.stmt] = []
-        self.calls: list[ast.Call] = []
-        self.conditions: list[tuple[ast.expr, ...]] = []
-        self.values: list[ast.expr | None] = []
-        self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
-        self.loops: list[ast.For | ast.AsyncFor | ast.While | ast.comprehension] = []
-
-
-class Tree:
-    """The nodes of one file: kept, or forgotten and read again when they are asked for.
-
-    They take ten times the room of all else that is known of a file, and of most tests nobody
-    asks for them.
-    """
-
-    __slots__ = ("again", "kept")
-
-    def __init__(self) -> None:
-        self.kept: Nodes | None = Nodes()
-        self.again: Callable[[], Nodes] = Nodes
-
-    @property
-    def nodes(self) -> Nodes:
-        """The nodes; once read again they stay, so that each keeps its identity."""
-        if self.kept is None:
-            self.kept = self.again()
-        return self.kept
-
-
 class Call(NamedTuple):
     """A call with its qualified name (`numpy.random.seed`).
 
@@ -67,28 +32,42 @@ class Call(NamedTuple):
     `around` names what its value is handed to in the same statement, innermost first: calls, `for`
     (a loop over it), `each` (a comprehension), `in` (a test of membership), `compare`, `=` and
     `unpack` (an assignment to one name, or to several).
+
+    `tests` are the numbers of its conditions, inverted (`~`) where they must not hold.
     """
 
     path: str
     line: int
     name: str
     scope: str
-    tree: Tree
+    pieces: Pieces
     number: int
     given: int
     words: tuple[str | None, ...]
-    conditional: bool
+    tests: tuple[int, ...]
     around: tuple[str, ...] = ()
 
     @property
     def node(self) -> ast.Call:
         """The call itself."""
-        return self.tree.nodes.calls[self.number]
+        found = self.pieces.expression(self.number)
+        assert isinstance(found, ast.Call)  # noqa: S101 - by its number it is one
+        return found
 
     @property
     def conditions(self) -> tuple[ast.expr, ...]:
         """The conditions it stands under."""
-        return self.tree.nodes.conditions[self.number] if self.conditional else ()
+        return tuple(
+            self.pieces.expression(number)
+            if number >= 0
+            else ast.UnaryOp(ast.Not(), self.pieces.expression(~number))
+            for number in self.tests
+        )
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in the code."""
+        return self.pieces.span(self.number)
 
     @property
     def method(self) -> str:
@@ -127,7 +106,7 @@ class Assignment(NamedTuple):
 
     target: str
     kind: type[ast.expr] | None
-    tree: Tree
+    pieces: Pieces
     number: int
     line: int
     scope: str
@@ -135,7 +114,17 @@ class Assignment(NamedTuple):
     @property
     def value(self) -> ast.expr | None:
         """What is assigned; None where a name is only annotated."""
-        return self.tree.nodes.values[self.number] if self.kind is not None else None
+        return self.pieces.expression(self.number) if self.kind is not None else None
+
+    @property
+    def text(self) -> str:
+        """The value as it is written."""
+        return self.pieces.excerpt(self.number)
+
+    @property
+    def span(self) -> Span:
+        """Where the value stands in the code."""
+        return self.pieces.span(self.number)
 
 
 class Function(NamedTuple):
@@ -143,7 +132,7 @@ class Function(NamedTuple):
 
     qualname: str
     line: int
-    tree: Tree
+    pieces: Pieces
     number: int
     decorators: tuple[str, ...]
     owner: str
@@ -153,7 +142,12 @@ class Function(NamedTuple):
     @property
     def node(self) -> ast.FunctionDef | ast.AsyncFunctionDef:
         """The definition itself."""
-        return self.tree.nodes.functions[self.number]
+        return self.pieces.function(self.number)
+
+    @property
+    def arguments(self) -> ast.arguments:
+        """Its parameters with their defaults."""
+        return self.pieces.header(self.number).args
 
 
 class Class(NamedTuple):
@@ -179,24 +173,49 @@ class Text(NamedTuple):
     joined: bool = False
 
 
-class Loop(NamedTuple):
-    """A loop or comprehension: what it runs over, and the span of its lines."""
+class Check(NamedTuple):
+    """A test that must hold for the run to go on."""
 
     line: int
     scope: str
-    tree: Tree
+    pieces: Pieces
     number: int
-    first: int
-    last: int
 
     @property
-    def node(self) -> ast.For | ast.AsyncFor | ast.While | ast.comprehension:
-        """The loop itself."""
-        return self.tree.nodes.loops[self.number]
+    def text(self) -> str:
+        """The test as it is written."""
+        return self.pieces.excerpt(self.number)
 
-    def holds(self, node: ast.AST) -> bool:
-        """Say whether `node` of the same file stands in the body of this loop."""
-        return self.first <= getattr(node, "lineno", 0) <= self.last
+    @property
+    def test(self) -> ast.expr:
+        """The test itself."""
+        return self.pieces.expression(self.number)
+
+
+class Loop(NamedTuple):
+    """A `for` loop or a comprehension: the span of its lines, its variable, what it runs over."""
+
+    line: int
+    scope: str
+    first: int
+    last: int
+    pieces: Pieces
+    variable: int
+    number: int
+
+    @property
+    def target(self) -> ast.expr:
+        """The variable, or several."""
+        return self.pieces.expression(self.variable)
+
+    @property
+    def over(self) -> ast.expr:
+        """What it runs over."""
+        return self.pieces.expression(self.number)
+
+    def holds(self, call: Call) -> bool:
+        """Say whether a call of the same file stands in the body of this loop."""
+        return self.first <= call.pieces.places[4 * call.number] <= self.last
 
 
 # The scope of what stands under `if __name__ == "__main__":`, for the order of execution only.
@@ -208,6 +227,7 @@ class Module:
     """Everything the walk found in one file."""
 
     path: str
+    pieces: Pieces
     imports: list[Import] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
@@ -215,12 +235,25 @@ class Module:
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
-    checks: list[tuple[int, str, ast.expr]] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     runs_itself: bool = False
     aliases: dict[str, str] = field(default_factory=dict)
-    tree: Tree = field(default_factory=Tree)
     map: list[int] | None = None
+
+    @property
+    def starred(self) -> bool:
+        """Whether it imports names that only another module knows."""
+        return any(item.name == "*" for item in self.imports)
+
+    def moved(self, path: str) -> Module:
+        """Return this module as it is called from another folder."""
+        calls = {id(call): call._replace(path=path) for call in self.calls}
+        references = [
+            item if item.call is None else item._replace(call=calls[id(item.call)])
+            for item in self.references
+        ]
+        return replace(self, path=path, calls=list(calls.values()), references=references)
 
     @cached_property
     def by_scope(self) -> dict[str, list[Reference]]:
@@ -285,11 +318,11 @@ class Module:
     @cached_property
     def made(self) -> dict[str, set[str]]:
         """The names of the calls whose value is assigned, by what it is assigned to."""
-        names = {id(call.node): call.name for call in self.calls}
+        names = {call.number: call.name for call in self.calls}
         found: dict[str, set[str]] = {}
         for item in self.assignments:
-            if id(item.value) in names:
-                found.setdefault(item.target, set()).add(names[id(item.value)])
+            if item.number in names:
+                found.setdefault(item.target, set()).add(names[item.number])
         return found
 
     def resolve(self, name: str) -> str:

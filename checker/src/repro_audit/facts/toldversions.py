@@ -70,9 +70,9 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
     """Yield the tests of a package's version that stop the run."""
     index = repo.fact(PythonIndex)
     for module in index.live():
-        for line, _, test in module.checks:
-            if ASSERTED.search(as_code(test)[:300]):
-                yield Evidence(module.path, line, "stops when a package has another version")
+        for check in module.checks:
+            if ASSERTED.search(as_code(check.test)[:300]):
+                yield Evidence(module.path, check.line, "stops when a package has another version")
     for call in index.calls("pkg_resources.require"):
         if "==" in str(call.literal("requirements", 0)):
             yield call.evidence("stops when a package has another version")

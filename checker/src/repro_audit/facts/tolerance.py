@@ -91,7 +91,7 @@ def checks(repo: Repository) -> Iterator[Evidence]:
         if call.path.endswith(".py") and not METRIC.search(near.replace("_", " ")):
             continue
         checked = index.modules[call.path].checks
-        tests = [as_code(node)[:300] for line, _, node in checked if line == call.line]
+        tests = [as_code(check.test)[:300] for check in checked if check.line == call.line]
         words = " ".join([as_code(call.node)[:300], *tests]).replace("_", " ")
         if METRIC.search(words):
             yield call.evidence("a result is compared within a bound")

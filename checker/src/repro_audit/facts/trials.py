@@ -142,7 +142,7 @@ def skips(decorator: str, out: frozenset[str]) -> bool:
 def trials(module: Module, reach: Reach, out: frozenset[str]) -> Iterator[Trial]:
     """Yield the test functions of one module."""
     everywhere = tuple(text.value for text in module.texts_in.get("", ()))
-    checks = Counter(scope for _, scope, _ in module.checks)
+    checks = Counter(check.scope for check in module.checks)
     for name, function in module.functions.items():
         if not name.rpartition(".")[2].startswith("test"):
             continue

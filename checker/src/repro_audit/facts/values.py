@@ -237,7 +237,7 @@ class Values:
 
     def parameter(self, name: str, place: Place, depth: int) -> Value | None:
         """Resolve a parameter by what live callers give, else by its default."""
-        arguments = self.index.modules[place.path].functions[place.name].node.args
+        arguments = self.index.modules[place.path].functions[place.name].arguments
         names = [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
         keywords = [item.arg for item in arguments.kwonlyargs]
         if name not in names and name not in keywords:
@@ -281,18 +281,18 @@ class Values:
         label = owner.rpartition(".")[2] if tail == "__init__" else tail
         return [
             call
-            for path, call in self.by_label.get(label, ())
-            if self.index.locate(call.name, path, call.scope) in wanted
+            for call in self.by_label.get(label, ())
+            if self.index.locate(call.name, call.path, call.scope) in wanted
         ]
 
     @cached_property
-    def by_label(self) -> dict[str, list[tuple[str, Call]]]:
-        """The live calls with their files, by the last part of their name, bound or imported."""
-        found: dict[str, list[tuple[str, Call]]] = {}
+    def by_label(self) -> dict[str, list[Call]]:
+        """The live calls by the last part of their name, bound or imported."""
+        found: dict[str, list[Call]] = {}
         for module in self.index.live():
             for call in module.calls:
                 for label in {call.method, module_name(module, call.name)}:
-                    found.setdefault(label, []).append((module.path, call))
+                    found.setdefault(label, []).append(call)
         return found
 
     def attribute(self, name: str, path: str, depth: int, scope: str = "") -> Value:

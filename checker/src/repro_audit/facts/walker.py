@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import sys
+from sys import intern
 
 from repro_audit.facts import python2
 from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.expressionwalk import ExpressionWalker
+from repro_audit.facts.pieces import FAILED, MADE, ZERO, AnyFunction, as_function
 from repro_audit.facts.syntax import (
     Assignment,
+    Check,
     Class,
     Function,
     Import,
     Module,
-    Nodes,
     dotted,
     literal,
 )
@@ -22,8 +23,6 @@ from repro_audit.facts.syntax import (
 GUARDS = {"ImportError", "ModuleNotFoundError", "Exception"}
 LEAVES = {ast.Return, ast.Raise, ast.Continue, ast.Break}
 EXITS = {"sys.exit", "os._exit", "exit", "quit"}
-# Stands for "only when something failed" among the conditions of a call.
-FAILED = ast.Constant(value=False)
 
 
 def own_name(test: ast.expr) -> bool:
@@ -31,20 +30,11 @@ def own_name(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
 
 
-def as_function(name: str, node: ast.Lambda) -> ast.FunctionDef:
-    """Return the function that a lambda of this name is; parsed, to fit any version of Python."""
-    made = ast.parse("def named(): return").body[0]
-    assert isinstance(made, ast.FunctionDef)  # noqa: S101 - what was just written
-    made.name, made.args = name, node.args
-    made.body = [ast.copy_location(ast.Return(node.body), node.body)]
-    return ast.copy_location(made, node)
-
-
 class Walker(ExpressionWalker):
     """Visits a tree in the order in which it would run, scope by scope."""
 
-    def __init__(self, path: str, lines: list[int] | None = None) -> None:
-        super().__init__(path, lines)
+    def __init__(self, path: str, text: str, lines: list[int] | None = None) -> None:
+        super().__init__(path, text, lines)
         self.owner = ""
         self.optional = False
 
@@ -62,6 +52,10 @@ class Walker(ExpressionWalker):
 
     def visit_module(self, node: ast.Module) -> None:
         """The code of a module is a block."""
+        for part in node.body:
+            if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                first = min([part.lineno, *(item.lineno for item in part.decorator_list)])
+                self.pieces.apart.extend((first, part.end_lineno or first))
         self.block(node.body)
 
     def visit_import(self, node: ast.Import) -> None:
@@ -96,7 +90,7 @@ class Walker(ExpressionWalker):
         several = any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
         apart = several and not isinstance(node.value, (ast.Tuple, ast.List))
         if isinstance(node.value, ast.Lambda) and isinstance(node.targets[0], ast.Name):
-            self.function(as_function(node.targets[0].id, node.value))
+            self.function(as_function(node.targets[0].id, node.value), self.keep(node.value))
         else:
             self.within("unpack" if apart else "=", node.value)
         for target in node.targets:
@@ -124,23 +118,22 @@ class Walker(ExpressionWalker):
         else:
             name = self.resolve(dotted(target))
         prefix = f"{self.owner}:" if self.owner and not self.scope.startswith(self.owner) else ""
-        module, number = self.module, len(self.nodes.values)
-        self.nodes.values.append(value)
-        module.assignments.append(
+        kind, number = (None, 0) if value is None else (value.__class__, self.keep(value))
+        self.module.assignments.append(
             Assignment(
-                prefix + name,
-                value.__class__ if value is not None else None,
-                module.tree,
-                number,
-                self.line(node),
-                self.scope,
+                intern(prefix + name), kind, self.pieces, number, self.line(node), self.scope
             )
         )
 
     def visit_assert(self, node: ast.Assert) -> None:
         """Keep what is asserted."""
-        self.module.checks.append((self.line(node), self.scope, node.test))
+        self.note_check(node)
         self.generic_visit(node)
+
+    def note_check(self, node: ast.Assert | ast.If) -> None:
+        """Keep what must hold for the run to go on."""
+        number = self.keep(node.test)
+        self.module.checks.append(Check(self.line(node), self.scope, self.pieces, number))
 
     def visit_if(self, node: ast.If) -> None:
         """Remember conditions; a main guard is no condition but the mark of a script."""
@@ -156,12 +149,13 @@ class Walker(ExpressionWalker):
             return
         self.visit(node.test)
         if any(isinstance(statement, ast.Raise) for statement in node.body):
-            self.module.checks.append((self.line(node), self.scope, node.test))
+            self.note_check(node)
         before, optional = self.conditions, self.optional
         self.optional = optional or "TYPE_CHECKING" in dotted(node.test)
-        self.conditions = (*before, node.test)
+        number = self.keep(node.test)
+        self.conditions = (*before, number)
         self.block(node.body)
-        self.conditions = (*before, ast.UnaryOp(ast.Not(), node.test))
+        self.conditions = (*before, ~number)
         self.block(node.orelse)
         self.conditions, self.optional = before, optional
 
@@ -171,7 +165,7 @@ class Walker(ExpressionWalker):
         if isinstance(first, (ast.List, ast.Tuple)) and first.elts:
             first = first.elts[0]
         elif isinstance(first, ast.Call) and dotted(first.func) == "range":
-            first = first.args[0] if len(first.args) > 1 else ast.Constant(value=0)
+            first = first.args[0] if len(first.args) > 1 else MADE[ZERO]
         self.assign(node.target, first, node)
         self.loop(node, node.body)
 
@@ -185,11 +179,11 @@ class Walker(ExpressionWalker):
 
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, body: list[ast.stmt]) -> None:
         """Keep one loop, and visit it."""
-        first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
-        self.note_loop(node, node, first, last)
         if isinstance(node, ast.While):
             self.visit(node.test)
         else:
+            first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
+            self.note_loop(node, node, first, last)
             self.visit(node.target)
             self.within("for", node.iter)
         self.block(node.body)
@@ -240,28 +234,27 @@ class Walker(ExpressionWalker):
         """Return the resolved name of a decorator, called or not."""
         return self.resolve(dotted(node.func if isinstance(node, ast.Call) else node))
 
-    def visit_functiondef(self, node: ast.FunctionDef) -> None:
+    def visit_functiondef(self, node: AnyFunction) -> None:
         """Decorators and defaults run where they stand; the body is a scope."""
-        self.function(node)
+        number = self.keep(node)
+        # Next to it where its body begins.
+        self.nodes.append(node.body[0])
+        self.function(node, number)
 
-    def visit_asyncfunctiondef(self, node: ast.AsyncFunctionDef) -> None:
-        """As for a plain function."""
-        self.function(node)
+    visit_asyncfunctiondef = visit_functiondef
 
-    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """Note a function and visit its body in its own scope."""
+    def function(self, node: AnyFunction, number: int) -> None:
+        """Note a function, a piece of this number, and visit its body in its own scope."""
         outside = (*node.decorator_list, *node.args.defaults)
         for part in (*outside, *(default for default in node.args.kw_defaults if default)):
             self.visit(part)
         base = self.owner or self.scope
         name = f"{base}.{node.name}".lstrip(".")
         decorators = tuple(self.decorator(part) for part in node.decorator_list)
-        module, number = self.module, len(self.nodes.functions)
-        self.nodes.functions.append(node)
-        module.functions[name] = Function(
+        self.module.functions[name] = Function(
             name,
             self.line(node),
-            module.tree,
+            self.pieces,
             number,
             decorators,
             self.owner,
@@ -279,32 +272,19 @@ def read_module(
     source: str,
     lines: list[int] | None = None,
     bound: dict[str, str] | None = None,
-    tree: ast.Module | None = None,
 ) -> Module:
-    """Parse and walk `source`; `bound` are names that star imports bring, `tree` what it parses to.
+    """Parse and walk `source`; `bound` are names that star imports bring.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: when Python cannot parse it.
     """
-    walker = Walker(path, lines)
+    tree, text = python2.parse(source)
+    walker = Walker(path, text, lines)
     walker.module.aliases.update(bound or {})
-    if tree is None:
-        tree = python2.parse(source)
-    walker.nodes.body = tree.body
-    walker.module.tree.again = lambda: again(path, source, lines, bound)
     try:
         walker.visit(tree)
     except RecursionError as problem:
         raise TooMuchCodeError("nested deeper than it is read") from problem
+    walker.pieces.place(walker.nodes[len(MADE) :])
     walker.module.leave_variables()
     return walker.module
-
-
-def again(path: str, source: str, lines: list[int] | None, bound: dict[str, str] | None) -> Nodes:
-    """Read the nodes of a file that was read before, however deep whoever asks has come."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(2 * limit)
-    try:
-        return read_module(path, source, lines, bound).tree.nodes
-    finally:
-        sys.setrecursionlimit(limit)

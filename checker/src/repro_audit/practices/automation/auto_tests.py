@@ -91,8 +91,9 @@ def reaches_project(module: Module, index: PythonIndex, repo: Repository) -> boo
 def asserts(module: Module) -> bool:
     """Say whether anything is asserted or at least run; `assert 1 + 1 == 2` is neither."""
     bound = {item.bound for item in module.imports}
-    checks = [test for _, _, test in module.checks if not only_there(test, bound)]
-    if any(isinstance(part, NAMES) for test in checks for part in ast.walk(test)):
+    tests = (check.test for check in module.checks)
+    asked = (test for test in tests if not only_there(test, bound))
+    if any(isinstance(part, NAMES) for test in asked for part in ast.walk(test)):
         return True
     inside = [call for call in module.calls if call.scope.rpartition(".")[2].startswith("test")]
     return any(call.name not in BUILT_IN for call in inside)
