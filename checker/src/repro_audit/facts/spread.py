@@ -30,7 +30,8 @@ OVER = re.compile(
 # What is scaled or drawn has a standard deviation too, and none of it is that of a result.
 ASIDE = re.compile(
     r"normali[sz]|scaled|standardi[sz]|pixel|percentile|\bclip|intensit|zero mean|"
-    r"mean (0|zero)|initiali[sz]ed (with|from)|gaussian|you can|could|should|will be|planned|future",
+    r"mean (0|zero)|initiali[sz]ed (with|from)|gaussian|you can|could|should|"
+    r"will be|planned|future",
     re.IGNORECASE,
 )
 COLUMN = re.compile(
