@@ -34,6 +34,7 @@ BY_HAND = re.compile(
     re.IGNORECASE,
 )
 GETS = re.compile(r"\b(get|download|fetch|prepare)[_-]?(the[_-])?(data|dataset|datasets)\b")
+TASK = re.compile(r"^(make|just|task|invoke|nox|dvc|snakemake)\b.*(data|download|fetch)")
 HELPER = re.compile(r"[\w/-]+\.(?:py|sh|ipynb)\b|\bautomatic|\bscripts?\b|download=True|\bpip ")
 # Messages of code that did not find its data.
 PLACED = re.compile(
@@ -85,7 +86,10 @@ def follows(document: Document, number: int, shown: set[int]) -> bool:
     near = range(number, number + 9)
     run = any(
         item.line in near
-        and re.search(r"(download|fetch|prepare|get_|data)\w*\.(py|sh)\b", item.text)
+        and (
+            re.search(r"(download|fetch|prepare|get_|data)\w*\.(py|sh)\b", item.text)
+            or TASK.search(item.text)
+        )
         for item in document.commands
     )
     return run or any(line in shown for line in near)

@@ -149,6 +149,8 @@ class CallGraph:
             or item.name.partition(".")[0] in tops
             or item.name.rpartition(".")[2] in tails
         ]
+        for item in module.by_scope.get(place.name, ()):
+            acts += self.commands(item, module.path)
         # A program with commands calls the one that the user names.
         acts += [
             (None, self.number(Place(module.path, name)), False, "")
@@ -204,6 +206,22 @@ class CallGraph:
         # `tf.app.run()` calls the `main` of the script.
         name = dotted(given) if given is not None else "main"
         return self.index.locate(name, path, reference.scope) if name else None
+
+    def commands(self, reference: Reference, path: str) -> Iterator[Act]:
+        """Yield what a runner may do that is given a class: `fire.Fire(Experiment)`."""
+        place = self.started(reference, path)
+        waiting, seen = [place] if place is not None else [], set[Place]()
+        while waiting:
+            kind = waiting.pop()
+            module = self.index.modules[kind.path]
+            if kind in seen or kind.name not in module.classes:
+                continue
+            seen.add(kind)
+            for name, function in module.functions.items():
+                if function.owner == kind.name and not name.rpartition(".")[2].startswith("_"):
+                    yield None, self.number(Place(kind.path, name)), False, ""
+            found = (self.index.locate(base, kind.path) for base in module.classes[kind.name].bases)
+            waiting += [base for base in found if base is not None]
 
     def borrowed(self, name: str, path: str) -> bool:
         """Say whether a name belongs to another distribution: `pickle.load` is no own `load`."""

@@ -132,8 +132,9 @@ def owner(call: Call) -> str:
 
 def given_optimizer(call: Call) -> bool:
     """Say whether an optimizer is among the arguments, as it is and not by its name alone."""
-    named = [word.value for word in call.node.keywords if OPTIMIZER.search(word.arg or "")]
-    plain = [item for item in call.node.args if OPTIMIZER.search(dotted(item).rpartition(".")[2])]
+    named = [word.value for word in call.node.keywords if "optim" in (word.arg or "").lower()]
+    # Options are called `opt` as often as optimizers are.
+    plain = [item for item in call.node.args if "optim" in dotted(item).rpartition(".")[2].lower()]
     own = (item for item in (*named, *plain) if isinstance(item, (ast.Name, ast.Attribute)))
     return any(dotted(item).count(".") == 0 or dotted(item).startswith("self.") for item in own)
 

@@ -116,8 +116,13 @@ def compares_parts(module: Module, reached: frozenset[Place], runner: Runner) ->
             runner.see("disjoint", module.path, check.line, message)
 
 
-def uses(repo: Repository, names: frozenset[str]) -> tuple[Evidence, ...]:
-    """Return the live calls of functions and classes with one of `names`, a few of them."""
+def uses(
+    repo: Repository, names: frozenset[str], *, borrowed: bool = False
+) -> tuple[Evidence, ...]:
+    """Return the live calls of functions and classes with one of `names`, a few of them.
+
+    Where they have to be `borrowed`, those that the repository defines do not count.
+    """
     index = repo.fact(PythonIndex)
     return tuple(
         call.evidence(f"{call.method} is called")
@@ -125,6 +130,7 @@ def uses(repo: Repository, names: frozenset[str]) -> tuple[Evidence, ...]:
         if not names.isdisjoint(module.methods) and holds_data(module)
         for call in module.calls
         if call.method in names
+        and not (borrowed and index.locate(call.name, call.path, call.scope))
     )[:MOST_SHOWN]
 
 

@@ -34,6 +34,8 @@ UNIT = re.compile(
     r"scaffold|plate|participant|customer|animal|household|shower|run)(_?id|s)?$",
     re.IGNORECASE,
 )
+# What stands below a folder of data is a part of it, and below another name another part.
+BELOW = {"os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath"}
 
 
 def called(site: Site) -> Value:
@@ -184,8 +186,8 @@ def joins(site: Site) -> Value | None:
     if site.literal("axis", 1) in {1, -1, "columns"}:
         return found
     text = [ast.dump(item) for item in list_items(site.node)]
-    twice = len(set(text)) < len(text) or (given.items is not None and len(set(parts)) < len(parts))
     whole = [part for part in parts if not part.subset]
+    twice = len(set(text)) < len(text) or (given.items is not None and len(set(whole)) < len(whole))
     again = any(
         one.roots & other.roots and one.columns == other.columns
         for one in whole
@@ -292,6 +294,8 @@ def keeps_rows(site: Site) -> Value | None:
     if base.marks and isinstance(site.node.func, ast.Attribute):
         return base._replace(items=None)
     whole = mixed(site.values())
+    if site.name in BELOW:
+        whole = whole._replace(subset=whole.rows)
     if whole.rows and all(value.name == "unknown" for value in flat(site.values()) if value.rows):
         return whole._replace(name="unknown")
     if whole.rows or whole.marks:

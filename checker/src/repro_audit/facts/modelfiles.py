@@ -54,7 +54,9 @@ REGISTERED = (
 )
 UPLOADED = ("*.log_artifact", "*.log_artifacts", "*.upload_file", "wandb.save", "*.add_file")
 CONFIGURED = ("*.save_hyperparameters", "*.save_pretrained")
-SETTINGS = re.compile(r"^(args?|cfg|config\w*|hparams|hyper_?param\w*|params|options|opt)$")
+SETTINGS = re.compile(
+    r"^(args?|cfg|config\w*|settings?|hparams|hyper_?param\w*|params|options|opt)$"
+)
 LINK = re.compile(r"commit|sha|run_?id|git|data_?(version|digest|hash)|revision|provenance")
 LIGHTNING = ("*.Trainer", "Trainer")
 

@@ -60,6 +60,8 @@ TRACKERS = (
     "*.create_default_writer",
     "tensorboard_logger.configure",
 )
+# Estimators write what they measure, step by step, beside their checkpoints.
+ESTIMATORS = ("tensorflow.*Estimator", "tensorflow.*MonitoredTrainingSession")
 ARGUMENTS = ("transformers.*TrainingArguments", "trl.*Config", "trl.*Arguments")
 WRITERS = ("csv.DictWriter", "csv.writer", "json.dumps", "json.dump", "*.to_csv", "*.writerow")
 # Names of files that are filled while a run goes on; results and scores are written at its end.
@@ -101,6 +103,10 @@ class RunLogs(NamedTuple):
                 (optional if off else always).append(seen)
             elif (on := by_setting(call, values)) is not None:
                 (always if on else optional).append(call.evidence("a setting records the run"))
+        always += [
+            call.evidence(f"{call.method} writes summaries into its folder")
+            for call in repo.fact(Flow).calls.named(*ESTIMATORS)
+        ]
         live = repo.fact(Flow).live
         for call in extending(repo, lambda base: matches(base, TRACKERS), live):
             kept = optional if skipped_by_default(call, values) else always

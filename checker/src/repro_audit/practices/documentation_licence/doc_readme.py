@@ -13,6 +13,8 @@ RESIDUE = re.compile(
     r"project title here",
     re.IGNORECASE,
 )
+# A heading over what the authors have in mind was left by nobody.
+PLANS = re.compile(r"\s*#+\s*(the )?TODOs?\b[\s:]*(list)?\s*$", re.IGNORECASE)
 EMPTY = re.compile(rf"{RESIDUE.pattern}|\bcoming soon\b", re.IGNORECASE)
 NOISE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]*\]\([^)]*\)|<[^>]{1,300}>|https?://\S+")
 
@@ -26,6 +28,7 @@ def doc_readme(repo: Repository) -> Verdict:
     residue = [
         readme.at(number, "left over from a template")
         for number, line in readme.find(RESIDUE.pattern)
+        if not PLANS.match(line)
     ]
     own = (line[:2000] for line, _ in readme.prose if not EMPTY.search(line[:2000]))
     words = sum(len(re.findall(r"\w{2,}", NOISE.sub(" ", line))) for line in own)

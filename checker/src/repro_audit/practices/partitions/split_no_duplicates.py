@@ -19,7 +19,7 @@ def split_no_duplicates(repo: Repository) -> Verdict:
     training = training_calls(repo)
     if not training and not flow.of("split", "held", "predicted"):
         return nothing_trained(repo)
-    borrowed = uses(repo, PRETRAINED)
+    borrowed = uses(repo, PRETRAINED, borrowed=True)
     if borrowed:
         reason = (
             "A pre-trained model is used; whether it has met the test data, reading cannot tell."
