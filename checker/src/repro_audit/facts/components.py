@@ -107,6 +107,9 @@ class Components:
             )
         elif value.state is State.VARYING:
             self.loose.append(call.evidence(f"{call.name} is given a seed that changes"))
+        elif value.setting:
+            said = f"{call.name} has a seed only if {value.setting} gives one"
+            self.loose.append(call.evidence(said))
         elif answer is None or later or unpacks(call):
             self.unclear.append(call.evidence(f"{call.name} may draw, or get its seed elsewhere"))
         else:

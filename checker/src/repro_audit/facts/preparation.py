@@ -61,7 +61,14 @@ TRANSFORMS = (
 STEP = re.compile(
     r"pre_?process|prepare|tokeni[sz]e|normali[sz]e|standardi[sz]e|featuri[sz]e|extract_features|"
     r"clean|create_(data|dataset|features)|build_(vocab|features|dataset)|to_tensor|collate|resample|"
-    r"encode_|make_features|feature_engineering|transform|data_generator|convert_to|_to_(data|graph)",
+    r"encode_|make_features|feature_engineering|transform(?!er)|data_generator|convert_to|"
+    r"_to_(data|graph)",
+    re.IGNORECASE,
+)
+# What is prepared so is no data.
+NO_STEP = re.compile(
+    r"hyper_?param|schedule|(^|_)args?(_|$)|config|cfg|optimi[sz]er|checkpoint|fp16|fp32|float|half|"
+    r"logits|state_dict|weights",
     re.IGNORECASE,
 )
 DERIVED = re.compile(
@@ -129,7 +136,8 @@ def steps(repo: Repository) -> Iterator[Evidence]:
     for module in index.live():
         for name, function in module.functions.items():
             runs = (module.path, name) in reached or not reached or name in called
-            if runs and STEP.search(name.rpartition(".")[2]):
+            own = name.rpartition(".")[2]
+            if runs and STEP.search(own) and not NO_STEP.search(own):
                 yield Evidence(module.path, function.line, f"{name} prepares the data")
 
 

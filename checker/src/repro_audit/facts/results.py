@@ -98,7 +98,7 @@ SCAFFOLD = re.compile(
 FILES = re.compile(
     r"(^|/)(?!.*(config|schema|requirements|expected_dtypes))"
     r"((results?|metrics|scores?|predictions?|leaderboard|runs?|outputs?|benchmarks?)/.+|"
-    r"[^/]*(results?|metrics|scores?|predictions?|leaderboard)[^/]*)"
+    r"[^/]*(results?|metrics|scores?|predictions?|leaderboard|(^|[/.])monitor)[^/]*)"
     r"\.(csv|tsv|json|jsonl|parquet|npz|npy)$",
     re.IGNORECASE,
 )
@@ -262,7 +262,10 @@ def kept(repo: Repository) -> list[Evidence]:
 
 def measured(repo: Repository, path: str) -> int:
     """Return the line that names a metric, a score or a prediction in a file of results."""
-    named = re.compile(rf"{METRIC.pattern}|{WEAK.pattern}|predict|label|prob|top\d", re.IGNORECASE)
+    # `r,l,t` heads what a Monitor of Gymnasium or Stable-Baselines writes: reward, length, time.
+    named = re.compile(
+        rf"{METRIC.pattern}|{WEAK.pattern}|predict|label|prob|top\d|^r,l,t\b", re.IGNORECASE
+    )
     for number, line in enumerate(repo.lines(path)[:200], 1):
         words = line[:2000].replace("_", " ")
         if named.search(words) and (

@@ -85,6 +85,6 @@ class Spread:
 
 def varies(table: Table) -> bool:
     """Say whether a table of results shows how far they vary."""
-    if any(COLUMN.search(name[:200]) for name in table.header):
+    if any(COLUMN.search(name[:200].replace("_", " ")) for name in table.header):
         return True
     return any(CELL.search(cell[:200]) for row in table.rows for cell in row.cells)
