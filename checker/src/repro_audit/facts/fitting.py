@@ -65,6 +65,11 @@ DURATION = re.compile(
     r"timesteps|train_epochs|train_steps|boost_rounds?|boosting_rounds)(_num)?$",
     re.IGNORECASE,
 )
+# The same in a command.
+TOLD = re.compile(
+    r"(^|\s)--?(max[_-]|num[_-]|n[_-]|total[_-]|train[_-])*"
+    r"(epochs?|steps|iters?|iterations|updates|timesteps|train[_-]epochs)[= ]+\d"
+)
 KEYWORDS = (
     "max_epochs",
     "max_steps",
@@ -218,6 +223,9 @@ def named_durations(repo: Repository) -> Iterator[Evidence]:
             key = entry.key.rpartition(".")[2]
             if DURATION.match(key) and isinstance(entry.value, (int, float)):
                 yield entry.evidence(f"{entry.key} is {entry.value}")
+    for command in (*script_commands(repo), *repo.fact(Prose).commands()):
+        if TOLD.search(command.text):
+            yield command.evidence(quoted(command.text))
     for path, item in repo.fact(PythonIndex).assignments("*"):
         name = item.target.rpartition(".")[2].rpartition(":")[2]
         if item.kind is ast.Constant and DURATION.match(name):

@@ -28,7 +28,7 @@ LAUNCHERS = re.compile(
     r"cProfile|pdb|debugpy|coverage|kernprof|line_profiler|paddle\.distributed\.launch)$"
 )
 SHELL = re.compile(r"^(bash|sh|zsh|source|sbatch|qsub)$")
-FREE = re.compile(r"[<>{}$*\[\]]|\.\.\.|path/to|your")
+FREE = re.compile(r"[<>{}$*\[\]]|\.\.\.|path/to|your|(^|[/=_-])name[_-]of[_-]")
 INSTALLERS = {"setup.py", "install.sh", "setup.sh"}
 RUNNERS = {"make", "nox", "just", "tox", "task", "invoke"}
 
@@ -146,6 +146,7 @@ def missing_option(repo: Repository, command: Command, path: str) -> str:
         # Only a plain name chooses an option; lists, sweeps and numbers are values of keys.
         known = [names for folder, names in folders.items() if folder.endswith(f"/{group}")]
         plain = re.fullmatch(r"[A-Za-z][\w-]*", option) and option not in {"null", "none"}
+        plain = plain and not FREE.search(option)
         if plain and known and not any(option in names for names in known):
             return f"{group} has no option {option} in this repository"
     return ""

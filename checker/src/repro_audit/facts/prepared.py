@@ -26,6 +26,8 @@ KEYS = re.compile(
     r"tokenizer|seq_len(gth)?|block_size|context_length|patch_size|threshold|normali[sz]e\w*|bins)$",
     re.IGNORECASE,
 )
+# Thresholds of what trains are none of what prepares.
+TRAINING = re.compile(r"scheduler|optimi[sz]er|early_?stop|trainer\b", re.IGNORECASE)
 SIZED = re.compile(r"\.shape\b|\blen\(|\.nunique\(|\.size\b|value_counts")
 # Whatever stands around these, no test of a size is written without one.
 MAYBE = re.compile(r"shape|len|nunique|size|value_counts")
@@ -41,7 +43,8 @@ def explicit(repo: Repository) -> Iterator[Evidence]:
     """Yield parameters of preprocessing that code or configuration states."""
     for file in repo.fact(Configs).files.values():
         for entry in file.entries:
-            if KEYS.search(entry.key) and entry.value is not None:
+            prepares = KEYS.search(entry.key) and not TRAINING.search(entry.key)
+            if prepares and entry.value not in {None, "auto"}:
                 yield entry.evidence(f"{entry.key} is {entry.value}")
     for call in repo.fact(PythonIndex).calls(*TRANSFORMS):
         plain = matches(call.name, ("*.Compose", "nltk.*", "*.from_pretrained", "*.fillna"))

@@ -24,7 +24,8 @@ STRONG = (
     r"(?:roc[ -]?|pr[ -]?)?auc(?:roc|pr)?|auroc|bleu|rouge\w*|meteor|cider|m?ap(?:@?\d+)?|"
     r"rmse|mse|mae|mape|psnr|ssim|lpips|fid|perplexity|ppl|bpc|bpb|wer|cer|iou|miou|dice|"
     r"precision|recall|error rate|r2|r\^2|r²|ndcg(?:@\d+)?|mrr|hits?@\d+|elbo|nll|bits per \w+|"
-    r"loss|mcc|kappa|spearman|pearson|exact match|em|pass@\d+|success rate|win rate|c-?index"
+    r"loss|mcc|kappa|spearman|pearson|pesq|stoi|si-?sn?dri?|exact match|em|pass@\d+|success rate|"
+    r"win rate|c-?index"
 )
 METRIC = re.compile(rf"(?<![\w-])(?:{STRONG})(?![\w-])", re.IGNORECASE)
 SPOKEN = re.compile(
@@ -32,7 +33,8 @@ SPOKEN = re.compile(
     r"(roc[ -]?|pr[ -]?)?auc(roc|pr)?|auroc|bleu|rouge\w*|meteor|cider|rmse|mse|mape|psnr|ssim|"
     r"lpips|fid|perplexity|wer|cer|iou|miou|dice|error rate|r2|r\^2|r²|ndcg(@\d+)?|mrr|hits?@\d+|"
     r"recall|mean (squared|absolute) error|squared error|absolute error|log-?likelihood|kappa|"
-    r"spearman|pearson|exact match|pass@\d+|(success|win) rate|c-?index|mean average precision|"
+    r"spearman|pearson|pesq|stoi|si-?sn?dri?|exact match|pass@\d+|(success|win) rate|c-?index|"
+    r"mean average precision|"
     r"(?<!mixed )(?<!mixed-)(?<!half )(?<!half-)(?<!single )(?<!double )(?<!full )precision)"
     r"(?![\w-])|\bmAP\b|\bMAE\b"
 )
@@ -65,7 +67,8 @@ DECIMAL = r"\d{1,4}\.\d+|\d{1,3}(?:\.\d+)?\s?%|%\d{1,3}(?:\.\d+)?"
 SAID = re.compile(
     rf"(?<![\w-])(?:{STRONG})(?![\w-])[^|.;]{{0,60}}?(?<![\w.])(?:{DECIMAL})|"
     rf"(?<![\w.])(?:{DECIMAL})[^|.;]{{0,40}}?(?<![\w-])(?:{STRONG})(?![\w-])|"
-    r"\b(?:score|lb|leaderboard)s?\b[^|.;\d]{0,30}(?<![\w.])\d{1,4}\.\d{3,}",
+    r"\b(?:score|lb|leaderboard)s?\b[^|.;\d]{0,30}(?<![\w.])\d{1,4}\.\d{3,}|"
+    r"(?<![\w.])\d[\d.]*\s?% of the (?:\w+ ){0,2}(?:performance|accuracy|quality)\b",
     re.IGNORECASE,
 )
 CLAIM = re.compile(
@@ -78,6 +81,7 @@ ASIDE = re.compile(
     r"learning rate|lower than|default|drop-?out|set )",
     re.IGNORECASE,
 )
+SENTENCE = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(])")
 PRINTED = re.compile(
     rf"(?<![\w-])(?:{STRONG}|score)(?![\w-])[^\w\n]{{0,6}}(?:\w{{1,12}}[^\w\n]{{1,4}}){{0,3}}"
     rf"\d{{1,4}}\.\d+|(?<![\w-])(?:{STRONG}|score)(?![\w-])[^\n]{{0,60}}?"
@@ -210,10 +214,13 @@ def claims(document: Document) -> Iterator[Evidence]:
     """Yield sentences that claim a measured number, and printed output that shows one."""
     for number, line in enumerate(document.visible, 1):
         text = plain(line[:2000])
-        if "|" in text or not SAID.search(text) or ASIDE.search(text):
+        if "|" in text or not SAID.search(text):
             continue
-        if CLAIM.search(text):
-            yield document.at(number, quoted(text))
+        # A paragraph may stand on one line.
+        for sentence in SENTENCE.split(text):
+            if SAID.search(sentence) and CLAIM.search(sentence) and not ASIDE.search(sentence):
+                yield document.at(number, quoted(sentence))
+                break
     shown = {number for number, line in enumerate(document.visible, 1) if line.strip()}
     for number, line in enumerate(document.lines, 1):
         inside = number not in shown and line.strip()

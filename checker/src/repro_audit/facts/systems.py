@@ -84,7 +84,8 @@ SYSTEM = re.compile(
     re.IGNORECASE,
 )
 VERSIONED = re.compile(
-    r"\b(gcc|g\+\+|clang|cmake|java|openjdk|jdk|R|julia|ffmpeg|sox|graphviz|matlab|octave|mujoco|"
+    r"(?-i:\bR)[ -]+(version |v|>=|==)?[ -]*\d+\.\d+\b|"
+    r"\b(gcc|g\+\+|clang|cmake|java|openjdk|jdk|julia|ffmpeg|sox|graphviz|matlab|octave|mujoco|"
     r"openmpi|libsndfile|tesseract)[ -]*(version|v|>=|==|=)?[ -]*\d+(\.\d+)*\b",
     re.IGNORECASE,
 )

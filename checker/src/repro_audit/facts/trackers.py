@@ -9,6 +9,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
+from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.descent import extending
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.hyperparameters import MODULE
@@ -62,6 +63,12 @@ TRACKERS = (
 )
 # Estimators write what they measure, step by step, beside their checkpoints.
 ESTIMATORS = ("tensorflow.*Estimator", "tensorflow.*MonitoredTrainingSession")
+# Trainers of Transformers report to each tracker that they find, and write what they are told to:
+# https://huggingface.co/docs/transformers/main_classes/trainer
+REPORTING = ("transformers.*Trainer", "trl.*Trainer")
+FOUND = {"wandb", "tensorboard", "tensorboardx", "mlflow", "comet-ml", "clearml", "dvclive"}
+SAVED = ("*trainer.save_metrics", "*trainer.save_state")
+HISTORY = re.compile(r"(^|[._])(history|logs?)$")
 ARGUMENTS = ("transformers.*TrainingArguments", "trl.*Config", "trl.*Arguments")
 WRITERS = ("csv.DictWriter", "csv.writer", "json.dumps", "json.dump", "*.to_csv", "*.writerow")
 # Names of files that are filled while a run goes on; results and scores are written at its end.
@@ -107,6 +114,8 @@ class RunLogs(NamedTuple):
             call.evidence(f"{call.method} writes summaries into its folder")
             for call in repo.fact(Flow).calls.named(*ESTIMATORS)
         ]
+        for seen, on in reporting(repo):
+            (always if on else optional).append(seen)
         live = repo.fact(Flow).live
         for call in extending(repo, lambda base: matches(base, TRACKERS), live):
             kept = optional if skipped_by_default(call, values) else always
@@ -125,6 +134,21 @@ class RunLogs(NamedTuple):
         for seen, off in written(repo, values):
             (optional if off else always).append(seen)
         return cls(tuple(always), tuple(optional))
+
+
+def reporting(repo: Repository) -> Iterator[tuple[Evidence, bool]]:
+    """Yield the calls whose library keeps a record, and whether it does so without being asked."""
+    made = repo.fact(Flow).calls
+    for call in made.named(*SAVED):
+        yield call.evidence(f"{call.method} writes what was measured"), True
+    for call in made.named("json.dump"):
+        if call.given and HISTORY.search(as_code(call.node.args[0])[-100:]):
+            off = skipped_by_default(call, repo.fact(Values))
+            yield call.evidence("json.dump writes the history"), not off
+    here = sorted(FOUND & repo.fact(Dependencies).names()) if made.named(*REPORTING) else []
+    for call in made.named(*REPORTING):
+        where = f"{here[0]}, which is declared" if here else "whichever tracker is installed"
+        yield call.evidence(f"the trainer reports to {where}"), bool(here)
 
 
 def switched_on(call: Call, values: Values) -> bool:

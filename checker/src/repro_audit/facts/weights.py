@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 SUFFIX = (
     r"\.(?:pth|pt|ckpt|safetensors|onnx|h5|hdf5|keras|joblib|tflite|gguf|pdparams|caffemodel|"
-    r"weights|params|msgpack|npz|pth\.tar|pt\.tar|mar)"
+    r"th|weights|params|msgpack|npz|pth\.tar|pt\.tar|mar)"
 )
 ADDRESS = re.compile(r"(?:https?|gs|s3)://[^\s\"'<>)\]}|]{4,400}")
 FILE = re.compile(rf"{SUFFIX}(?:[?#]|$)", re.IGNORECASE)
+# An address that other texts of a module are put behind, and the name of a file of weights alone.
+BASE = re.compile(r"(?:https?|gs|s3)://[^\s\"'<>)\]}|]{4,250}/")
+NAME_OF_FILE = re.compile(rf"[\w.-]+{SUFFIX}", re.IGNORECASE)
+LONGEST_NAME = 100
 TRAINED = r"(\w+-)?(pre)?trained[_-](agents|models?|weights|nets|networks)"
 COMMITTED = re.compile(
     r"\.(pth|pt|ckpt|safetensors|onnx|keras|tflite|gguf|pdparams|caffemodel)(\.dvc)?$|"
@@ -151,7 +155,9 @@ def offered(document: Document, names: set[str]) -> Iterator[tuple[Evidence, boo
             filed = FILE.search(address) is not None
             place = re.sub(r"[^a-z0-9/]", "", address.lower())
             whose = OWNER.search(address)
-            own_hub = whose is not None and whose.group(1).lower() in names
+            own_hub = whose is not None and (
+                whose.group(1).lower() in names or named_weights(line, address)
+            )
             theirs = FOREIGN.search(address) and not any(name in place for name in names)
             told = STORE.search(address) or own_hub or given(line, address)
             if theirs or not (filed or told):
@@ -164,6 +170,14 @@ def offered(document: Document, names: set[str]) -> Iterator[tuple[Evidence, boo
             strange = OTHERS.search(ADDRESS.sub(" ", line)) is not None
             sure = not strange
             yield document.at(number, f"a link to weights: {address[:90]}"), sure
+
+
+def named_weights(line: str, address: str) -> bool:
+    """Say whether the words of a link to an address call what is there weights."""
+    words = (
+        rf"\[[^\]\n]{{0,80}}\b(weights|checkpoints|models)\b[^\]\n]{{0,80}}\]\({re.escape(address)}"
+    )
+    return re.search(words, line, re.IGNORECASE) is not None
 
 
 def fetching(repo: Repository, documents: tuple[Document, ...]) -> Iterator[Evidence]:
@@ -201,7 +215,12 @@ def coded(repo: Repository, names: set[str]) -> tuple[list[Evidence], list[Evide
     own: list[Evidence] = []
     others: list[Evidence] = []
     for module in repo.fact(PythonIndex).live():
+        bases = [text.value for text in module.texts if BASE.fullmatch(text.value[:300])]
         for text in module.texts:
+            if bases and len(text.value) < LONGEST_NAME and NAME_OF_FILE.fullmatch(text.value):
+                place = re.sub(r"[^a-z0-9/]", "", " ".join(bases).lower())
+                seen = Evidence(module.path, text.line, f"the name of weights: {text.value}")
+                (own if any(name in place for name in names) else others).append(seen)
             if "://" not in text.value or len(text.value) > 500:  # noqa: PLR2004 - no address
                 continue
             address = ADDRESS.match(text.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Evidence, Repository, Verdict, failed, partial, passed
+from repro_audit import lazyre as re
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocation, Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
@@ -11,6 +12,8 @@ from repro_audit.facts.quoting import quoted
 from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.steps import Steps, leads
 from repro_audit.facts.tasks import Tasks
+
+TRAINS = re.compile(r"(^|[/_.-])(train|fit|fine-?tune|pre-?train|main|run)", re.IGNORECASE)
 
 
 def train_entrypoint(repo: Repository) -> Verdict:
@@ -22,8 +25,10 @@ def train_entrypoint(repo: Repository) -> Verdict:
     shown = repo.fact(Invocations).shown
     starts = [item for item in shown if item.path in scripts or runs_training(item, repo, scripts)]
     fix = "Show the exact command that trains, in the README"
-    wrong = [item.command.evidence(item.problem) for item in shown if item.problem]
     good = [item for item in starts if not item.problem]
+    # Where one command trains, what is wrong with others matters if they are to train too.
+    told = [item for item in shown if not good or item in starts or TRAINS.search(item.problem)]
+    wrong = [item.command.evidence(item.problem) for item in told if item.problem]
     if good and not wrong:
         return passed(
             "The README shows how to start training.",
