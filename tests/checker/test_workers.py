@@ -63,12 +63,14 @@ def test_several_processes_find_what_one_finds(
     plant: Plant, started: list[workers.Worker[object]]
 ) -> None:
     root = plant(LARGE)
+    (root / "LINKED.md").symlink_to("elsewhere.md")
     alone = asdict(audit.run_audit(root))
     assert started == []
     together = asdict(audit.run_audit(shared(root)))
-    assert len(started) == 2
+    # Two for the code, and two for the rules.
+    assert len(started) == 4
     assert together == alone
-    assert [item["path"] for item in alone["skipped"]] == ["many/broken.py"]
+    assert [item["path"] for item in alone["skipped"]] == ["LINKED.md", "many/broken.py"]
 
 
 def test_the_projects_of_a_monorepo_are_shared_too(
@@ -80,7 +82,7 @@ def test_the_projects_of_a_monorepo_are_shared_too(
     alone = audit.run_audit(root)
     assert [item.path for item in alone.projects] == ["one", "two"]
     together = audit.run_audit(shared(root))
-    assert len(started) == 3
+    assert len(started) == 5
     assert asdict(together) == asdict(alone)
 
 

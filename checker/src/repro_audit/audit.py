@@ -17,9 +17,9 @@ from repro_audit.facts.flags import Flags
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.history import History
 from repro_audit.facts.kind import Kind, training_calls
-from repro_audit.facts.origins import Origins
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.results import Results
 from repro_audit.model import (
     Evidence,
@@ -60,7 +60,12 @@ CODE = re.compile(r"(?<!setup)\.(pyw?|ipynb)$")
 # A handful of rules is asked by one process. What rules of many aspects begin with is read before
 # more of them take part.
 MANY_RULES = 20
-COMMON = (PythonIndex, Flow, Dependencies, Origins, Results, Flags, Configs, Prose, History)
+COMMON = (PythonIndex, Flow, Dependencies, Randomness, Results, Flags, Configs, Prose, History)
+# These aspects ask for the same and are one task; what takes longest is begun first.
+FAMILIES = (
+    ("partitions", "dataset", "preprocessing"),
+    ("software environment", "hardware environment"),
+)
 NEEDS_EVIDENCE = (Status.PASS, Status.PARTIAL, Status.FAIL)
 
 
@@ -112,15 +117,17 @@ def verdicts_of(rules: Sequence[catalogue.Rule], repo: Repository) -> list[Verdi
             # The rules that ask again say what is wrong.
             with suppress(Exception):
                 repo.fact(kind)
-    aspects = {rule.practice.aspect: None for rule in rules}
+    alone = dict.fromkeys((rule.practice.aspect,) for rule in rules)
+    families = (*FAMILIES, *(one for one in alone if not any(one[0] in many for many in FAMILIES)))
 
-    def judged(aspect: str) -> list[Verdict]:
-        repo.tell(f"judging {aspect}")
-        return [judge(rule, repo) for rule in rules if rule.practice.aspect == aspect]
+    def judged(family: tuple[str, ...]) -> list[tuple[str, Verdict]]:
+        repo.tell(f"judging {family[0]}")
+        mine = (rule for rule in rules if rule.practice.aspect in family)
+        return [(rule.practice.id, judge(rule, repo)) for rule in mine]
 
-    found = spread([partial(judged, aspect) for aspect in aspects], repo)
-    by_aspect = {aspect: iter(verdicts) for aspect, verdicts in zip(aspects, found, strict=True)}
-    return [next(by_aspect[rule.practice.aspect]) for rule in rules]
+    found = spread([partial(judged, family) for family in families], repo)
+    by_id = {identifier: verdict for part in found for identifier, verdict in part}
+    return [by_id[rule.practice.id] for rule in rules]
 
 
 class Rest:

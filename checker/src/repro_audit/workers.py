@@ -6,6 +6,7 @@ Each of them knows what was read before it began, and takes the next task that n
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from repro_audit.repository import MOST_TEXT, nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from repro_audit.repository import Repository
@@ -62,7 +63,7 @@ def spread(tasks: Sequence[Callable[[], T]], repo: Repository) -> list[T]:
         with suppress(OSError):
             for _ in range(min(repo.processes, len(tasks)) - 1):
                 workers.append(Worker(tasks, tickets, repo))  # noqa: PERF401 - keeps those begun
-        found = taken(tasks, tickets)
+        found = {number: tasks[number]() for number in taken(tickets)}
         os.close(tickets)
         for worker in workers:
             found |= worker.found(repo)
@@ -89,7 +90,8 @@ class Worker(Generic[T]):
         """Wait for what it found, by the number of the task; one that was killed found nothing."""
         found: dict[int, T] = {}
         with suppress(EOFError, OSError):
-            found, skips = self.receiver.recv()
+            packed, skips = self.receiver.recv()
+            found = {number: pickle.loads(raw) for number, raw in packed.items()}  # noqa: S301 - ours
             for path, why in skips.items():
                 repo.skips[path] = why
         self.process.join()
@@ -103,9 +105,12 @@ def work(
     # The one who waits says that it was interrupted.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     repo.tell, repo.processes = nothing, 1
-    found = taken(tasks, tickets)
+    before = set(repo.skips)
+    # Packed one by one, so that who is slower at that takes fewer.
+    packed = {number: pickle.dumps(tasks[number]()) for number in taken(tickets)}
+    new = {path: why for path, why in repo.skips.items() if path not in before}
     with suppress(OSError):
-        sender.send((found, dict(repo.skips)))
+        sender.send((packed, new))
 
 
 def tickets_for(count: int) -> int:
@@ -116,9 +121,7 @@ def tickets_for(count: int) -> int:
     return reading
 
 
-def taken(tasks: Sequence[Callable[[], T]], tickets: int) -> dict[int, T]:
-    """Do one task after the other, as long as there is one that nobody has taken."""
-    found = {}
+def taken(tickets: int) -> Iterator[int]:
+    """Yield the numbers of the tasks to do, as long as there is one that nobody has taken."""
     while ticket := os.read(tickets, 1):
-        found[ticket[0]] = tasks[ticket[0]]()
-    return found
+        yield ticket[0]

@@ -11,19 +11,18 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from repro_audit.facts import code, patterns
+from repro_audit.facts import patterns
 from repro_audit.facts.calls import Calls, numbered
-from repro_audit.facts.cells import script
-from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.languages import unread_languages
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.patterns import chosen
+from repro_audit.facts.reading import Source, affordable, read_all
 from repro_audit.facts.walker import read_module
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from repro_audit.facts.syntax import Assignment, Call, Module
     from repro_audit.repository import Repository
@@ -66,34 +65,18 @@ class PythonIndex:
     @classmethod
     def collect(cls, repo: Repository) -> PythonIndex:
         """Parse every Python file and notebook once."""
-        modules: dict[str, Module] = {}
-        sources: list[tuple[str, str, list[int] | None]] = []
         unread_languages(repo)
+        listed: list[Source] = []
         for file in repo.with_role(*ROLES):
             text = repo.text(file.path) if file.suffix in {".py", ".pyw"} else None
             if text is not None:
-                sources.append((file.path, text, None))
-        sources += [
-            (notebook.path, notebook.source, list(notebook.lines))
+                listed.append(Source(file.path, text, None))
+        listed += [
+            Source(notebook.path, notebook.source, list(notebook.lines))
             for notebook in repo.fact(Notebooks).all
         ]
-        # A project of a monorepo was parsed with the whole.
-        before = repo.whole.fact(PythonIndex).modules if repo.whole is not None else {}
-        left = code.MOST_CODE
-        for number, (path, text, lines) in enumerate(sources, 1):
-            repo.tell(f"reading code, file {number} of {len(sources)}")
-            needed = code.amount(text)
-            if needed > left:
-                repo.skips[path] = code.IN_ALL
-                continue
-            left -= needed
-            known = before.get(repo.origin(path))
-            if known is not None and not known.starred:
-                module: Module | None = known.moved(path)
-            else:
-                module = parse(repo, path, text, lines)
-            if module is not None:
-                modules[path] = module
+        sources = list(affordable(repo, listed))
+        modules = dict(parsed(repo, sources))
         names: dict[str, list[str]] = {}
         for path in modules:
             if path.endswith(".py"):
@@ -101,9 +84,9 @@ class PythonIndex:
                     names.setdefault(name, []).append(path)
         roles = {path: role_in(repo, module) for path, module in modules.items()}
         found = cls(modules, roles, {name: tuple(paths) for name, paths in names.items()})
-        for path, text, lines in sources:
-            if path in modules and modules[path].starred:
-                found.bind_stars(path, text, lines)
+        for source in sources:
+            if source.path in modules and modules[source.path].starred:
+                found.bind_stars(*source)
         return found
 
     def bind_stars(self, path: str, text: str, lines: list[int] | None) -> None:
@@ -302,19 +285,21 @@ def role_in(repo: Repository, module: Module) -> Role:
     return role
 
 
-def parse(repo: Repository, path: str, text: str, lines: list[int] | None) -> Module | None:
-    """Parse one file; one that Python refuses is listed as skipped."""
-    try:
-        return read_module(path, text, lines)
-    except TooMuchCodeError as problem:
-        repo.skips[path] = str(problem)
-        return None
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        own = script(text) if lines is None and isinstance(problem, SyntaxError) else None
-        if own is not None:
-            return read_module(path, own, lines)
-        repo.skips[path] = f"Python cannot parse it ({type(problem).__name__})"
-        return None
+def parsed(repo: Repository, sources: Sequence[Source]) -> Iterator[tuple[str, Module]]:
+    """Yield the modules by path; those of a project of a monorepo were parsed with the whole."""
+    before = repo.whole.fact(PythonIndex).modules if repo.whole is not None else {}
+    known = {
+        source.path: module
+        for source in sources
+        if (module := before.get(repo.origin(source.path))) is not None and not module.starred
+    }
+    new = [source for source in sources if source.path not in known]
+    read = dict(zip((source.path for source in new), read_all(repo, new), strict=True))
+    for source in sources:
+        old = known.get(source.path)
+        module = read[source.path] if old is None else old.moved(source.path)
+        if module is not None:
+            yield source.path, module
 
 
 def shared(one: str, other: str) -> int:
