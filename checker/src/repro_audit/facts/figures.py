@@ -40,7 +40,7 @@ SHOWS = ("matplotlib.pyplot.show", "*.imshow", "*.show")
 PLOTTERS = ("matplotlib", "plotly", "seaborn")
 DRAWS = ("matplotlib.pyplot.*", "seaborn.*", "plotly.*", "bokeh.*", "altair.*", "*.plot", "*.hist")
 STYLES = re.compile(
-    r"\.(set|use|style|palette|theme|context|rc|config|option)(_|$|\.)|_(palette|style)$"
+    r"\.(set|use|style|palette|theme|context|rc|RcParams|config|option)(_|$|\.)|_(palette|style)$"
 )
 FILES = re.compile(
     r"(^|/)(fig(ure)?s?|plots?|graphs?|charts?)/.+\.(png|pdf|svg|jpe?g|eps)$|"

@@ -25,7 +25,7 @@ NAMED = re.compile(
     r"A100|H100|H200|H800|A800|GH200|B200|GB200|V100S?|P100|K80|L40S?|A6000|A5000|A4000|"
     r"RTX[ -]?(?:A|PRO[ -]?)?\d{4}|GTX[ -]?(?:Titan|\d{3,4})|(?:[1-5]0[5-9]0)[ -]?Ti|"
     r"Titan[ -]?(?:X[Pp]?|V|RTX)|Quadro|TPU[ -]?v\d\w?|MI\d{3}X?|Xeon|EPYC|Ryzen|Threadripper|"
-    r"Core[ -]i\d|Apple (?:M\d|silicon)|MacBook|Raspberry Pi|Jetson|Gaudi ?\d?)(?![A-Za-z])",
+    r"Core[ -]i\d|Apple (?:M\d|silicon)|MacBook|Raspberry Pi|Jetson|Gaudi ?\d?)s?(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 # Short names mean a processor only in its company.
@@ -92,6 +92,10 @@ JOB = re.compile(r"^#(?:SBATCH|PBS|BSUB|\$)\s")
 REPORTS = ("wandb-metadata.json", "*collect_env*", "*nvidia-smi*", "*nvidia_smi*", "emissions.csv")
 
 
+# How long a download takes depends on the reader's line.
+FETCHED = re.compile(r"\b(minutes?|hours?|while)\b[^.]{0,20}\bto download\b", re.IGNORECASE)
+
+
 @dataclass
 class Hardware:
     """Machines that are named, wished for, or sized; and durations, memory and totals."""
@@ -140,7 +144,7 @@ class Hardware:
             self.totals.append(seen)
         if (
             DURATION.search(text)
-            and not KEPT.search(text)
+            and not (KEPT.search(text) or FETCHED.search(text))
             and (ACTING.search(text) or NAMED.search(text))
         ):
             (self.epochs if EPOCH.search(text) else self.durations).append(seen)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from repro_audit.facts.documents import Document
 
 MOST_TABLE_LINES = 20_000
-RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*$")
+RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*$")
 SIMPLE_RULE = re.compile(r"^\s*=+(\s+=+)+\s*$")
 GRID_RULE = re.compile(r"^\s*\+([-=]+\+)+\s*$")
 DIRECTIVE = re.compile(r"^(\s*)\.\.\s+(list-table|csv-table)::")

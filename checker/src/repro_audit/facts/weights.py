@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"(?:https?|gs|s3)://[^\s\"'<>)\]}|]{4,400}")
 FILE = re.compile(rf"{SUFFIX}(?:[?#]|$)", re.IGNORECASE)
 # An address that other texts of a module are put behind, and the name of a file of weights alone.
 BASE = re.compile(r"(?:https?|gs|s3)://[^\s\"'<>)\]}|]{4,250}/")
-NAME_OF_FILE = re.compile(rf"[\w.-]+{SUFFIX}", re.IGNORECASE)
+NAME_OF_FILE = re.compile(rf"[\w.-]*{SUFFIX}", re.IGNORECASE)
 LONGEST_NAME = 100
 TRAINED = r"(\w+-)?(pre)?trained[_-](agents|models?|weights|nets|networks)"
 COMMITTED = re.compile(
@@ -218,7 +218,8 @@ def coded(repo: Repository, names: set[str]) -> tuple[list[Evidence], list[Evide
         bases = [text.value for text in module.texts if BASE.fullmatch(text.value[:300])]
         for text in module.texts:
             if bases and len(text.value) < LONGEST_NAME and NAME_OF_FILE.fullmatch(text.value):
-                place = re.sub(r"[^a-z0-9/]", "", " ".join(bases).lower())
+                parts = [*bases, *(item.value for item in module.texts if item.line == text.line)]
+                place = re.sub(r"[^a-z0-9/]", "", " ".join(parts).lower())
                 seen = Evidence(module.path, text.line, f"the name of weights: {text.value}")
                 (own if any(name in place for name in names) else others).append(seen)
             if "://" not in text.value or len(text.value) > 500:  # noqa: PLR2004 - no address
