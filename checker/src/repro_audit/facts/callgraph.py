@@ -174,7 +174,7 @@ class CallGraph:
             if path is not None and path != importer:
                 yield Place(path, "")
 
-    def act(self, reference: Reference, path: str) -> Act:
+    def act(self, reference: Reference | Call, path: str) -> Act:
         """Say what one reference does."""
         place = self.meant(reference, path) or self.started(reference, path)
         named = place if place is not None and place.name else None
@@ -190,14 +190,14 @@ class CallGraph:
             method = ""
         return drawn, self.number(named) if named else NOWHERE, called, method
 
-    def meant(self, reference: Reference, path: str) -> Place | None:
+    def meant(self, reference: Reference | Call, path: str) -> Place | None:
         """Return what a name means; a variable that is called like a module is no module."""
         top = reference.name.partition(".")[0]
         if not top or top in self.index.modules[path].tops:
             return self.index.locate(reference.name, path, reference.scope)
         return self.index.local(reference.name, path, reference.scope)
 
-    def started(self, reference: Reference, path: str) -> Place | None:
+    def started(self, reference: Reference | Call, path: str) -> Place | None:
         """Return the function that a runner is given: `app.run(main)`, `fire.Fire(train)`."""
         call = reference.call
         if call is None or call.name not in RUNNERS:

@@ -152,8 +152,10 @@ def target_columns(module: Module) -> frozenset[str]:
     """Return the columns that are bound to a name such as `y`, which makes them targets."""
     found: set[str] = set()
     for assignment in module.assignments:
+        if assignment.target not in TARGETS:
+            continue
         chained = assignment.kind in (ast.Attribute, ast.Call, ast.Subscript)
-        node = assignment.value if chained and assignment.target in TARGETS else None
+        node = assignment.value if chained else None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             popped = literal(node.args[0]) if node.func.attr == "pop" and node.args else None
             found |= {popped} if isinstance(popped, str) else set()

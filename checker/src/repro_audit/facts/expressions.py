@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
+from repro_audit.facts.expressionwalk import NODES
 from repro_audit.facts.ground import Ground
 from repro_audit.facts.learners import IMPORTANCES
 from repro_audit.facts.meanings import called
@@ -25,6 +25,8 @@ from repro_audit.facts.site import Site
 from repro_audit.facts.syntax import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from repro_audit.facts.frames import Frame
 
 DEEPEST = 40
@@ -45,13 +47,21 @@ SAME = {"values", "T", "loc", "iloc", "at", "iat", "str", "dt", "data", "dataset
 class Expressions(Ground):
     """The part of the runner that evaluates expressions."""
 
+    handlers: ClassVar[dict[type, Callable[[Any, Any, Frame], Value]]]
+
+    def __init_subclass__(cls) -> None:
+        """Look up once what evaluates expressions of each kind."""
+        cls.handlers = {
+            kind: getattr(cls, f"of_{kind.__name__.lower()}", cls.of_parts) for kind in NODES
+        }
+
     def value(self, node: ast.expr | None, frame: Frame) -> Value:
         """Return what an expression holds; bounded in depth and in steps."""
         self.steps += 1
         if node is None or self.depth > DEEPEST:
             return NOTHING
         self.depth += 1
-        found: Value = getattr(self, handler_of(type(node).__name__), self.of_parts)(node, frame)
+        found: Value = self.handlers[node.__class__](self, node, frame)
         self.depth -= 1
         return found
 
@@ -296,12 +306,6 @@ class Expressions(Ground):
         if value.items is not None and not value.keys and value.items and not value.swept:
             return list(value.items[:6])
         return [value._replace(items=None, keys=(), constant=MISSING)] * 2
-
-
-@cache
-def handler_of(kind: str) -> str:
-    """Return the name of what evaluates expressions of this kind."""
-    return f"of_{kind.lower()}"
 
 
 def column_choice(old: Columns | None, node: ast.expr) -> Columns | None:

@@ -7,7 +7,7 @@ from sys import intern
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from repro_audit.facts.pieces import MADE, Pieces
-from repro_audit.facts.syntax import MAIN, Call, Loop, Module, Reference, Text
+from repro_audit.facts.syntax import LINES, MAIN, Call, Loop, Module, Reference, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,8 @@ class ExpressionWalker:
         self.nodes: list[ast.AST] = list(MADE.values())
         self.numbers = {id(node): number for number, node in MADE.items()}
         self.formatted = False
+        # What is used, in the order of execution: calls, and what else may be a reference.
+        self.used: list[Call | tuple[str, int, str, Call | None]] = []
         self.scope = ""
         self.conditions: tuple[int, ...] = ()
         self.guarded = False
@@ -140,8 +142,13 @@ class ExpressionWalker:
             self.opening = opening
             handlers[word.value.__class__](self, word.value)
         self.around = before
-        module = self.module
-        line = node.lineno if module.map is None else module.line(node)
+        module, nodes = self.module, self.nodes
+        number = self.numbers.setdefault(id(node), len(nodes))
+        if number == len(nodes):
+            nodes.append(node)
+            if self.formatted:
+                self.pieces.kept[number] = node
+        line = LINES[node.lineno] if module.map is None else module.line(node)
         words = tuple([word.arg for word in node.keywords]) if node.keywords else ()
         call = Call(
             module.path,
@@ -149,14 +156,15 @@ class ExpressionWalker:
             name,
             self.scope,
             self.pieces,
-            self.keep(node),
+            number,
             len(given),
             words,
             self.conditions,
             before,
         )
         module.calls.append(call)
-        module.references.append(Reference(name, line, self.runs_in(), call))
+        apart = self.guarded and not self.scope
+        self.used.append((name, line, MAIN, call) if apart else call)
 
     def within(self, name: str, node: ast.AST) -> None:
         """Visit `node`, whose value is handed to `name`."""
@@ -203,18 +211,28 @@ class ExpressionWalker:
         """Note a used dotted name."""
         name, _ = self.chain(node)
         if isinstance(node.ctx, ast.Load):
-            self.refer(name, node)
+            module = self.module
+            line = LINES[node.lineno] if module.map is None else module.line(node)
+            self.used.append((name, line, self.scope or self.runs_in(), None))
 
     def visit_name(self, node: ast.Name) -> None:
         """Note a used name."""
         if isinstance(node.ctx, ast.Load):
-            self.refer(self.module.aliases.get(node.id, node.id), node)
+            module, name = self.module, node.id
+            line = LINES[node.lineno] if module.map is None else module.line(node)
+            self.used.append(
+                (module.aliases.get(name, name), line, self.scope or self.runs_in(), None)
+            )
 
-    def refer(self, name: str, node: ast.expr) -> None:
-        """Keep one reference."""
+    def note_references(self) -> None:
+        """Keep what was used but for plain variables, which lead nowhere: most do not."""
         module = self.module
-        line = node.lineno if module.map is None else module.line(node)
-        module.references.append(Reference(name, line, self.runs_in()))
+        known = {"globals", *module.tops, *module.tails}
+        module.references = [
+            item if isinstance(item, Call) else Reference(*item)
+            for item in self.used
+            if isinstance(item, Call) or item[3] or "." in item[0] or item[0] in known
+        ]
 
     def visit_constant(self, node: ast.Constant) -> None:
         """Keep strings of live code."""

@@ -25,6 +25,8 @@ ABSL = (
     "DEFINE_boolean",
     "DEFINE_enum",
 )
+# A call whose first argument is a plain text.
+PLAIN = re.compile(r"[^(]*\(\s*(\"[-\w]*\"|'[-\w]*')\s*[,)]")
 COMMANDS = frozenset(
     {"fire.Fire", "typer.run", "plac.call", "tyro.cli", "defopt.run", "clize.run"}
     | {"jsonargparse.CLI", "jsonargparse.auto_cli", "argh.dispatch_command"}
@@ -145,6 +147,7 @@ def spelled_by_code(module: Module) -> bool:
     return "add_argument" in module.methods and any(
         call.method == "add_argument"
         and call.given
+        and not PLAIN.match(call.text)
         and isinstance(call.node.args[0], (ast.JoinedStr, ast.BinOp))
         for call in module.calls
     )

@@ -86,8 +86,8 @@ class Pieces:
         if not self.starts:
             if "\r" in self.text:
                 self.text = self.text.replace("\r\n", "\n").replace("\r", "\n")
-            lengths = (len(line) + 1 for line in self.text.encode().split(b"\n"))
-            self.starts = array("I", accumulate(lengths, initial=0))
+            lines = self.text.encode().splitlines(keepends=True)
+            self.starts = array("I", accumulate(map(len, lines), initial=0))
         return self.starts
 
     def excerpt(self, number: int) -> str:

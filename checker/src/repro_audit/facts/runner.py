@@ -7,9 +7,10 @@ walked twice, calls of the repository's own functions are followed a few levels 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repro_audit.facts.bindings import Bindings
+from repro_audit.facts.expressionwalk import NODES
 from repro_audit.facts.frames import Frame
 from repro_audit.facts.ground import without
 from repro_audit.facts.python import Place
@@ -25,6 +26,8 @@ from repro_audit.facts.rows import (
 from repro_audit.facts.syntax import dotted, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from repro_audit.facts.pieces import AnyFunction
     from repro_audit.facts.python import PythonIndex
     from repro_audit.facts.syntax import Function, Module
@@ -153,10 +156,9 @@ class Runner(Bindings):
     def statement(self, node: ast.stmt, frame: Frame) -> None:
         """Run one statement."""
         self.steps += 1
-        kind = type(node).__name__.lower()
-        handler = getattr(self, f"run_{kind}", None)
+        handler = RUNS.get(node.__class__)
         if handler is not None:
-            handler(node, frame)
+            handler(self, node, frame)
 
     def run_expr(self, node: ast.Expr, frame: Frame) -> None:
         """An expression for its effect; `inplace=True` binds the receiver again."""
@@ -286,6 +288,14 @@ class Runner(Bindings):
         """Everything may run."""
         for part in (node.body, *(h.body for h in node.handlers), node.orelse, node.finalbody):
             self.block(part, frame)
+
+
+# What runs statements of each kind; those of other kinds do nothing.
+RUNS: dict[type, Callable[[Runner, Any, Frame], None]] = {
+    kind: vars(Runner)[name]
+    for kind in NODES
+    if (name := f"run_{kind.__name__.lower()}") in vars(Runner)
+}
 
 
 def late(named: tuple[str, Function]) -> tuple[bool, bool, int]:

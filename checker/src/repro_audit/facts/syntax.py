@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from repro_audit.facts.pieces import Pieces, Span
 
 
+class Lines(dict[int, int]):
+    """The numbers of lines; each would otherwise be an object of its own in what names it."""
+
+    def __missing__(self, number: int) -> int:
+        """Keep a number when it is first asked for."""
+        self[number] = number
+        return number
+
+
+LINES = Lines()
+
+
 class Import(NamedTuple):
     """`import module` or `from module import name`; relative modules keep their dots."""
 
@@ -55,6 +67,16 @@ class Call(NamedTuple):
         return found
 
     @property
+    def call(self) -> Call:
+        """The call, as of a reference."""
+        return self
+
+    @property
+    def text(self) -> str:
+        """The call as it is written."""
+        return self.pieces.excerpt(self.number)
+
+    @property
     def conditions(self) -> tuple[ast.expr, ...]:
         """The conditions it stands under."""
         return tuple(
@@ -93,7 +115,10 @@ class Call(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """A name that is used, and the call made of it, in the order of execution."""
+    """A name that is used, and the call made of it where that stands in another scope.
+
+    Any other call is its own reference.
+    """
 
     name: str
     line: int
@@ -230,7 +255,7 @@ class Module:
     pieces: Pieces
     imports: list[Import] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
+    references: list[Reference | Call] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
@@ -250,15 +275,17 @@ class Module:
         """Return this module as it is called from another folder."""
         calls = {id(call): call._replace(path=path) for call in self.calls}
         references = [
-            item if item.call is None else item._replace(call=calls[id(item.call)])
+            calls[id(item)]
+            if isinstance(item, Call)
+            else item._replace(call=calls[id(item.call)] if item.call else None)
             for item in self.references
         ]
         return replace(self, path=path, calls=list(calls.values()), references=references)
 
     @cached_property
-    def by_scope(self) -> dict[str, list[Reference]]:
+    def by_scope(self) -> dict[str, list[Reference | Call]]:
         """The references by the scope in which they stand."""
-        found: dict[str, list[Reference]] = {}
+        found: dict[str, list[Reference | Call]] = {}
         for item in self.references:
             found.setdefault(item.scope, []).append(item)
         return found
@@ -273,13 +300,6 @@ class Module:
         """The first parts of all names that are imported."""
         names = (*self.aliases.values(), *(item.module for item in self.imports))
         return frozenset(name.partition(".")[0] for name in names)
-
-    def leave_variables(self) -> None:
-        """Forget the references to plain variables, which lead nowhere: most are."""
-        known = {"globals", *self.tops, *self.tails}
-        self.references = [
-            item for item in self.references if item.call or "." in item.name or item.name in known
-        ]
 
     @cached_property
     def calls_in(self) -> dict[str, list[Call]]:
@@ -333,7 +353,7 @@ class Module:
     def line(self, node: ast.AST) -> int:
         """Return a node's line in the file; a notebook's code is mapped back to its JSON."""
         number: int = getattr(node, "lineno", 1)
-        return self.map[number - 1] if self.map and number <= len(self.map) else number
+        return self.map[number - 1] if self.map and number <= len(self.map) else LINES[number]
 
 
 # What never is a literal; nothing is raised and caught to say so.

@@ -21,6 +21,7 @@ from repro_audit.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_audit.facts.documents import Document
     from repro_audit.facts.shell import Command
     from repro_audit.facts.syntax import Call
     from repro_audit.repository import Repository
@@ -109,7 +110,7 @@ class Systems:
     devices: list[Evidence] = field(default_factory=list)
     fixed: list[Evidence] = field(default_factory=list)
     named: list[Evidence] = field(default_factory=list)
-    words: str = ""
+    documents: tuple[Document, ...] = ()
 
     @classmethod
     def collect(cls, repo: Repository) -> Systems:
@@ -159,9 +160,7 @@ class Systems:
             self.install(command)
             if WHEELS.search(command.text):
                 self.fixed.append(command.evidence(quoted(command.text)))
-        self.words = "\n".join(
-            line[:500] for document in repo.fact(Prose).documents for line in document.lines
-        )
+        self.documents = repo.fact(Prose).documents
 
     def install(self, command: Command) -> None:
         """Note packages of the system that a command installs, each with or without a version."""
@@ -173,7 +172,8 @@ class Systems:
 
     def undeclared(self) -> Iterator[Evidence]:
         """Yield the uses of programs that nothing declares by name."""
-        told = self.words + "\n".join(item.message for item in (*self.fixed, *self.named))
+        lines = [line[:500] for document in self.documents for line in document.lines]
+        told = "\n".join([*lines, *(item.message for item in (*self.fixed, *self.named))])
         for name, seen in self.programs:
             plain = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
             if not plain.search(told):

@@ -286,5 +286,5 @@ def read_module(
     except RecursionError as problem:
         raise TooMuchCodeError("nested deeper than it is read") from problem
     walker.pieces.place(walker.nodes[len(MADE) :])
-    walker.module.leave_variables()
+    walker.note_references()
     return walker.module
