@@ -9,7 +9,7 @@ import pytest
 import repro_audit
 from repro_audit.facts import python2
 from repro_audit.facts.pieces import MADE
-from repro_audit.facts.walker import Walker
+from repro_audit.facts.walker import Walker, read_module
 
 ODD = '''\
 x = (1 +
@@ -100,3 +100,19 @@ def same(text: str) -> None:
     for found, stood in zip(walker.pieces.body(), tree.body, strict=True):
         apart = isinstance(stood, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         assert (isinstance(found, ast.Pass) and apart) or shape(found) == shape(stood)
+
+
+def test_to_ask_for_everything_costs_no_more_than_some_readings() -> None:
+    chain = "x" + ".add(1)" * 250
+    text = "\n".join(["", *[chain] * 60, "def f(a=g(1)): pass", ""])
+    module = read_module("a.py", text)
+    for _ in range(3):
+        assert all(call.given == len(call.node.args) for call in module.calls)
+    assert module.functions["f"].node.name == "f"
+    assert len(module.pieces.kept) > len(module.calls)
+
+
+def test_a_piece_far_down_has_its_line() -> None:
+    module = read_module("a.py", "\n" * 5_000 + "if 1:\n    def f(a=g(1)): h(2)\n")
+    assert [call.node.lineno for call in module.calls] == [5_002, 5_002]
+    assert module.functions["f"].node.body[0].lineno == 5_002

@@ -85,6 +85,11 @@ def nothing(_: str) -> None:
     """Stand for an expression that matches nothing, and for a person who need not be told."""
 
 
+def compact(text: str) -> str | bytes:
+    """Return a text as it is kept: beyond ASCII Python takes two or four bytes for each letter."""
+    return text if text.isascii() else text.encode()
+
+
 def cannot_be_read(problem: OSError) -> str:
     """Say why the system gives a file or folder to nobody."""
     return f"cannot be read: {problem.strerror or 'unknown reason'}"
@@ -150,7 +155,7 @@ class Repository:
             if not any(fnmatch(path, pattern) for pattern in exclude)
         )
         self.by_path = {file.path: file for file in self.files}
-        self.texts: dict[str, str | None] = {}
+        self.texts: dict[str, str | bytes | None] = {}
         self.facts: dict[type, object] = {}
 
     def from_index(self, index: Index) -> Iterator[str]:
@@ -234,11 +239,17 @@ class Repository:
     def text(self, path: str) -> str | None:
         """Return the text of a listed file, or None when it cannot be read as text."""
         if path not in self.texts:
-            self.texts[path] = self.read(path) if path in self.by_path else None
-        text = self.texts[path]
-        if text is None and path in self.by_path:
+            text = self.read(path) if path in self.by_path else None
+            self.texts[path] = None if text is None else compact(text)
+        found = self.texts[path]
+        if found is None and path in self.by_path:
             self.note(path)
-        return text
+        return found.decode() if isinstance(found, bytes) else found
+
+    def share(self, path: str, text: str | bytes) -> str | bytes:
+        """Return the copy of a text that is kept here, if it is."""
+        known = self.texts.get(path)
+        return known if known is not None and known == text else text
 
     def note(self, path: str) -> None:
         """Tell who is asking just now that a file was not read."""

@@ -207,7 +207,7 @@ class CallGraph:
         name = dotted(given) if given is not None else "main"
         return self.index.locate(name, path, reference.scope) if name else None
 
-    def commands(self, reference: Reference, path: str) -> Iterator[Act]:
+    def commands(self, reference: Reference | Call, path: str) -> Iterator[Act]:
         """Yield what a runner may do that is given a class: `fire.Fire(Experiment)`."""
         place = self.started(reference, path)
         waiting, seen = [place] if place is not None else [], set[Place]()

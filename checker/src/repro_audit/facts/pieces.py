@@ -9,13 +9,16 @@ from __future__ import annotations
 import ast
 import sys
 from array import array
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import accumulate, chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from repro_audit.repository import compact
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 # For the text of an error Python opens the file of this name, be it a pipe of the stranger's called
 # `<unknown>` in the current folder; nothing can stand below a device.
@@ -28,7 +31,11 @@ MADE: dict[int, ast.expr] = {FAILED: ast.Constant(value=False), ZERO: ast.Consta
 
 PLACE = attrgetter("lineno", "col_offset", "end_lineno", "end_col_offset")
 # How many expressions are kept for whoever asks next.
-MOST_PARSED = 4_000
+MOST_PARSED = 1_000
+# How much of a file is parsed again at most: so many times its length, and a little.
+MOST_TIMES, SHORT = 10, 100_000
+# Empty lines above a piece give its nodes their lines, until to count on costs less.
+FEW_LINES = 2_000
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -60,16 +67,19 @@ class Pieces:
     """The expressions and functions of one text, by number.
 
     Nodes are kept that cannot be parsed from their text alone, or that have no place of their own,
-    as before Python 3.12 in f-strings.
+    as before Python 3.12 in f-strings. All are kept once so much was parsed that to parse and walk
+    the whole costs less: `again` does. Each call of a long chain holds those before it.
     """
 
-    __slots__ = ("apart", "kept", "places", "starts", "text")
+    __slots__ = ("again", "apart", "kept", "left", "places", "starts", "text")
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = compact(text)
         self.starts = array("I")
         self.places = array("I", [0] * 4 * len(MADE))
-        self.kept: dict[int, ast.expr] = {**MADE}
+        self.kept: dict[int, ast.AST] = {**MADE}
+        self.left = MOST_TIMES * len(text) + SHORT
+        self.again: Callable[[str], Iterable[ast.AST]] = lambda _: ()
         # First and last line of each function and class of the file's own block.
         self.apart = array("I")
 
@@ -84,11 +94,19 @@ class Pieces:
     def lines(self) -> array[int]:
         """Return where each line begins, in bytes; Python ends lines at carriage returns too."""
         if not self.starts:
-            if "\r" in self.text:
-                self.text = self.text.replace("\r\n", "\n").replace("\r", "\n")
-            lines = self.text.encode().splitlines(keepends=True)
+            text = self.text.encode() if isinstance(self.text, str) else self.text
+            if b"\r" in text:
+                self.text = text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            lines = text.splitlines(keepends=True)
             self.starts = array("I", accumulate(map(len, lines), initial=0))
         return self.starts
+
+    def known(self, number: int) -> ast.AST | None:
+        """Return a node that is kept."""
+        if self.left < 0:
+            self.left = sys.maxsize
+            self.kept = dict(enumerate(self.again(self.between(0))))
+        return self.kept.get(number)
 
     def excerpt(self, number: int) -> str:
         """Return a piece as it is written."""
@@ -96,72 +114,74 @@ class Pieces:
         first, left, last, right = self.places[4 * number : 4 * number + 4]
         return self.between(lines[first - 1] + left, lines[last - 1] + right)
 
-    def between(self, begin: int, end: int) -> str:
+    def between(self, begin: int, end: int | None = None) -> str:
         """Return a part of the text by its bytes."""
-        if self.text.isascii():
-            return self.text[begin:end]
-        return self.text.encode()[begin:end].decode()
+        found = self.text[begin:end]
+        return found if isinstance(found, str) else found.decode()
 
     def expression(self, number: int) -> ast.expr:
         """Return an expression."""
-        found = self.kept.get(number)
-        return expression(self, number) if found is None else found
+        found = self.known(number) or expression(self, number)
+        assert isinstance(found, ast.expr)  # noqa: S101 - by its number it is one
+        return found
 
     def function(self, number: int) -> AnyFunction:
         """Return a function, which may have been written as a lambda."""
-        known = self.kept.get(number)
-        if isinstance(known, ast.Lambda):
-            return as_function("named", known)
+        found = self.known(number)
+        if isinstance(found, ast.Lambda):
+            return as_function("named", found)
+        if isinstance(found, AnyFunction):
+            return found
         lines, span = self.lines(), self.span(number)
         end = lines[span.last - 1] + span.right
-        return definition(self.between(lines[span.first - 1], end), span)
+        return self.definition(self.between(lines[span.first - 1], end), span)
 
     def header(self, number: int) -> AnyFunction:
         """Return a function without what it does, of which its first statement is noted."""
-        if number in self.kept:
+        if self.known(number) is not None:
             return self.function(number)
         lines, span, inner = self.lines(), self.span(number), self.span(number + 1)
         head = self.between(lines[span.first - 1], lines[inner.first - 1] + inner.left)
         try:
-            return definition(f"{head}pass", span)
+            return self.definition(f"{head}pass", span)
         except SyntaxError:
             # It begins with a decorator.
             return self.function(number)
 
+    def definition(self, part: str, span: Span) -> AnyFunction:
+        """Parse the lines of a function."""
+        self.left -= len(part)
+        inside = span.left > 0
+        found = statements(f"if 1:\n{part}" if inside else part, span.first - 1 - inside)[0]
+        found = found.body[0] if inside and isinstance(found, ast.If) else found
+        assert isinstance(found, AnyFunction)  # noqa: S101 - what stands there
+        return found
+
     def body(self) -> list[ast.stmt]:
         """Return the statements of the file; for each of its functions and classes a `pass`."""
         self.lines()
-        lines = self.text.split("\n")
+        text = self.between(0)
+        lines = text.split("\n")
         for first, last in zip(self.apart[::2], self.apart[1::2], strict=True):
             lines[first - 1 : last] = ["pass", *[""] * (last - first)]
         try:
             return statements("\n".join(lines))
         except SyntaxError:
             # The sign of a decorator stood alone on its line.
-            return statements(self.text)
+            return statements(text)
 
 
 @lru_cache(maxsize=MOST_PARSED)
 def expression(pieces: Pieces, number: int) -> ast.expr:
     """Parse an expression; brackets around it may have let it go over several lines."""
-    above, text = "\n" * (pieces.places[4 * number] - 1), pieces.excerpt(number)
+    part, above = pieces.excerpt(number), pieces.places[4 * number] - 1
+    pieces.left -= len(part)
     try:
-        found = parsed(above + text, "eval")
+        found = parsed(part, "eval", above)
     except SyntaxError:
-        found = parsed(f"{above}({text})", "eval")
+        found = parsed(f"({part})", "eval", above)
     assert isinstance(found, ast.Expression)  # noqa: S101 - what was asked for
     return found.body
-
-
-def definition(text: str, span: Span) -> AnyFunction:
-    """Parse the lines of a function."""
-    if span.left:
-        found = statements("\n" * (span.first - 2) + f"if 1:\n{text}")[0]
-        found = found.body[0] if isinstance(found, ast.If) else found
-    else:
-        found = statements("\n" * (span.first - 1) + text)[0]
-    assert isinstance(found, AnyFunction)  # noqa: S101 - what stands there
-    return found
 
 
 def as_function(name: str, node: ast.Lambda) -> ast.FunctionDef:
@@ -173,21 +193,31 @@ def as_function(name: str, node: ast.Lambda) -> ast.FunctionDef:
     return ast.copy_location(made, node)
 
 
-def statements(part: str) -> list[ast.stmt]:
-    """Parse statements."""
-    found = parsed(part, "exec")
+def statements(part: str, above: int = 0) -> list[ast.stmt]:
+    """Parse statements below so many lines."""
+    found = parsed(part, "exec", above)
     assert isinstance(found, ast.Module)  # noqa: S101 - what was asked for
     return found.body
 
 
-def parsed(part: str, mode: str) -> ast.AST:
+def parsed(part: str, mode: str, above: int) -> ast.AST:
     """Parse what is a part of a text that was parsed, however deep whoever asks has come."""
+    few = above <= FEW_LINES
+    text = "\n" * above + part if few else part
     try:
-        return compile(part, NOWHERE, mode, ast.PyCF_ONLY_AST)
+        found: ast.AST = compile(text, NOWHERE, mode, ast.PyCF_ONLY_AST)
     except (RecursionError, MemoryError):
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(2 * limit)
-        try:
-            return compile(part, NOWHERE, mode, ast.PyCF_ONLY_AST)
-        finally:
-            sys.setrecursionlimit(limit)
+        with deeper():
+            found = compile(text, NOWHERE, mode, ast.PyCF_ONLY_AST)
+    return found if few else ast.increment_lineno(found, above)
+
+
+@contextmanager
+def deeper() -> Iterator[None]:
+    """Let Python go twice as deep as otherwise."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(2 * limit)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

@@ -9,6 +9,7 @@ from repro_audit.facts import code
 from repro_audit.facts.cells import script
 from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.walker import read_module
+from repro_audit.repository import compact
 from repro_audit.workers import spread
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def read_all(repo: Repository, sources: Sequence[Source]) -> list[Module | None]
     found = [module for part in parts for module in part]
     for source, module in zip(sources, found, strict=True):
         if module is not None and not module.pieces.text:
-            module.pieces.text = source.text
+            module.pieces.text = repo.share(source.path, compact(source.text))
     return found
 
 
@@ -64,7 +65,7 @@ def read_part(
         repo.tell(f"reading code, file {number + 1} of {len(sources)}")
         source = sources[number]
         module = parse(repo, source)
-        if module is not None and module.pieces.text == source.text:
+        if module is not None and module.pieces.text == compact(source.text):
             module.pieces.text = ""
         found.append(module)
     return found

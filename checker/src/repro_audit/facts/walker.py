@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from sys import intern
 
 from repro_audit.facts import python2
 from repro_audit.facts.code import TooMuchCodeError
 from repro_audit.facts.expressionwalk import ExpressionWalker
-from repro_audit.facts.pieces import FAILED, MADE, ZERO, AnyFunction, as_function
+from repro_audit.facts.pieces import FAILED, MADE, NOWHERE, ZERO, AnyFunction, as_function, deeper
 from repro_audit.facts.syntax import (
     Assignment,
     Check,
@@ -279,12 +280,24 @@ def read_module(
         SyntaxError, ValueError, RecursionError, MemoryError: when Python cannot parse it.
     """
     tree, text = python2.parse(source)
-    walker = Walker(path, text, lines)
-    walker.module.aliases.update(bound or {})
+    walker = walked(Walker(path, text, lines), tree, bound or {})
+    walker.pieces.place(walker.nodes[len(MADE) :])
+    walker.note_references()
+    walker.pieces.again = partial(nodes_of, bound or {})
+    return walker.module
+
+
+def walked(walker: Walker, tree: ast.Module, bound: dict[str, str]) -> Walker:
+    """Walk through a tree."""
+    walker.module.aliases.update(bound)
     try:
         walker.visit(tree)
     except RecursionError as problem:
         raise TooMuchCodeError("nested deeper than it is read") from problem
-    walker.pieces.place(walker.nodes[len(MADE) :])
-    walker.note_references()
-    return walker.module
+    return walker
+
+
+def nodes_of(bound: dict[str, str], text: str) -> list[ast.AST]:
+    """Return the nodes of a text that was read before, in the order of their numbers."""
+    with deeper():
+        return walked(Walker("", text), ast.parse(text, NOWHERE), bound).nodes
