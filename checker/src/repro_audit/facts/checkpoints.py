@@ -12,10 +12,12 @@ from repro_audit.facts.kind import training_calls
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.sources import TRAINERS
 from repro_audit.facts.syntax import dotted
+from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from repro_audit.facts.syntax import Call
-    from repro_audit.model import Evidence
     from repro_audit.repository import Repository
 
 SAVE = (
@@ -116,11 +118,20 @@ class Checkpoints(NamedTuple):
             for call in made.any_of(like=RESTORES)
             if given_optimizer(call)
         ]
+        resumed += list(told_to_resume(repo))
         resumed += [
             call.evidence("writes checkpoints to its folder and goes on from the last one")
             for call in made.named(*AUTOMATIC)
         ]
         return cls(tuple(saved), tuple(resumed))
+
+
+def told_to_resume(repo: Repository) -> Iterator[Evidence]:
+    """Yield where reached code tells a trainer what to go on from, in a setting of it."""
+    reached = {call.path for call in repo.fact(Flow).calls.all}
+    for path, item in repo.fact(PythonIndex).assignments("*.resume_from_checkpoint"):
+        if path in reached and item.kind not in {None, ast.Constant}:
+            yield Evidence(path, item.line, "a trainer is told what to resume from")
 
 
 def owner(call: Call) -> str:

@@ -28,7 +28,10 @@ LAUNCHERS = re.compile(
     r"cProfile|pdb|debugpy|coverage|kernprof|line_profiler|paddle\.distributed\.launch)$"
 )
 SHELL = re.compile(r"^(bash|sh|zsh|source|sbatch|qsub)$")
-FREE = re.compile(r"[<>{}$*\[\]]|\.\.\.|path/to|your|(^|[/=_-])name[_-]of[_-]")
+FREE = re.compile(
+    r"[<>{}$*\[\]]|\.\.\.|path/to|your|(^|[/=_-])name[_-]of[_-]|"
+    r"(^|[/=._-])custom([._-]|$)"
+)
 INSTALLERS = {"setup.py", "install.sh", "setup.sh"}
 RUNNERS = {"make", "nox", "just", "tox", "task", "invoke"}
 

@@ -145,6 +145,14 @@ def reporting(repo: Repository) -> Iterator[tuple[Evidence, bool]]:
         if call.given and HISTORY.search(as_code(call.node.args[0])[-100:]):
             off = skipped_by_default(call, repo.fact(Values))
             yield call.evidence("json.dump writes the history"), not off
+    reached = {call.path for call in made.all}
+    for module in repo.fact(PythonIndex).live():
+        for text in module.texts if module.path in reached else ():
+            if "." in text.value and matches(text.value[:100], TRACKERS):
+                yield (
+                    Evidence(module.path, text.line, f"names {text.value[:100]} as a logger"),
+                    True,
+                )
     here = sorted(FOUND & repo.fact(Dependencies).names()) if made.named(*REPORTING) else []
     for call in made.named(*REPORTING):
         where = f"{here[0]}, which is declared" if here else "whichever tracker is installed"

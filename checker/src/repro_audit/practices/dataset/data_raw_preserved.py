@@ -21,6 +21,13 @@ def data_raw_preserved(repo: Repository) -> Verdict:
         and (later.call.path, later.call.scope) == (first.call.path, first.call.scope)
         and later.call.line >= first.call.line
         and not (later.call.conditions or first.call.conditions)
+        # What the code itself has added to is its own.
+        and not any(
+            made.path == first.path
+            and (made.call.path, made.call.scope) == (first.call.path, first.call.scope)
+            and made.call.line < first.call.line
+            for made in found.writes
+        )
     ]
     fix = "Write derived files to a folder of their own, such as data/processed"
     if over:

@@ -84,9 +84,17 @@ def seed_all_libraries(repo: Repository) -> Verdict:
         for path in main
         for seeding in path.seedings
     )
+    # What a training draws may be made by names that are looked up, and be seeded all the same.
+    seeded = any(
+        seeding.value.state is State.FIXED
+        for path in found.paths
+        if path.trains and not path.draws
+        for seeding in path.seedings
+    )
     some = (
         keyed
         or unseen
+        or seeded
         or bool(holds & {Hold.SEEDED, Hold.LATE, Hold.OPTIONAL, Hold.UNRESOLVED})
         or bool(good)
     )
