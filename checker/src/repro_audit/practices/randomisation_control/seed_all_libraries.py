@@ -88,7 +88,7 @@ def seed_all_libraries(repo: Repository) -> Verdict:
     seeded = any(
         seeding.value.state is State.FIXED
         for path in found.paths
-        if path.trains and not path.draws
+        if path.trains and not (path.draws or path.loose)
         for seeding in path.seedings
     )
     some = (
