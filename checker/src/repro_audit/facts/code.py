@@ -13,11 +13,11 @@ from repro_audit.facts.syntax import dotted
 # No file that people wrote comes near; two megabytes of `a,` have ten times as many.
 MOST_TOKENS = 200_000
 SURELY_FEWER = 200_000
-# What is kept of all code together; the largest repositories of the field have a third of it.
+# What is parsed of all code together; the largest repositories of the field have a third of it.
 MOST_CODE = 20_000_000
 IN_ALL = "more code than is read in all"
 WORDS = (string.ascii_letters + string.digits + "_ \t\r\n").encode()
-# A call is kept with its arguments, its name and where it stands.
+# A call is kept with its name, its words and where it stands.
 CALL = 10
 # Python reads such a number and refuses to write it. In quotes it may stand for bytes.
 LONG_NUMBER = re.compile(r"0[xXoObB](?<![\w\"']0.)[\da-fA-F_]{3000}")
@@ -38,7 +38,7 @@ class TooMuchCodeError(ValueError):
 
 
 def amount(source: str) -> int:
-    """Return about how much is kept of a text: a word or sign of it takes some 250 bytes."""
+    """Return about how large the tree of a text is: a word or sign of it takes some 250 bytes."""
     signs = len(source.encode("utf-8", "replace").translate(None, WORDS))
     return signs + (CALL - 1) * source.count("(")
 
