@@ -15,6 +15,7 @@ STATES = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 PREFIX = "sqlite:///"
 MOST_TOLD = 3
 PATIENCE = 30
+POLITE = 10
 
 
 class Keeper:
@@ -74,6 +75,8 @@ class Keeper:
         store = self.place()
         with contextlib.suppress(EOFError, OSError):
             connection.send("ready")
+            # What wakes this thread would wait for it, on the processor that trains.
+            os.nice(POLITE)
             while True:
                 name, args, kwargs = connection.recv()
                 try:
