@@ -7,6 +7,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.invocations import Invocation, Invocations, find, script_of
 from repro_audit.facts.kind import training_calls
+from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.quoting import quoted
 from repro_audit.facts.randomness import Randomness
@@ -26,8 +27,14 @@ def train_entrypoint(repo: Repository) -> Verdict:
     starts = [item for item in shown if item.path in scripts or runs_training(item, repo, scripts)]
     fix = "Show the exact command that trains, in the README"
     good = [item for item in starts if not item.problem]
-    # Where one command trains, what is wrong with others matters if they are to train too.
-    told = [item for item in shown if not good or item in starts or TRAINS.search(item.problem)]
+    # Where one command trains, what is wrong in other documents matters if it is to train too.
+    readme = repo.fact(Prose).readme
+    first = readme.path if readme is not None else ""
+    told = [
+        item
+        for item in shown
+        if not good or item.command.path == first or item in starts or TRAINS.search(item.problem)
+    ]
     wrong = [item.command.evidence(item.problem) for item in told if item.problem]
     if good and not wrong:
         return passed(
