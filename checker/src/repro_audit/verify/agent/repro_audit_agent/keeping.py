@@ -13,6 +13,8 @@ import time
 
 # What the program does not wait for. It is done in its order, before anything else that is asked.
 UNANSWERED = {"log_batch", "log_metric"}
+# Numbers that come faster are put together; the store takes so many at once.
+PAUSE, MOST = 1.0, 1000
 STORE = "sqlite"
 SECONDS = 60
 
@@ -84,6 +86,7 @@ class Line:
     def __init__(self, path):
         self.path = path
         self.lock = threading.RLock()
+        self.waiting, self.sent = {}, 0.0
         self.connect()
 
     def connect(self):
@@ -109,7 +112,11 @@ class Line:
         with self.lock:
             if self.owner != os.getpid():
                 # A fork must not speak for its parent.
+                self.waiting = {}
                 self.connect()
+            if name == "log_batch" and self.put_off(*args, **kwargs):
+                return None
+            self.flush()
             self.connection.send((name, args, kwargs))
             if name in UNANSWERED:
                 return None
@@ -117,3 +124,20 @@ class Line:
         if done:
             return value
         raise value
+
+    def put_off(self, run_id, metrics=(), params=(), tags=()):
+        """Keep numbers for the next time that some are sent; say whether there is nothing else."""
+        if params or tags:
+            return False
+        self.waiting.setdefault(run_id, []).extend(metrics)
+        if time.monotonic() - self.sent > PAUSE:
+            self.flush()
+        return True
+
+    def flush(self):
+        """Send what was put off, before anything else is asked."""
+        for run_id, metrics in self.waiting.items():
+            for start in range(0, len(metrics), MOST):
+                some = metrics[start : start + MOST]
+                self.connection.send(("log_batch", (run_id, some, [], []), {}))
+        self.waiting, self.sent = {}, time.monotonic()
