@@ -150,7 +150,8 @@ class CallGraph:
             or item.name.rpartition(".")[2] in tails
         ]
         for item in module.by_scope.get(place.name, ()):
-            acts += self.commands(item, module.path)
+            if item.call is not None and item.call.name in RUNNERS:
+                acts += self.commands(item, module.path)
         # A program with commands calls the one that the user names.
         acts += [
             (None, self.number(Place(module.path, name)), False, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from repro_audit import (
     Evidence,
     Repository,
@@ -17,6 +19,9 @@ from repro_audit.facts.absent import only_infers
 from repro_audit.facts.randomness import Hold, Path, Randomness
 from repro_audit.facts.rcode import r_seeds
 from repro_audit.facts.values import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # What these draw unseen comes from NumPy's source.
 FROM_NUMPY = re.compile(r"(sklearn|imblearn|scipy|pandas|lightgbm|xgboost|catboost) ")
@@ -73,24 +78,12 @@ def seed_all_libraries(repo: Repository) -> Verdict:
     unresolved = holds <= {Hold.SEEDED, Hold.UNRESOLVED} and not any(path.loose for path in main)
     if unresolved:
         return unknown("The value of a seed cannot be resolved by reading.", *bad)
+    fixed = fixed_seeds(main)
     # Layers of JAX draw with the key that they are given, unseen.
-    keyed = any(
-        "jax" in seeding.libraries and seeding.value.state is State.FIXED
-        for path in main
-        for seeding in path.seedings
-    )
-    unseen = any(FROM_NUMPY.match(item.message) for item in found.hidden) and any(
-        "numpy" in seeding.libraries and seeding.value.state is State.FIXED
-        for path in main
-        for seeding in path.seedings
-    )
+    keyed = "jax" in fixed
+    unseen = "numpy" in fixed and any(FROM_NUMPY.match(item.message) for item in found.hidden)
     # What a training draws may be made by names that are looked up, and be seeded all the same.
-    seeded = any(
-        seeding.value.state is State.FIXED
-        for path in found.paths
-        if path.trains and not (path.draws or path.loose)
-        for seeding in path.seedings
-    )
+    seeded = bool(fixed_seeds(p for p in found.paths if p.trains and not (p.draws or p.loose)))
     some = (
         keyed
         or unseen
@@ -104,6 +97,17 @@ def seed_all_libraries(repo: Repository) -> Verdict:
         else "No source of randomness is seeded."
     )
     return (partial if some else failed)(summary, *bad, fix=fix)
+
+
+def fixed_seeds(paths: Iterable[Path]) -> set[str]:
+    """Return the libraries that get a fixed seed on some of the paths."""
+    return {
+        library
+        for path in paths
+        for seeding in path.seedings
+        if seeding.value.state is State.FIXED
+        for library in seeding.libraries
+    }
 
 
 def judge(
