@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +15,11 @@ from repro_audit.facts.history import History
 from repro_audit.gitindex import git_folder
 from repro_audit.gitobjects import Objects
 from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
+from repro_audit.running.files import Told
+from repro_audit.verify.outputs import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 
@@ -48,6 +50,13 @@ def test_a_file_is_read_within_its_bound(folder: Path) -> None:
     assert Folder(folder).read("real/a.txt", 6) == b"inside"
     with pytest.raises(TooLargeError):
         Folder(folder).read("real/a.txt", 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a file that holds more than its size")
+def test_a_file_that_grows_while_it_is_read_has_no_digest() -> None:
+    # As a log of the run itself does, whose digest was never done.
+    assert Told().of("/proc/self/status") == (0, None)
+    assert digest(Path("/proc/self/status")) == "cannot be read (grows while it is read)"
 
 
 def test_a_work_tree_of_git_is_known_by_its_link_back(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 # Windows has no links that need no rights, and neither flag; its text mode would change bytes.
 FLAGS = (
@@ -32,6 +33,22 @@ class NotPlainError(OSError):
 
 class TooLargeError(OSError):
     """The file is larger than the bound."""
+
+
+def blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield what a file holds by its size, in blocks.
+
+    A file that somebody goes on writing, maybe a log of this very reading, would have no end.
+
+    Raises:
+        TooLargeError: when the file holds more.
+    """
+    left = os.fstat(stream.fileno()).st_size
+    while block := stream.read(BLOCK):
+        left -= len(block)
+        if left < 0:
+            raise TooLargeError(errno.EFBIG, "grows while it is read")
+        yield block
 
 
 class Folder:
@@ -121,8 +138,7 @@ class Folder:
         with os.fdopen(handle, "rb") as stream:
             if os.fstat(handle).st_size > limit:
                 raise TooLargeError(errno.EFBIG, "too large")
-            while block := stream.read(BLOCK):
-                yield block
+            yield from blocks(stream)
 
     def text(self, path: str, limit: int) -> str | None:
         """Return a file as text with what is no UTF-8 replaced; None when it cannot be read."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repro_audit.plainfile import BLOCK
+from repro_audit.plainfile import TooLargeError, blocks
 from repro_audit.running.record import MOST_LISTED, Paths
 from repro_audit.running.snapshot import PASSED_OVER
 
@@ -50,7 +50,7 @@ class Told:
         self.left = MOST_DIGESTED
 
     def of(self, path: str) -> tuple[int | None, str | None]:
-        """Return size and digest of a regular file."""
+        """Return size and digest of a regular file; no digest of one that still grows."""
         try:
             seen = Path(path).stat()
             if not stat.S_ISREG(seen.st_mode):
@@ -60,8 +60,10 @@ class Told:
                 return seen.st_size, None
             digest = hashlib.sha256()
             with Path(path).open("rb") as stream:
-                while block := stream.read(BLOCK):
+                for block in blocks(stream):
                     digest.update(block)
+        except TooLargeError:
+            return seen.st_size, None
         except OSError:
             return None, None
         return seen.st_size, f"sha256:{digest.hexdigest()}"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repro_audit.plainfile import blocks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -19,7 +21,6 @@ PASSED_OVER = frozenset({
     ".git", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".ipynb_checkpoints",
     ".venv", "venv", ".nox", ".tox", "node_modules", ".cache",
 })  # fmt: skip
-BLOCK = 1 << 20
 STDOUT = "<stdout>"
 REMOVED = "removed"
 # Dates, times of day and counts of seconds, in the forms that programs print.
@@ -53,7 +54,7 @@ def digest(path: Path) -> str:
             return "no regular file"
         found = hashlib.sha256()
         with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
+            for block in blocks(stream):
                 found.update(block)
     except OSError as problem:
         return f"cannot be read ({problem.strerror})"
