@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,9 @@ FENCE = re.compile(r"^\s*(`{3,}(?!.*`)|~{3,})\s*([\w+-]*)")
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 MARKED_UP = re.compile(r"^\s*<h([1-6])\b[^>]*>(.*?)(?:</h\1>|$)", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,200}>")
+# Code that HTML marks in Markdown: `<pre>python train.py</pre>`.
+PRE = re.compile(r"(</?pre\b[^<>]{0,200}>)", re.IGNORECASE)
+LONGEST_PRE = 60
 UNDERLINE = re.compile(r"^([=\-~^\"'*+#])\1{2,}\s*$")
 # What announces code in reStructuredText: a directive, or a paragraph that ends in two colons.
 DIRECTIVE = re.compile(r"^(\s*)\.\.\s+(?:code-block|code|sourcecode|prompt)::\s*([\w-]*)\s*$")
@@ -149,6 +153,7 @@ class Reading:
         self.block: list[str] = []
         self.fence = ""
         self.start, self.shell = 0, False
+        self.pre = False
         self.literal: int | None = None
 
     def read(self) -> Document:
@@ -162,7 +167,7 @@ class Reading:
             elif mark:
                 self.fence, self.start = mark.group(1), number + 1
                 self.shell, self.block = mark.group(2).lower() in SHELL, []
-            elif not self.titled(line, number):
+            elif not self.marked(line, number) and not self.titled(line, number):
                 self.plain(line, number)
         last = len(self.lines)
         found = sections(self.headings, last)
@@ -187,6 +192,25 @@ class Reading:
         if self.shell:
             self.found += commands("\n".join(self.block), self.path, self.start)
         self.fence = ""
+
+    def marked(self, line: str, number: int) -> bool:
+        """Take a line of code that HTML marks; say whether it was one."""
+        parts = PRE.split(line[:LONGEST_LINE]) if self.pre or "<pre" in line.lower() else []
+        below = self.lines[number - 1 : number + LONGEST_PRE]
+        if not self.pre and not any("</pre" in item.lower() for item in below if parts):
+            return False
+        for part in parts:
+            if PRE.match(part):
+                self.pre = not part.startswith("</")
+                if self.pre:
+                    self.block, self.start = [], number
+                else:
+                    self.found += commands("\n".join(self.block), self.path, self.start)
+            elif self.pre:
+                self.block.append(html.unescape(TAG.sub("", part)))
+            else:
+                self.plain(part, number)
+        return True
 
     def titled(self, line: str, number: int) -> bool:
         """Take a heading, by its marks, its tag or the line below it."""

@@ -30,6 +30,12 @@ EDIT = re.compile(
     r"[\w/]+\.py\b|\b(un)?comment\b[^.]{0,40}\b(line|lines)\b",
     re.IGNORECASE,
 )
+# A cure for a fault is no use of the code, and what an option sets too asks for no edit.
+ASIDE = re.compile(
+    r"error\b|\b(problem|exception|bug|traceback|troubleshoot\w*)\b|"
+    r"\bor (pass|use|give|set)\b[^.]{0,60}\b(arguments?|flags?|options?|command line)\b",
+    re.IGNORECASE,
+)
 
 
 class Extension(NamedTuple):
@@ -54,12 +60,15 @@ class Extension(NamedTuple):
             for manifest in repo.fact(Dependencies).manifests
             if manifest.packaged and "/" not in manifest.path
         )
-        return cls(interface, tuple(lines(repo, OWN)), tuple(lines(repo, EDIT)), len(plain))
+        return cls(interface, tuple(lines(repo, OWN)), tuple(lines(repo, EDIT, ASIDE)), len(plain))
 
 
-def lines(repo: Repository, pattern: re.Pattern[str]) -> Iterator[Evidence]:
+def lines(
+    repo: Repository, pattern: re.Pattern[str], aside: re.Pattern[str] | None = None
+) -> Iterator[Evidence]:
     """Yield the lines of README and linked documents that match and are no promise."""
     for document in repo.fact(Prose).guide():
         for number, line in enumerate(document.visible, 1):
-            if pattern.search(line[:1_000]) and not scaffold(line[:1_000]):
+            beside = aside is not None and aside.search(line[:1_000])
+            if pattern.search(line[:1_000]) and not scaffold(line[:1_000]) and not beside:
                 yield document.at(number, quoted(line))

@@ -49,6 +49,10 @@ COUNT = re.compile(
     rf"\b(?:{NUMBER}|single)[ -](?:\w+[ -]){{0,2}}?(?:GPUs?|TPUs?|CPUs?|CPU cores?|cores?)\b",
     re.IGNORECASE,
 )
+SEVERAL = re.compile(
+    r"(?<![\w.-])([2-9]|\d{2,}|two|three|four|six|eight|sixteen)[ -](\w+ )?(GPUs|TPUs)\b",
+    re.IGNORECASE,
+)
 # A count speaks of the machine that was used only where something was done on it.
 DONE = re.compile(
     r"\b(trained|ran|was run|were run|used|written for|took|takes|measured|finetuned|"
@@ -88,12 +92,19 @@ EPOCH = re.compile(
     r"(?:per|each|every|an?|/|one)\s?epochs?|(?:hours?|minutes?|s|sec(?:onds?)?)/epoch",
     re.IGNORECASE,
 )
+TIMES = re.compile(r"\b(times?|durations?|costs?|compute|runtimes?)\b", re.IGNORECASE)
 JOB = re.compile(r"^#(?:SBATCH|PBS|BSUB|\$)\s")
 REPORTS = ("wandb-metadata.json", "*collect_env*", "*nvidia-smi*", "*nvidia_smi*", "emissions.csv")
 
 
 # How long a download takes depends on the reader's line.
 FETCHED = re.compile(r"\b(minutes?|hours?|while)\b[^.]{0,20}\bto download\b", re.IGNORECASE)
+
+
+def timed(statement: Statement) -> bool:
+    """Say whether a statement is a row of a table under a heading about the time of training."""
+    head = statement.section
+    return "|" in statement.text and bool(ACTING.search(head) and TIMES.search(head))
 
 
 @dataclass
@@ -136,6 +147,8 @@ class Hardware:
                 (self.wished if WISH.search(text) and not acting else self.named).append(seen)
         elif COUNT.search(text) and DONE.search(text):
             self.counted.append(seen)
+        elif SEVERAL.search(text) and WISH.search(text):
+            self.wished.append(seen)
         if MEMORY.search(text):
             self.memory.append(seen)
         if CUDA.search(text):
@@ -145,7 +158,7 @@ class Hardware:
         if (
             DURATION.search(text)
             and not (KEPT.search(text) or FETCHED.search(text))
-            and (ACTING.search(text) or NAMED.search(text))
+            and (ACTING.search(text) or NAMED.search(text) or timed(statement))
         ):
             (self.epochs if EPOCH.search(text) else self.durations).append(seen)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Links of Markdown, of reStructuredText, between documents of Sphinx, and documents that are named.
 LINK = re.compile(
     r"\]\(([^)\s#]+)|`[^`<>]{1,200}<([^>\s#]+)>`_|:doc:`(?:[^`<>]*<)?([\w./-]+)>?`|"
-    r"`([\w./-]{1,200}\.(?:md|rst))`"
+    r"`([\w./-]{1,200}(?:\.(?:md|rst)|/))`"
 )
 FOLDER = re.compile(r"(?i)/readme\.\w+$")
 SCRIPTS = re.compile(r"\.(sh|bash|slurm|sbatch|bat|ps1)$", re.IGNORECASE)

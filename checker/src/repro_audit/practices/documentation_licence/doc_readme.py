@@ -9,7 +9,7 @@ from repro_audit.facts.quoting import quoted
 
 WORDS = 60
 RESIDUE = re.compile(
-    r"\bMy Paper Title\b|📋|\bTODO\b|\bREVIEW REQUIRED\b|<your |lorem ipsum|\bTBD\b|"
+    r"\bMy Paper Title\b|📋|\bTODO\b|\bREVIEW REQUIRED\b|<your |lorem ipsum|(?<!\w\()\bTBD\b|"
     r"project title here",
     re.IGNORECASE,
 )

@@ -10,9 +10,9 @@ from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.sections import described, own_documents
 
 SCOPE = (
-    r"^\W*([\d.]+\s+)?((?!api|rate)\w+\s+){0,3}(limits|limitations|scope|caveats|intended uses?|"
-    r"fairness|bias(es)?|generali[sz]ation|(external )?validity|failure cases|weaknesses|"
-    r"ethical considerations)\W*((and|of|&|,)\s.*)?$"
+    r"^\W*([\d.]+\s+)?((?!api|rate|domain)\w+\s+){0,3}(limits|limitations|scope|caveats|"
+    r"intended uses?|fairness|bias(es)?|generali[sz]ation|(external )?validity|failure cases|"
+    r"weaknesses|ethical considerations)\W*((and|of|&|,)\s.*)?$"
 )
 
 
