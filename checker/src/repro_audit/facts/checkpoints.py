@@ -49,6 +49,9 @@ SAVE = (
     "tensorflow.compat.v1.train.Saver",
     "mlflow.*.log_model",
 )
+# Arrays are weights where they come out of a model: `numpy.save(path, net.get_weights())`.
+ARRAYS = ("numpy.save", "numpy.savez", "numpy.savez_compressed")
+WEIGHTS = re.compile(r"\b(get_weights|state_dict|get_params|parameters)\(")
 SAVED_MODEL = re.compile(
     r"(^|\.|_)(model|net|network|agent|policy|saver|ckpt|checkpoint|checkpointer|learner|trainer|gan|"
     r"generator|discriminator|critic|actor|vae|autoencoder|encoder|decoder|classifier|regressor|"
@@ -96,7 +99,7 @@ class Checkpoints(NamedTuple):
             for module in repo.fact(PythonIndex).live()
             for item in module.imports
         }
-        writers = made.any_of(names=(*TRAINERS, *SAVE), like=SAVED_MODEL)
+        writers = made.any_of(names=(*TRAINERS, *SAVE, *ARRAYS), like=SAVED_MODEL)
         saved = [call.evidence("saves") for call in writers if saves(call)]
         if not saved and tops & set(LIGHTNING):
             saved = [
@@ -155,6 +158,8 @@ def saves(call: Call) -> bool:
     # They save checkpoints without being asked.
     if matches(call.name, TRAINERS):
         return call.method != "save"
+    if matches(call.name, ARRAYS):
+        return WEIGHTS.search(as_code(call.node)[:300]) is not None
     return matches(call.name, SAVE) or SAVED_MODEL.search(call.name[-200:]) is not None
 
 
@@ -166,8 +171,9 @@ def resumes(call: Call) -> bool:
         "Checkpoint",
     }:
         return True
+    # A function of the project's own may fill a model alone; it shows by the optimizer it is given.
     if call.method in {"load_state", "load_checkpoint"} and "model" not in call.name.lower():
-        return True
+        return isinstance(call.node.func, ast.Attribute) or given_optimizer(call)
     # Agents of Stable-Baselines: `load(path, env=env)` brings the optimiser back to train on.
     if call.method == "load" and call.argument("env") is not None:
         return True

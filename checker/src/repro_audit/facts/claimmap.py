@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import lazyre as re
 from repro_audit.facts.prose import Prose
-from repro_audit.facts.results import told
+from repro_audit.facts.results import is_result, told
 from repro_audit.facts.tables import tables
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
@@ -72,6 +72,11 @@ def in_document(repo: Repository, document: Document) -> Iterator[Pointer]:
         if maps(table):
             for row in table.rows:
                 yield from pointers(repo, document.path, row.line, document.lines[row.line - 1])
+        elif is_result(table):
+            # Its header or its rows may name the script or configuration of each number.
+            for number in (table.line, *(row.line for row in table.rows)):
+                found = pointers(repo, document.path, number, document.lines[number - 1])
+                yield from (item for item in found if item.exists)
     for heading in document.headings:
         if ITEM.search(heading.text):
             for number in range(heading.line + 1, heading.end + 1):

@@ -14,9 +14,9 @@ from repro_audit.facts.kind import training_calls
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.quoting import quoted
-from repro_audit.facts.syntax import dotted, literal
+from repro_audit.facts.syntax import literal
 from repro_audit.facts.tasks import Tasks
-from repro_audit.facts.training import fits
+from repro_audit.facts.training import fits, prepares
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -94,19 +94,6 @@ BEST_NAME = re.compile(
     r"(^|_)best(_|$|\d)|is_best|best(acc|loss|val|f1|auc|score)|early_?stop|patience",
     re.IGNORECASE,
 )
-PREPARES = re.compile(
-    r"scaler|encoder\b|label_?enc|imput|pca|vectori[sz]er|tokeni[sz]er|normali[sz]er|binari[sz]er|"
-    r"transformer_?\w*\.fit|preproc|bag_of|tf_?idf|selector|curve|umap|tsne|discreti[sz]er",
-    re.IGNORECASE,
-)
-PREPARERS = (
-    "sklearn.preprocessing.*",
-    "sklearn.impute.*",
-    "sklearn.feature_extraction.*",
-    "sklearn.feature_selection.*",
-    "sklearn.decomposition.*",
-    "sklearn.compose.*",
-)
 DELEGATES = re.compile(
     r"^(fairseq-(hydra-)?train|axolotl|llamafactory-cli|onmt_train|nnUNet(v2)?_train|yolo|"
     r"sockeye-train|spacy|rasa|mim|autotrain|ludwig|t5x|nerfstudio|ns-train|tao|paddleseg)$"
@@ -138,21 +125,6 @@ def written(repo: Repository) -> list[Evidence]:
         for call in index.calls("*.*")
         if fits(call) and not prepares(call, index)
     ]
-
-
-def prepares(call: Call, index: PythonIndex) -> bool:
-    """Say whether a `fit` belongs to a scaler, an encoder or a curve."""
-    if call.method not in {"fit", "fit_transform"}:
-        return False
-    if PREPARES.search(call.name):
-        return True
-    receiver = call.name.rpartition(".")[0]
-    module = index.modules[call.path]
-    names = set(module.made.get(receiver, ()))
-    inner = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-    if isinstance(inner, ast.Call):
-        names.add(module.resolve(dotted(inner.func)))
-    return any(matches(name, PREPARERS) for name in names)
 
 
 def delegated(repo: Repository) -> list[Evidence]:

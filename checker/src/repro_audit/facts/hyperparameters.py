@@ -41,7 +41,7 @@ SETTING = re.compile(
     r"n_heads?|num_heads|d_model|d_ff|n_embd|\w*hidden\w*|num_channels|num_filters|filters|channels|"
     r"width|depth|temperature|temp|max_features|min_samples\w*|penalty|subsample|colsample\w*|"
     r"num_leaves|n_neighbors|seq_len\w*|max_(seq_)?len\w*|cutoff_len|block_size|patience|"
-    r"label_smoothing|diffusion_steps|noise_schedule|num_res_blocks|lora_\w+|buffer_size)$",
+    r"lrate\w*|label_smoothing|diffusion_steps|noise_schedule|num_res_blocks|lora_\w+|buffer_size)$",
     re.IGNORECASE,
 )
 MODULE = re.compile(r"(^|/)(configs?|conf|settings|hparams|params)(/[\w-]+)*\.py$")
@@ -58,6 +58,7 @@ LOADERS = (
     *("*.params_show", "*.add_config", "subprocess.*", "dynaconf.*", "*.YAML", "*.open", "open"),
 )
 ENVIRONMENT = ("os.environ.get", "os.getenv", "*get_env*", "*env_int", "*env_float", "*env_str")
+MOST_LINES = 500
 DIGITS = re.compile(r"[\d.]")
 
 
@@ -114,6 +115,21 @@ def kept(repo: Repository) -> Iterator[Evidence]:
     for module in repo.fact(PythonIndex).live():
         if MODULE.search(module.path):
             yield from configured(module)
+    for call in repo.fact(PythonIndex).calls("*.add_argument", "*.add"):
+        if call.literal("is_config_file") is True:
+            yield from lines_of_flags(repo)
+            break
+
+
+def lines_of_flags(repo: Repository) -> Iterator[Evidence]:
+    """Yield the numbers of files that ConfigArgParse reads: `lrate = 5e-4`, one in a line."""
+    for file in repo.matching("*config*.txt", "*.conf", "*/configs/*.txt"):
+        for number, line in enumerate(repo.lines(file.path)[:MOST_LINES], 1):
+            given = re.match(
+                r"\s*(?:--)?([\w-]{1,80})\s*[=:]\s*[-+]?[\d.]+(e-?\d+)?\s*$", line[:200]
+            )
+            if given:
+                yield Evidence(file.path, number, f"{given.group(1)} is set here")
 
 
 def configured(module: Module) -> Iterator[Evidence]:

@@ -9,7 +9,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.projects import Projects
 from repro_audit.facts.python import PythonIndex
-from repro_audit.facts.training import fitting
+from repro_audit.facts.training import fitting, prepares
 from repro_audit.roles import Role
 
 if TYPE_CHECKING:
@@ -156,7 +156,9 @@ class Training(NamedTuple):
         }
         if not with_ml:
             return cls(())
-        return cls(tuple(fitting(repo.fact(Flow).calls)))
+        found = fitting(repo.fact(Flow).calls)
+        # What fits a model comes first: scalers and encoders are fitted on the way to one.
+        return cls(tuple(sorted(found, key=lambda call: prepares(call, index))))
 
 
 def training_calls(repo: Repository) -> list[Call]:

@@ -77,6 +77,10 @@ COUNTED = re.compile(
     r"^(acc|accuracy|mse|rmse|f1|auc|error_rate)$",
     re.IGNORECASE,
 )
+RECORDS = ("scalar", "add_scalar", "log_metric", "log_scalar")
+HELD_OUT = re.compile(
+    r"(^|[/_ -])(val|valid|validation|test|eval|hold_?out)($|[/_ -])", re.IGNORECASE
+)
 OF_INPUT = re.compile(r"config|schema|(^|_)data(_|\.|$)|input|detail|arg|expectation|param")
 FLAG = re.compile(r"^(do_|only_)?(eval|evaluate|test|eval_only|test_only|evaluation)$")
 LOOP = ("*.backward", "*.train_on_batch", "*.apply_gradients", "*.minimize")
@@ -90,6 +94,7 @@ class Metrics(NamedTuple):
     scripts: tuple[Evidence, ...]
     flags: tuple[Evidence, ...]
     by_hand: tuple[Evidence, ...]
+    recorded: tuple[Evidence, ...]
     vague: tuple[Evidence, ...]
     documented: tuple[Evidence, ...]
 
@@ -118,6 +123,7 @@ class Metrics(NamedTuple):
             tuple(scripts),
             tuple(flags),
             tuple(by_hand(repo)),
+            tuple(recorded(repo)),
             tuple(vague(calls)),
             tuple(documented),
         )
@@ -170,6 +176,14 @@ def by_hand(repo: Repository) -> Iterator[Evidence]:
                 continue
             if COUNTED.match(item.target.rpartition(".")[2]):
                 yield Evidence(module.path, item.line, f"{item.target} is computed here")
+
+
+def recorded(repo: Repository) -> Iterator[Evidence]:
+    """Yield calls that write a measure down which is called one of held-out data."""
+    for call in repo.fact(Flow).calls.any_of(methods=RECORDS):
+        said = call.literal("name", 0) or call.literal("tag")
+        if isinstance(said, str) and HELD_OUT.search(said[:200]):
+            yield call.evidence(f"{said[:60]} is written down")
 
 
 def vague(calls: tuple[Call, ...]) -> Iterator[Evidence]:

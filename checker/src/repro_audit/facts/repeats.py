@@ -14,6 +14,7 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.prose import Prose, script_commands
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.quoting import quoted
+from repro_audit.facts.results import Results, ranged
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.syntax import Loop, dotted, literal
 from repro_audit.facts.tasks import Tasks
@@ -72,8 +73,13 @@ METRIC = re.compile(
 )
 RANGED = re.compile(
     r"\bseeds\b|\b(args\.|cfg\.|self\.)?(n_runs|num_runs|n_seeds|num_seeds|n_repeats|num_repeats|"
-    r"repeats|runs|repetitions|n_repetitions|n_reps|num_trials|n_trials|replicates)\b"
+    r"repeats|runs|repetitions|n_repetitions|n_reps|num_trials|n_trials|replicates|"
+    r"n_exps?|num_exps?|n_experiments|num_experiments)\b"
 )
+# Rounds of whole experiments where each is trained and tested, else steps of one.
+ROUNDS = re.compile(r"\b(itr|iters?|rounds|times)\b")
+TRAINS = re.compile(r"(^|[._])(train|fit)\w*$", re.IGNORECASE)
+TESTS = re.compile(r"(^|[._])(test|eval\w*)$", re.IGNORECASE)
 WORK = re.compile(r"(train|fit|experiment|evaluate|run|main|seed|learn)", re.IGNORECASE)
 FOLDS = ("*.cross_val_score", "*.cross_validate", "sklearn.model_selection.Repeated*")
 SPREADS = ("numpy.std", "numpy.nanstd", "statistics.stdev", "statistics.pstdev", "scipy.stats.sem")
@@ -126,6 +132,12 @@ class Repeats:
         for command in repo.fact(Prose).commands():
             found.from_command(command, found.offered)
         found.from_tables(repo)
+        for table in repo.fact(Results).tables:
+            found.stated += [
+                Evidence(table.path, row.line, "the lowest and the highest of several results")
+                for row in table.rows
+                if any(ranged(cell) for cell in row.cells)
+            ]
         return found
 
     def from_code(self, repo: Repository) -> None:
@@ -203,14 +215,18 @@ def seeding(found: Iterable[Command]) -> Iterator[Command]:
 
 def repeats(loop: Loop, module: Module) -> bool:
     """Say whether a loop does the same work again: it runs over seeds, or over runs of training."""
-    inside = module.calls_in.get(loop.scope, ())
-    if not any(loop.holds(call) and WORK.search(call.name) for call in inside):
+    inside = [call for call in module.calls_in.get(loop.scope, ()) if loop.holds(call)]
+    if not any(WORK.search(call.name) for call in inside):
         return False
     aim = loop.target
     target = dotted(aim).lower() if isinstance(aim, ast.Name) else ""
     pairs = isinstance(aim, ast.Tuple) and any("seed" in dotted(item).lower() for item in aim.elts)
     over = as_code(loop.over)[:200].lower()
-    return "seed" in target or pairs or RANGED.search(over) is not None
+    if "seed" in target or pairs or RANGED.search(over):
+        return True
+    whole = all(any(sort.search(call.name) for call in inside) for sort in (TRAINS, TESTS))
+    made = any(call.name[:1].isupper() for call in inside)
+    return whole and made and ROUNDS.search(over) is not None
 
 
 def count(loop: Loop, module: Module, values: Values) -> int | None:

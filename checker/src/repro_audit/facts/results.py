@@ -63,6 +63,7 @@ NUMBER = re.compile(
     r"^[~≈<>≤≥+\-\s]{0,9}(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(e-?\d+)?\s{0,3}(%|pp|pts|dB)?"
     r"\s{0,3}((±|\+/-|\+-|\()\s{0,3}[\d.]+\s{0,3}%?\s{0,3}\)?)?[↑↓†‡*]*$"
 )
+RANGE = re.compile(r"^\s*(\d*\.\d+)\s*%?\s*(?:-|\u2013|to)\s*(\d*\.\d+)\s*%?\s*$")
 DECIMAL = r"\d{1,4}\.\d+|\d{1,3}(?:\.\d+)?\s?%|%\d{1,3}(?:\.\d+)?"
 SAID = re.compile(
     rf"(?<![\w-])(?:{STRONG})(?![\w-])[^|.;]{{0,60}}?(?<![\w.])(?:{DECIMAL})|"
@@ -198,6 +199,12 @@ def is_result(table: Table) -> bool:
             ):
                 loose += 1
     return loose > 1
+
+
+def ranged(cell: str) -> bool:
+    """Say whether a cell holds the lowest and the highest of several measured numbers."""
+    found = RANGE.match(cell[:60])
+    return found is not None and float(found.group(1)) < float(found.group(2))
 
 
 def cells(table: Table) -> Iterator[str]:

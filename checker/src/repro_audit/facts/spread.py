@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repro_audit import lazyre as re
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.repeats import METRIC, PLUS_MINUS
-from repro_audit.facts.results import Results
+from repro_audit.facts.results import Results, ranged
 from repro_audit.facts.statements import Statements
 
 if TYPE_CHECKING:
@@ -87,4 +87,4 @@ def varies(table: Table) -> bool:
     """Say whether a table of results shows how far they vary."""
     if any(COLUMN.search(name[:200].replace("_", " ")) for name in table.header):
         return True
-    return any(CELL.search(cell[:200]) for row in table.rows for cell in row.cells)
+    return any(CELL.search(cell[:200]) or ranged(cell) for row in table.rows for cell in row.cells)

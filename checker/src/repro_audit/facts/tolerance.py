@@ -9,7 +9,7 @@ from repro_audit.facts.calls import Calls
 from repro_audit.facts.code import as_code
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.quoting import quoted
-from repro_audit.facts.results import METRIC, Results
+from repro_audit.facts.results import METRIC, Results, ranged
 from repro_audit.facts.sections import own_documents
 from repro_audit.facts.tables import plain
 from repro_audit.model import Evidence
@@ -64,7 +64,7 @@ class Tolerance(NamedTuple):
             Evidence(table.path, row.line, "a spread beside the number")
             for table in repo.fact(Results).tables
             for row in table.rows
-            if any(SPREAD.search(cell) for cell in row.cells)
+            if any(SPREAD.search(cell) or ranged(cell) for cell in row.cells)
         ]
         return cls(tuple(stated), tuple(checks(repo)), tuple(spread))
 

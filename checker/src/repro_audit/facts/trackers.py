@@ -44,7 +44,7 @@ TRACKERS = (
     "FileWriter",
     "*.SummaryWriter",
     "*.FileWriter",
-    "tensorflow.summary.create_file_writer",
+    "tensorflow.*summary.create_file_writer",
     "MLFlowLogger",
     "WandbLogger",
     "CSVLogger",

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
+from repro_audit.facts.patterns import matches
 from repro_audit.facts.syntax import dotted
 
 if TYPE_CHECKING:
     from repro_audit.facts.calls import Calls
+    from repro_audit.facts.python import PythonIndex
     from repro_audit.facts.syntax import Call
 
 METHODS = frozenset(
@@ -24,6 +27,20 @@ GRADIENTS = frozenset(
 )
 NOT_TRAINING = frozenset({"eval", "self.train", "self.model.eval"})
 MODES = frozenset({"training", "mode", "train", "is_training", "was_training", "is_train"})
+
+PREPARES = re.compile(
+    r"scaler|encoder\b|label_?enc|imput|pca|vectori[sz]er|tokeni[sz]er|normali[sz]er|binari[sz]er|"
+    r"transformer_?\w*\.fit|preproc|bag_of|tf_?idf|selector|curve|umap|tsne|discreti[sz]er",
+    re.IGNORECASE,
+)
+PREPARERS = (
+    "sklearn.preprocessing.*",
+    "sklearn.impute.*",
+    "sklearn.feature_extraction.*",
+    "sklearn.feature_selection.*",
+    "sklearn.decomposition.*",
+    "sklearn.compose.*",
+)
 
 
 def fits(call: Call) -> bool:
@@ -59,3 +76,18 @@ def sets_mode(call: Call) -> bool:
     if isinstance(first, (ast.Compare, ast.UnaryOp)):
         return True
     return dotted(first).rpartition(".")[2] in MODES
+
+
+def prepares(call: Call, index: PythonIndex) -> bool:
+    """Say whether a `fit` belongs to a scaler, an encoder or a curve."""
+    if call.method not in {"fit", "fit_transform"}:
+        return False
+    if PREPARES.search(call.name):
+        return True
+    receiver = call.name.rpartition(".")[0]
+    module = index.modules[call.path]
+    names = set(module.made.get(receiver, ()))
+    inner = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    if isinstance(inner, ast.Call):
+        names.add(module.resolve(dotted(inner.func)))
+    return any(matches(name, PREPARERS) for name in names)

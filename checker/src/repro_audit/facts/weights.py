@@ -69,6 +69,10 @@ OWNER = re.compile(r"(?:huggingface\.co|hf\.co)/([\w-]+)/?$", re.IGNORECASE)
 # A link by a label, whose address stands at the end of a document.
 REFERENCE = re.compile(r"^\s{0,3}\[([^\]\[]{1,100})\]:\s*<?(\S{4,400})")
 LABEL = re.compile(r"\[([^\]\[]{1,100})\](?!\()")
+# What a run has left beside its weights.
+NO_WEIGHTS = re.compile(
+    r"\.(txt|log|jsonl?|csv|ya?ml|md|html?|pdf|png|jpe?g|gif|mp4)$", re.IGNORECASE
+)
 FETCHES = re.compile(r"\b(?:bash|sh|python3?)\s+([\w./-]*download[\w./-]*\.(?:sh|py))\b")
 THREAD = re.compile(r"github\.com/[\w.-]+/[\w.-]+/(issues|discussions|releases)/", re.IGNORECASE)
 GIVEN = re.compile(
@@ -160,7 +164,7 @@ def offered(document: Document, names: set[str]) -> Iterator[tuple[Evidence, boo
             )
             theirs = FOREIGN.search(address) and not any(name in place for name in names)
             told = STORE.search(address) or own_hub or given(line, address)
-            if theirs or not (filed or told):
+            if theirs or not (filed or told) or NO_WEIGHTS.search(address):
                 continue
             near = ADDRESS.sub(" ", f"{lines[number - 2] if number > 1 else ''} {line}")
             about = bool(WORDS.search(near)) or bool(HEAD.search(heading))
@@ -188,7 +192,8 @@ def fetching(repo: Repository, documents: tuple[Document, ...]) -> Iterator[Evid
             if not found:
                 continue
             around = [item.text for item in document.headings if item.line <= number <= item.end]
-            about = HEAD_OF_WEIGHTS.search(" ".join([line[:2000], *around]))
+            said = [line[:2000], found.group(1).replace("_", " "), *around]
+            about = HEAD_OF_WEIGHTS.search(" ".join(said))
             ends = f"/{found.group(1).removeprefix('./')}"
             if about and any(f"/{path}".endswith(ends) for path in repo.by_path):
                 yield document.at(number, f"{quoted(found.group(0))} fetches weights")

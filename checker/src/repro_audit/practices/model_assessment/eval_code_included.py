@@ -17,8 +17,9 @@ def eval_code_included(repo: Repository) -> Verdict:
     apart = (*found.scripts, *found.functions, *found.flags, *found.by_hand)
     if apart or (calls and not in_loop(repo, found.calls)):
         return passed("The code that evaluates is there.", *apart, *calls)
-    if calls:
-        return partial("Metrics are computed only inside the training loop.", *calls, fix=fix)
+    if calls or found.recorded:
+        inside = (*calls, *found.recorded)
+        return partial("Metrics are computed only inside the training loop.", *inside, fix=fix)
     trains = model_fits(repo)
     if not trains:
         return nothing_trained(repo)

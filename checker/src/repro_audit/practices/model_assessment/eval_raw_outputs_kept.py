@@ -6,6 +6,7 @@ from repro_audit import Repository, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.fitting import model_fits
 from repro_audit.facts.results import Results
+from repro_audit.facts.runlinks import run_links
 from repro_audit.facts.runs import RunRecords
 
 
@@ -23,6 +24,10 @@ def eval_raw_outputs_kept(repo: Repository) -> Verdict:
     if results.unread:
         return unknown("Files named like results were not read.", *results.unread)
     fix = "Commit metrics and predictions of the reported runs as CSV or JSON, or archive them"
+    linked = list(run_links(repo))
+    if linked:
+        summary = "What the stated runs left is linked, and kept by somebody else."
+        return partial(summary, *linked, *stated[:5], fix=fix)
     if writers:
         return partial(
             "The code writes raw results, and those of the stated runs are not kept here.",

@@ -10,6 +10,7 @@ from repro_audit import unknown as undecided
 from repro_audit.facts.archives import DEPOSIT
 from repro_audit.facts.quoting import quoted
 from repro_audit.facts.results import SCAFFOLD, Results, told
+from repro_audit.facts.runlinks import run_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def archive_records(repo: Repository) -> Verdict:
         for file in repo.files
         if RECORDS.search(file.path) and not file.path.endswith((".py", ".sh", ".md", ".gitkeep"))
     ]
-    kept = (*stored[:10], *found.files, *hosted)
+    kept = (*stored[:10], *found.files, *hosted, *run_links(repo))
     if kept:
         return partial("Records are kept, and not in an archive.", *kept, fix=fix)
     promised = said(repo, SCAFFOLD.search)
