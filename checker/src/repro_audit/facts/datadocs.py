@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import lazyre as re
+from repro_audit.facts.data import Data
 from repro_audit.facts.notebooks import Notebooks
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import LIVE
@@ -84,6 +85,7 @@ class DataDocs(NamedTuple):
             *referred(prose.guide()),
             *imported(repo),
             *noted(repo),
+            *commented(repo),
         ]
         mentioned = [
             document.at(number, "names a data set without an address")
@@ -188,3 +190,12 @@ def hosted(documents: tuple[Document, ...]) -> Iterator[Evidence]:
         for text, number in document.prose:
             if tells_data(text[:2000]):
                 yield document.at(number, "gives the address of data")
+
+
+def commented(repo: Repository) -> Iterator[Evidence]:
+    """Yield the comments that give the address of data, in code that reads some."""
+    for path in sorted({call.path for call in repo.fact(Data).reads if call.path.endswith(".py")}):
+        for number, line in enumerate(repo.lines(path), 1):
+            text = line.strip()[:2000]
+            if text.startswith("#") and "://" in text and tells_data(text):
+                yield Evidence(path, number, "a comment gives the address of data")

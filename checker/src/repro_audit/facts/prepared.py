@@ -9,7 +9,8 @@ from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
 from repro_audit.facts.getting import own_commands
-from repro_audit.facts.preparation import TRANSFORMS
+from repro_audit.facts.origins import Origins
+from repro_audit.facts.preparation import TRANSFORMS, Preparation
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.quoting import quoted
@@ -29,7 +30,13 @@ KEYS = re.compile(
 # Thresholds of what trains are none of what prepares.
 TRAINING = re.compile(r"scheduler|optimi[sz]er|early_?stop|trainer\b", re.IGNORECASE)
 SIZED = re.compile(r"\.shape\b|\blen\(|\.nunique\(|\.size\b|value_counts")
+# What is asserted elsewhere is about layers, boxes and losses.
+DATA_MODULE = re.compile(
+    r"data|prep|load|valid|check|schema|expect|clean|feature|token|vocab", re.IGNORECASE
+)
 # Whatever stands around these, no test of a size is written without one.
+SHAPED = re.compile(r"shape|nunique|value_counts")
+FEW = 4
 MAYBE = re.compile(r"shape|len|nunique|size|value_counts")
 STATED = (
     r"\bafter\b.{0,40}\b(pre-?processing|preparation|cleaning|filtering|running|this)\b.{0,80}\d|"
@@ -66,18 +73,36 @@ def unversioned(repo: Repository) -> Iterator[Evidence]:
             yield command.evidence("spaCy's model is taken without a version")
 
 
+def counts(test: ast.expr, least: int) -> bool:
+    """Say whether a test compares with a number above `least`; an index is none."""
+    axes: set[int] = set()
+    for part in ast.walk(test):
+        if isinstance(part, ast.Subscript):
+            axes |= {id(node) for node in ast.walk(part.slice)}
+        elif isinstance(part, ast.Call):
+            axes |= {id(node) for node in part.args}
+    return any(
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int)
+        and node.value > least
+        and id(node) not in axes
+        for node in ast.walk(test)
+    )
+
+
 def expected(repo: Repository) -> Iterator[Evidence]:
     """Yield stated shapes, counts and digests of prepared data."""
     index = repo.fact(PythonIndex)
+    prepared = {item.path for item in repo.fact(Preparation).seen}
+    prepared |= {call.path for call in repo.fact(Origins).reads}
+    prepared |= {module.path for module in index.tests()}
     for module in (*index.live(), *index.tests()):
         for check in module.checks:
-            if not MAYBE.search(check.text):
+            here = module.path in prepared or DATA_MODULE.search(module.path)
+            if not (here and MAYBE.search(check.text)):
                 continue
-            number = any(
-                isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value > 1
-                for node in ast.walk(check.test)
-            )
-            if not number:
+            # Arguments and axes are two or three; rows are more.
+            if not counts(check.test, 1 if SHAPED.search(check.text) else FEW):
                 continue
             text = as_code(check.test)[:300]
             constant = re.search(r"\blen\([A-Z_]+\)", text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro_audit import lazyre as re
 from repro_audit.facts.annex import Annex
+from repro_audit.facts.origins import PICTURES
 from repro_audit.facts.pins import subdatasets
 from repro_audit.model import Evidence
 
@@ -76,6 +77,8 @@ class DataTracking:
                 ),
                 None,
             )
+            if held is not None and held.suffix in PICTURES:
+                continue
             if held is None:
                 self.idle.append(Evidence(".gitattributes", number, "no file is of this pattern"))
             else:

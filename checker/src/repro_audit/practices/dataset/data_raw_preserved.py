@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from repro_audit import Repository, Verdict, failed, not_applicable, passed, unknown
 from repro_audit.facts.accesses import Accesses
+from repro_audit.facts.origins import WRITTEN
 
 
 def data_raw_preserved(repo: Repository) -> Verdict:
     """No code writes to a file that it has read before."""
     found = repo.fact(Accesses)
-    known = [item for item in found.reads if item.known]
+    known = [item for item in found.reads if item.known and suffix(item.path) not in WRITTEN]
     if not found.reads:
         return not_applicable("The code reads no data files.")
     # Read first and written later in one scope: a cache is written before it is read.
@@ -38,3 +41,8 @@ def data_raw_preserved(repo: Repository) -> Verdict:
         return unknown("Where files are read or written is not visible.", *seen)
     reads = [item.evidence(f"{item.path} is only read") for item in known]
     return passed("Nothing writes to the files that are read.", *reads)
+
+
+def suffix(path: str) -> str:
+    """Return the end of a file's name, by which code and documents are told from data."""
+    return PurePosixPath(path).suffix.lower()

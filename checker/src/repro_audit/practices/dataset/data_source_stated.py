@@ -49,6 +49,9 @@ def data_source_stated(repo: Repository) -> Verdict:
     if docs.bare or docs.mentioned:
         summary = "Data is described without an address."
         return partial(summary, *docs.bare, *docs.mentioned, fix=fix)
+    shown = [item for item in origins.shown if "://" in item.message]
+    if shown:
+        return passed("The documents show from where the data is fetched.", *shown)
     reads = [call.evidence(f"{call.name} reads data of unknown origin") for call in data.reads]
     if not reads and not stored:
         return unknown("Data is used, and nothing shows how it is read.")

@@ -10,8 +10,10 @@ from repro_audit.facts.origins import Origins
 from repro_audit.facts.prose import Prose
 
 COUNT = (
-    r"\b\d[\d,.' _]*\s*(k|m|million|thousand)?\s+(\w+[- ]){0,3}(samples|images|rows|records|events|"
-    r"examples|sentences|documents|patients|subjects|participants|recordings|instances|points|"
+    # The year of a data set counts nothing: COCO 2017 train images.
+    r"\b(?!(?:19|20)\d\d\s+(?:train|val|test|challenge))"
+    r"\d[\d,.' _]*\s*(k|m|million|thousand)?\s+(\w+[- ]){0,3}(samples|images|rows|records|"
+    r"events|examples|sentences|documents|patients|subjects|participants|recordings|instances|points|"
     r"classes|graphs|showers|videos|tokens|observations|utterances|pictures|reviews)\b|"
     r"\bnum_examples\s*:\s*\d+"
 )

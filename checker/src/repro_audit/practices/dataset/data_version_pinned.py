@@ -21,6 +21,9 @@ def data_version_pinned(repo: Repository) -> Verdict:
         return partial("A data set is fixed by a name that can move.", *found.tags, fix=fix)
     if found.unclear:
         return unknown("Whether these references are fixed is not visible.", *found.unclear)
+    if origins.stored and origins.by_hand and not found.fixed:
+        summary = "What stands here is fixed by git; what is brought by hand names no version."
+        return partial(summary, *origins.by_hand, *origins.stored, fix=fix)
     if good:
         return passed("The content of the data is fixed.", *good)
     if origins.reads and not origins.made:
