@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from repro_audit.repository import Repository
 
 BRANCHES = {"main", "master", "head", "latest", "dev", "develop", "trunk", "default"}
+BRANCHES |= {"devel", "stable", "hub"}
 OWNERS = re.compile(
     r"^(transformers|diffusers|sentence_transformers|peft|timm|open_clip|laion_clap|speechbrain|"
     r"huggingface_hub|adapters|setfit|span_marker|optimum|auto_gptq|unsloth|tokenizers|"

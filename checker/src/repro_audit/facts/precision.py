@@ -37,6 +37,9 @@ CALLS = (
     "*.enable_tensor_float_32_execution",
 )
 HALVES = ("*.half", "*.bfloat16", "*.double")
+MODEL = re.compile(
+    r"(model|net|network|module|encoder|decoder|policy|generator)\w*\.double$", re.IGNORECASE
+)
 OWNERS = ("Trainer", "TrainingArguments", "Seq2SeqTrainingArguments", "Fabric", "Accelerator")
 KEYWORDS = (
     *("precision", "fp16", "bf16", "tf32", "mixed_precision", "torch_dtype", "load_in_8bit"),
@@ -89,7 +92,10 @@ class Precision:
     def from_call(self, call: Call, values: Values) -> None:
         """Read one call that sets a precision, or is told about it."""
         switch = call.name == "jax.config.update" and call.literal("name", 0) in JAX
-        if matches(call.name, CALLS) or switch or (matches(call.name, HALVES) and not call.given):
+        half = matches(call.name, HALVES) and not call.given
+        # Counts and sums are made double here and there, which says nothing of the model.
+        half = half and (call.method != "double" or MODEL.search(call.name) is not None)
+        if matches(call.name, CALLS) or switch or half:
             off = skipped_by_default(call, values)
             (self.open if off else self.stated).append(call.evidence(f"{call.name} is called"))
             return

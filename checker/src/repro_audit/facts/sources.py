@@ -171,6 +171,16 @@ NO_DRAW = {
     "default_rng",
     "RandomState",
     "calculate_gain",
+    # Layers of Keras that hold no weights to draw.
+    *("Input", "InputLayer", "InputSpec", "Layer", "Lambda", "Masking", "Reshape", "Flatten"),
+    *("Permute", "RepeatVector", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax"),
+    *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"),
+    *("add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate", "dot"),
+    *("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "MaxPool1D", "MaxPool2D", "MaxPool3D"),
+    *("AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "GlobalAveragePooling1D"),
+    *("GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "UpSampling1D"),
+    *("UpSampling2D", "ZeroPadding1D", "ZeroPadding2D", "Cropping2D", "BatchNormalization"),
+    *("LayerNormalization", "Normalization", "Rescaling", "Resizing"),
 }
 LOADER = "torch.utils.data.DataLoader"
 GENERATORS = (

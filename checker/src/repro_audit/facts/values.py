@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -16,11 +17,17 @@ from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.syntax import Call, Module, dotted, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from repro_audit.repository import Repository
 
 DEEPEST = 12
 TWO = 2
 MOST_ROOTS = 100
+COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 VARYING = (
     "time.*",
     "random.*",
@@ -118,7 +125,11 @@ class Values:
             values = [self.of(part, path, scope, depth + 1) for part in node.values]
             return self.first(values)
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-        return self.combined([self.of(part, path, scope, depth + 1) for part in parts])
+        values = [self.of(part, path, scope, depth + 1) for part in parts]
+        compare = COMPARISONS.get(type(node.ops[0])) if isinstance(node, ast.Compare) else None
+        if compare and all(value.state is State.FIXED for value in values[:TWO]):
+            return self.combined(values)._replace(value=compare(values[0].value, values[1].value))
+        return self.combined(values)
 
     def chosen(self, node: ast.IfExp, path: str, scope: str, depth: int) -> Value:
         """Take the branch that a test of a known value leads to; with others, join both."""

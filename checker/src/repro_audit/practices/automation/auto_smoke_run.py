@@ -21,6 +21,7 @@ SMALL = re.compile(
     re.IGNORECASE,
 )
 MEANT = re.compile(r"^(train\w*|smoke\w*|reproduce\w*|repro|all|pipeline|demo|run)$")
+SIZES = ("small", "base", "medium", "large", "huge", "xl")
 OPTION = re.compile(
     r"^(fast_dev_run|max_(train_)?(steps|samples|batches)|limit_\w+|smoke\w*|debug|dry_run|tiny|"
     r"quick|num_samples|subset)$"
@@ -74,8 +75,15 @@ def options(repo: Repository, reach: Reach) -> list[Evidence]:
         for flag in flags
         if OPTION.match(flag.name) and flag.path.rpartition("/")[2] in reach.scripts
     ]
-    for file in repo.fact(Configs).files.values():
-        stem = file.path.rpartition("/")[2].partition(".")[0]
-        if re.search(r"(^|_)(smoke|debug|tiny|toy|fdr|fast_dev_run|quick)(_|$)", stem.lower()):
-            found.append(Evidence(file.path, 1, "a configuration for a small run"))
+    paths = repo.fact(Configs).files
+    stems = {path: path.rpartition("/")[2].partition(".")[0].lower() for path in paths}
+    for path, stem in stems.items():
+        small = re.search(r"(?:^|_)(smoke|debug|tiny|toy|fdr|fast_dev_run|quick)(?:_|$)", stem)
+        if small is None:
+            continue
+        # Beside `net_base`, `net_tiny` is the size of a model and not that of a run.
+        larger = tuple(f"{stem[: small.start(1)]}{size}" for size in SIZES)
+        sized = small.group(1) == "tiny" and any(item.startswith(larger) for item in stems.values())
+        if not sized:
+            found.append(Evidence(path, 1, "a configuration for a small run"))
     return found
