@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from repro_audit import lazyre as re
 from repro_audit.facts.chance import by_chance
 from repro_audit.facts.commandlines import REGISTERS
 from repro_audit.facts.python import Place, PythonIndex
@@ -27,6 +29,8 @@ RUNNERS = frozenset(
     | {"accelerate.notebook_launcher", "ray.tune.run"}
 )
 NOWHERE = -1
+LONGEST_NAME = 200
+DOTTED = re.compile(r"[A-Za-z_]\w*(\.\w+)+")
 # Some hundred times what the largest repositories of the field need.
 MOST_ACTS = 20_000_000
 
@@ -139,6 +143,8 @@ class CallGraph:
         # Through a class method an object of its class is made.
         if function is not None and function.owner and function.parameters[:1] == ("cls",):
             loads.append(self.number(Place(place.path, function.owner)))
+        told = [] if place.name else list(self.told(module))
+        loads += [self.number(Place(found.path, "")) for found in told]
         tops, tails = module.tops, module.tails
         acts = [
             self.act(item, module.path)
@@ -158,14 +164,30 @@ class CallGraph:
             for name, function in module.functions.items()
             if not place.name and any(item.endswith(REGISTERS) for item in function.decorators)
         ]
-        if any(item.name == "globals" for item in module.by_scope.get(place.name, ())):
+        if any(takes_all(item) for item in module.by_scope.get(place.name, ())):
             # Whoever is handed all names of a module may call what they mean.
             acts += [
                 (None, self.number(Place(module.path, name)), False, "")
                 for name in (*module.functions, *module.classes)
                 if "." not in name
             ]
+        # When it is made, nothing tells; by then all that stands here has been done.
+        acts += [(None, self.number(found), False, "") for found in told]
         return tuple(dict.fromkeys(loads)), tuple(once(acts)), ()
+
+    def told(self, module: Module) -> Iterator[Place]:
+        """Yield what a text names for an import at run time: `make("training.loss.Loss")`."""
+        for text in module.texts:
+            name = text.value
+            if len(name) < LONGEST_NAME and DOTTED.fullmatch(name) and self.imports_late:
+                place = self.index.locate(name, module.path)
+                if place is not None and place.name:
+                    yield place
+
+    @cached_property
+    def imports_late(self) -> bool:
+        """Whether any code imports a module by a name that it is given."""
+        return any(True for _ in self.index.calls("importlib.import_module", "__import__"))
 
     def loads(self, name: str, symbol: str, importer: str) -> Iterator[Place]:
         """Yield the module that an import names, and the package it stands in."""
@@ -264,6 +286,14 @@ class CallGraph:
             waiting += [(inner, found.path) for inner in kind.bases] if kind else []
         self.plain |= seen
         return False
+
+
+def takes_all(reference: Reference | Call) -> bool:
+    """Say whether a reference hands on all names of a module: `globals()`, `fire.Fire()`."""
+    call = reference.call
+    if reference.name == "globals" or call is None:
+        return reference.name == "globals"
+    return call.name == "fire.Fire" and not call.given and call.argument("component") is None
 
 
 def once(acts: list[Act]) -> Iterator[Act]:

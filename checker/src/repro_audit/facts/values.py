@@ -342,9 +342,12 @@ class Values:
         assigned = [item for item in self.index.modules[path].assignments if item.target == name]
         if assigned:
             return self.of(assigned[-1].value, path, assigned[-1].scope, depth + 1)
-        for where, item in self.index.assignments(f"config.{key}", f"cfg.{key}"):
-            # The configuration of ml_collections is what a function of this name returns.
-            if item.scope == "get_config" and depth < DEEPEST:
+        rest = name.partition(".")[2]
+        for where, item in self.index.assignments(f"config.{key}", f"cfg.{key}", f"_C.{rest}"):
+            # The configuration of ml_collections is what a function of this name returns, and the
+            # defaults of yacs are assigned to `_C`.
+            named = item.scope == ("" if item.target.startswith("_C.") else "get_config")
+            if named and depth < DEEPEST:
                 inner = self.of(item.value, where, item.scope, depth + 1)
                 return Value(inner.state, inner.value, f"config.{key}", where, item.line)
         return self.held(key, depth)
