@@ -60,7 +60,8 @@ MANY = re.compile(
 )
 # Without the word "statistical" or a p-value, "a significant difference" is a way of speaking.
 SIGNIFICANT = re.compile(
-    r"\bstatistical(ly)? significan|\bp\s?[<=≤]\s?0?\.\d|\bp-?values?\b.{0,20}?\d\.\d",
+    r"\bstatistical(ly)? significan|(?<!probability )(?<!probability \$)\bp\s?[<=≤]\s?0?\.\d|"
+    r"\bp-?values?\b.{0,20}?\d\.\d",
     re.IGNORECASE,
 )
 PLAN = re.compile(

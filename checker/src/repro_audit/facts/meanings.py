@@ -186,7 +186,8 @@ def joins(site: Site) -> Value | None:
     if site.literal("axis", 1) in {1, -1, "columns"}:
         return found
     text = [ast.dump(item) for item in list_items(site.node)]
-    whole = [part for part in parts if not part.subset]
+    # By an index that is not known, other rows may be taken each time.
+    whole = [part for part in parts if not (part.subset or part.cut)]
     twice = len(set(text)) < len(text) or (given.items is not None and len(set(whole)) < len(whole))
     again = any(
         one.roots & other.roots and one.columns == other.columns
@@ -198,7 +199,8 @@ def joins(site: Site) -> Value | None:
     if held != {Part.ALL}:
         together = Part.TEST in held and len(held) > 1
         return found._replace(part=Part.ALL) if together else found
-    found = found._replace(columns=parts[0].columns, subset=all(part.subset for part in parts))
+    some = all(part.subset or part.cut for part in parts)
+    found = found._replace(columns=parts[0].columns, subset=some)
     if twice or again:
         return site.mark_rows(found, Learnt.COPIES, "the same rows are joined again")
     return found

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 NAMED_TRAIN = re.compile(r"(^|[^a-z])(x|y)?(tr|trn|train|training|trainset|trainloader)([^a-z]|$)")
 NAMED_TEST = re.compile(r"(^|[^a-z])(x|y)?(te|tst|test|testing|testset|testloader)([^a-z]|$)")
+# In learning by reward, `q_val` and `next_val` are values.
 NAMED_VAL = re.compile(
-    r"(^|[^a-z])(x|y)?(val|vld|valid|validation|dev|valset|valloader|cv|eval)([^a-z]|$)"
+    r"(^|[^a-z])(x|y)?((?<!q_)(?<!state_)(?<!next_)(?<!action_)(?<!target_)val|vld|valid|validation|dev|valset|valloader|cv|eval)([^a-z]|$)"
 )
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
