@@ -28,6 +28,8 @@ WRITTEN = re.compile(
 )
 # The rest of such a notebook was read, and what was not calls nothing that a rule looks for.
 IN_PART = "cells that Python cannot parse"
+# No version of Python runs such a file, so that it does nothing that could decide.
+BROKEN = "(IndentationError)"
 OTHER_LANGUAGE = "code in a language that is not read"
 BY_FILES = ("software environment", "hardware environment", "documentation & licence")
 # These are about everything that is done, so that one more script may break them.
@@ -85,6 +87,7 @@ def matters(path: str, why: str) -> bool:
         WRITTEN.search(path) is not None
         and role_of(path) in ROLES
         and not why.startswith(IN_PART)
+        and not why.endswith(BROKEN)
         and why != "binary"
     )
 

@@ -140,7 +140,7 @@ def configured(module: Module) -> Iterator[Evidence]:
             if word and SETTING.match(word):
                 yield call.evidence(f"{word} {message}")
     for item in module.assignments:
-        if SETTING.match(item.target.rpartition(".")[2]):
+        if SETTING.match(item.target.rpartition(".")[2].rpartition(":")[2]):
             yield Evidence(module.path, item.line, f"{item.target} {message}")
 
 

@@ -28,6 +28,7 @@ FILES = {
     ".python-version": r"^\s*(?:cpython-?|python-?)?(\d+\.\d+(?:\.\d+)?)",
     "runtime.txt": r"^python-(\d+\.\d+(?:\.\d+)?)",
     ".tool-versions": r"^python\s+(\d+\.\d+(?:\.\d+)?)",
+    "cog.yaml": r"^\s+python_version:\s*[\"']?(\d+\.\d+(?:\.\d+)?)",
     "mise.toml": r"^python\s*=\s*[\"'](\d+\.\d+(?:\.\d+)?)",
 }
 IMAGE = re.compile(r"(?:^|/)python:(\d+\.\d+)|[-:_]py(?:thon)?(3\.\d+)")

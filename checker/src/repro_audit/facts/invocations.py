@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -109,7 +110,7 @@ def invocations(repo: Repository) -> Iterator[Invocation]:
             wrong = unknown_flag(repo, own, path) or missing_config(repo, command)
             wrong = wrong or missing_option(repo, command, path)
             yield Invocation(command, path, None, wrong)
-        elif not (elsewhere(repo, command) or foreign(named, index)):
+        elif not (elsewhere(repo, command) or foreign(named, index) or leaves(command, named)):
             yield Invocation(command, "", None, f"{named} does not exist in this repository")
 
 
@@ -158,6 +159,12 @@ def missing_option(repo: Repository, command: Command, path: str) -> str:
 def foreign(named: str, index: PythonIndex) -> bool:
     """Say whether `-m module` names a module of another distribution."""
     return named.startswith("-m ") and not index.names.get(named[3:].partition(".")[0])
+
+
+def leaves(command: Command, named: str) -> bool:
+    """Say whether a path leads out of the repository: `../other/tool.py` in its README."""
+    base = posixpath.dirname(command.path)
+    return posixpath.normpath(posixpath.join(base, named)).startswith("../")
 
 
 def elsewhere(repo: Repository, command: Command) -> bool:

@@ -133,6 +133,8 @@ def examples(repo: Repository) -> Iterator[Evidence]:
         for _, line in readme.find(r"^\s*(?:from|import)\s+(\w+)")
         if (found := re.match(r"\s*(?:from|import)\s+(\w+)", line))
     )
-    for number, line in readme.find(r"^\s*[\w.]*\.(train|fit|backward)\("):
+    for number, line in readme.find(
+        r"^\s*[\w.]*\.(train|fit|backward|train_\w+|fit_\w+|fine_?tune)\("
+    ):
         if imported:
             yield readme.at(number, f"trains in an example: {quoted(line)}")

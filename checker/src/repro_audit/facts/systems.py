@@ -132,6 +132,9 @@ class Systems:
 
     def from_environment(self, repo: Repository) -> None:
         """Read images, what recipes install, and conda's packages."""
+        for number, line in enumerate(repo.lines("cog.yaml"), 1):
+            if re.match(r"\s+cuda:\s*[\"']?\d", line):
+                self.fixed.append(Evidence("cog.yaml", number, line.strip()[:80]))
         for recipe in repo.fact(Containers).recipes:
             for image in recipe.images:
                 release = re.search(

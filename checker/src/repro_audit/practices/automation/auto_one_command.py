@@ -70,6 +70,10 @@ def auto_one_command(repo: Repository) -> Verdict:
         return partial(summary, *broken, *single, fix=fix)
     if single:
         return partial("Results take one command for each step.", *single, fix=fix)
+    mains = [task for task in repo.fact(Tasks).find("^main$") if task.runner == "mlflow"]
+    if mains:
+        starts = [task.evidence(f"{task.spelled} starts the project") for task in mains]
+        return partial("A task exists and is not documented.", *starts, fix=fix)
     readme = repo.fact(Prose).readme
     seen = Evidence(".", 0, "no README and no task file")
     seen = readme.at(1, "shows no command") if readme else seen
@@ -108,7 +112,9 @@ def candidates(repo: Repository) -> tuple[list[Evidence], list[tuple[Task | str,
         elif task.runner not in SILENT and not does(repo.fact(Tasks).run_by(task)):
             broken.append(task.evidence("does nothing"))
         else:
-            found.append((task, task.evidence(f"{task.spelled} runs everything")))
+            # One step of a pipeline stands for all: without a name, all are run.
+            start = "dvc repro" if task.runner == "dvc" else task.spelled
+            found.append((task, task.evidence(f"{start} runs everything")))
     for file in repo.files:
         if SCRIPT.search(file.path) and not file.path.startswith(("tests/", ".github/")):
             shell = file.suffix == ".sh"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from repro_audit.facts.syntax import Module
 
 NAMES = (ast.Name, ast.Attribute, ast.Call)
+# What Python imports under the name of such a file, once it is compiled.
+COMPILED = frozenset({".c", ".cc", ".cpp", ".cu", ".pyx", ".rs", ".f90"})
 BUILT_IN = frozenset(dir(builtins))
 
 
@@ -74,11 +76,14 @@ def untestable(repo: Repository, index: PythonIndex) -> str:
 
 def reaches_project(module: Module, index: PythonIndex, repo: Repository) -> bool:
     """Say whether a test module imports or starts code of the repository."""
+    extensions = {file.name.partition(".")[0] for file in repo.files if file.suffix in COMPILED}
     for item in module.imports:
         joint = "" if item.module.endswith(".") else "."
         for name in (item.module, f"{item.module}{joint}{item.name}"):
             path = index.module_path(name, module.path)
             if path is not None and path != module.path:
+                return True
+            if index.module_path(name, module.path) is None and item.module in extensions:
                 return True
     scripts = {
         file.name

@@ -48,6 +48,9 @@ def train_entrypoint(repo: Repository) -> Verdict:
     opened = repo.fact(Steps).notebooks
     if opened and all(path.endswith(".ipynb") for path in scripts):
         return passed("The README shows how to run the notebook that trains.", *opened)
+    examples = repo.fact(Steps).examples
+    if scripts and examples:
+        return partial("Training is shown as code to copy, not as a command.", *examples, fix=fix)
     if scripts:
         seen = [
             Evidence(path, 1, "trains, and no document shows its command")

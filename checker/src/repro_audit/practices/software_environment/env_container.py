@@ -19,7 +19,10 @@ IDLE = {
     *("echo", "printf", "mkdir", "ls", "true", "cd", "rm", "chmod", "chown", "useradd", "adduser"),
     *("groupadd", "addgroup", "ln", "touch", "export", "pwd", "date", "usermod"),
 }
-OTHERS = ("flake.nix", "shell.nix", "guix.scm", "vagrantfile", "apptainer.def", "singularity")
+OTHERS = (
+    *("flake.nix", "shell.nix", "guix.scm", "vagrantfile", "apptainer.def", "singularity"),
+    "cog.yaml",  # of Replicate: system, CUDA, Python and packages of an image
+)
 
 
 def env_container(repo: Repository) -> Verdict:
