@@ -70,17 +70,21 @@ class Net(lightning.LightningModule):
         self.layer = torch.nn.Linear(width, 1)
     def training_step(self, batch):
         loss = self.layer(batch).square().mean()
-        self.log("loss", loss)
+        self.own = "forward" in vars(self)
+        self.log_dict({"loss": loss, "val_loss": loss})
         return loss
     def configure_optimizers(self):
         return torch.optim.SGD(self.parameters(), 0.125)
+    def on_save_checkpoint(self, checkpoint):
+        random.random()
 
 lightning.seed_everything(5)
 loader = torch.utils.data.DataLoader(torch.rand(64, 3), 16)
 net = Net()
 lightning.Trainer(max_epochs=3, logger=False, enable_checkpointing=False,
     callbacks=[EarlyStopping("loss", patience=2)]).fit(net, loader)
-print(net.layer.weight.tolist(), random.random(), torch.rand(1), "pytorch_lightning" in sys.modules)
+print(net.layer.weight.tolist(), random.random(), torch.rand(1), "pytorch_lightning" in sys.modules,
+    net.own)
 """
 SKLEARN = """\
 import random

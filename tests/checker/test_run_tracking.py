@@ -63,6 +63,8 @@ def test_training_is_tracked_and_comes_out_the_same(
 ) -> None:
     root = committed({"README.md": "# A program\n", "train.py": TRAIN})
     monkeypatch.chdir(root)
+    remote = ("git", "remote", "add", "origin", "https://me:secret@example.org/a.git")
+    subprocess.run(remote, check=True)
     plain = subprocess.run([PYTHON, "train.py", "3"], capture_output=True, check=False)
     folder = tmp_path / "kept"
     assert main(["run", "--output", str(folder), "--", str(PYTHON), "train.py", "3"]) == 3
@@ -83,6 +85,14 @@ def test_training_is_tracked_and_comes_out_the_same(
     assert below == [(main_run[0],)]
     commits = told(store, "select value from tags where key = 'repro_audit.commit'")
     assert set(commits) == {(record["commit"],)}
+    # As MLflow would find them, and without what signs in.
+    code = told(store, "select key, value from tags where key like 'mlflow.source.git.%'")
+    assert set(code) == {
+        ("mlflow.source.git.commit", record["commit"]),
+        ("mlflow.source.git.branch", record["source"]["branch"]),
+        ("mlflow.source.git.repoURL", "https://example.org/a.git"),
+    }
+    assert len(code) == 3 * len(runs)
     assert list((root / ".repro-audit/mlflow-artifacts").rglob("repro-audit/run.json"))
 
 

@@ -36,7 +36,7 @@ from repro_audit.running.record import (
 )
 from repro_audit.running.snapshot import Snapshot, snapshot
 from repro_audit.running.source import State, keep_unknown, work_tree
-from repro_audit.running.tracking import TrackingError, hand_over, tracked, tracking_run
+from repro_audit.running.tracking import TrackingError, code_tags, hand_over, tracked, tracking_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -131,7 +131,7 @@ class Recorder:
             "run": self.ident,
         }
         if self.track:
-            told["track"] = tracked(self.state.top, environment)
+            told["track"] = tracked(self.state.top, environment) | {"tags": code_tags(self.state)}
         if self.keeper is not None:
             told["keeper"] = self.keeper.told
         return told

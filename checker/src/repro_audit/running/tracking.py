@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from repro_audit.running.keeper import KEEPER
 from repro_audit.running.place import HOME
 from repro_audit.running.record import SIGNED_IN
+from repro_audit.running.source import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from repro_audit.running.keeper import Keeper
+    from repro_audit.running.source import State
 
 KEPT = "mlflow.json"
 SECONDS = 300
@@ -37,6 +39,17 @@ def tracked(top: Path, environment: Mapping[str, str]) -> dict[str, str | None]:
         "artifacts": None if given else (store / "mlflow-artifacts").as_uri(),
         "experiment": environment.get("MLFLOW_EXPERIMENT_NAME") or top.absolute().name,
     }
+
+
+def code_tags(state: State) -> dict[str, str]:
+    """Return the tags by which MLflow names the code, which it would start git for in the program.
+
+    https://mlflow.org/docs/latest/ml/tracking/ (system tags).
+    """
+    remote = git(state.top, "config", "--get", "remote.origin.url") if state.commit else None
+    address = SIGNED_IN.sub("", remote.decode("utf-8", "replace").strip()) if remote else None
+    named = {"commit": state.commit, "branch": state.branch, "repoURL": address}
+    return {f"mlflow.source.git.{name}": value for name, value in named.items() if value}
 
 
 def tracking_run(notes: Path) -> dict[str, Any] | None:

@@ -138,6 +138,9 @@ def main(orders):
             keeper.open()
             line = sys.stdin.readline()
             keeper.wait()
+        except SystemExit:
+            keeper.clear()
+            leave(1)
         except BaseException:
             with open(orders["socket"] + ".failed", "w"):
                 raise
@@ -150,8 +153,12 @@ def main(orders):
         found = finish(last["run_id"], last["uri"], last["folder"])
         # MLflow may have said something before it.
         print("\n" + json.dumps({**found, "lost": keeper.lost[:MOST_TOLD]}), flush=True)
-        # All is written; to take the libraries down would take longer than that did.
-        os._exit(0)
+        leave(0)
+
+
+def leave(status):
+    """End at once: all is written, and to take the libraries down would take longer than that."""
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ use it: that would cost a short training more seconds than all else that is done
 
 import contextlib
 import importlib
+import inspect
 import sys
 
 FLAVOURS = {
@@ -15,6 +16,11 @@ FLAVOURS = {
 # One library under two names, and the parts of it that MLflow knows by the old one only.
 OLD, NEW = "pytorch_lightning", "lightning.pytorch"
 PARTS = ("", ".utilities", ".utilities.model_summary")
+# Not wanted of MLflow. Its digest of data sees the first rows alone; the record has the digests of
+# the files. To keep checkpoints of its own it would call what the program does when it keeps one.
+UNWANTED = ("log_datasets", "checkpoint")
+# What happens in each step of a training; MLflow's observer has nothing to do at most of it.
+EACH_STEP = ("batch", "before", "after")
 # What MLflow would import besides: the other Lightning, and, going through all modules of
 # scikit-learn, the libraries behind its bridges to them.
 UNUSED = {
@@ -29,16 +35,18 @@ def switch_on(module):
     flavour = FLAVOURS[module.__name__]
     with found_as(aliases(module.__name__)):
         library = importlib.import_module("mlflow." + flavour)
-    settings = {"silent": True}
-    # Its digest of data sees the first rows alone; the record has the digests of the files.
-    if "log_datasets" in library.autolog.__code__.co_varnames or flavour == "sklearn":
-        settings["log_datasets"] = False
+    taken = inspect.signature(library.autolog).parameters
+    settings = {"silent": True, **{name: False for name in UNWANTED if name in taken}}
     if flavour == "sklearn":
         draw_nothing()
     if flavour == "pytorch":
-        name_optimizers()
+        # It would put a function of its own in the place of the module's `forward`.
+        settings["log_model_signatures"] = False
     with found_as(dict.fromkeys(UNUSED.get(module.__name__, ()))):
         library.autolog(**settings)
+    if flavour == "pytorch":
+        name_optimizers()
+        watch_less(module)
 
 
 def draw_nothing():
@@ -50,6 +58,22 @@ def draw_nothing():
 
     # An error ends it before matplotlib is imported.
     drawing._get_classifier_artifacts = refuse
+
+
+def watch_less(lightning):
+    """Have Lightning pass over MLflow's observer where that does nothing.
+
+    To call what does nothing takes a training of small batches longer than all else that is logged.
+    """
+    theirs = importlib.import_module("mlflow.pytorch._lightning_autolog")
+    base = lightning.Callback
+    for kind in vars(theirs).values():
+        if isinstance(kind, type) and issubclass(kind, base) and kind is not base:
+            for name in dir(base):
+                # It is not asked to log steps.
+                idle = name == "on_train_batch_end" or getattr(kind, name) is getattr(base, name)
+                if idle and name.startswith("on_") and any(part in name for part in EACH_STEP):
+                    setattr(kind, name, None)
 
 
 def name_optimizers():

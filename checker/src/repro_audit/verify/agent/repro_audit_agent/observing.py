@@ -39,7 +39,7 @@ class Notes:
 
 
 class Opened:
-    """An audit hook: what is opened, what is put in its place, what is in a file before it goes."""
+    """What is opened, what is put in its place, what is in a file before it goes."""
 
     def __init__(self, notes, began):
         self.notes = notes
@@ -47,7 +47,8 @@ class Opened:
         self.seen = set()
         self.skipped = KERNEL + own_folders()
 
-    def __call__(self, event, arguments):
+    def hear(self, event, arguments):
+        """Look at one of the events that are watched."""
         if event == "open":
             name, flags = arguments[0], arguments[2]
             writes = bool(flags & WRITING)
@@ -55,10 +56,8 @@ class Opened:
                 return
         elif event == "sqlite3.connect":
             name, writes = arguments[0], True
-        elif event == "os.rename":
-            name, writes = arguments[1], True
         else:
-            return
+            name, writes = arguments[1], True
         if getattr(self.notes.busy, "now", False):
             return
         self.notes.busy.now = True
@@ -110,6 +109,19 @@ class Opened:
                 digest.update(block)
 
 
+def hook(opened):
+    """Return an audit hook: a plain function, as some libraries cause it to be called all the time.
+
+    Every `id()` is such an event, and Lightning makes a hundred in each step.
+    """
+
+    def hear(event, arguments):
+        if event in {"open", "sqlite3.connect", "os.rename"}:
+            opened.hear(event, arguments)
+
+    return hear
+
+
 def own_folders():
     """Return where Python keeps what it consists of: these files are the environment, not data."""
     found = {os.path.dirname(os.path.abspath(os.__file__))}
@@ -133,7 +145,7 @@ def begin(orders):
     from .seeds import Seeds
 
     Seeds(notes, orders["tree"]).begin()
-    sys.addaudithook(Opened(notes, orders["began"]))
+    sys.addaudithook(hook(Opened(notes, orders["began"])))
     if orders.get("track"):
         from .tracking import TRACKING
 

@@ -90,6 +90,7 @@ class Tracking:
             return
         self.ready = True
         self.mlflow = mlflow = load_mlflow()
+        from mlflow.tracking.context import git_context
         from mlflow.utils import environment
         from mlflow.utils.autologging_utils import safety
 
@@ -125,6 +126,8 @@ class Tracking:
             fallback or []
         )
         environment.warn_dependency_requirement_mismatches = lambda requirements: None
+        # The recorder has asked git already; no other process is started beside the program.
+        git_context._resolve_git_info = dict
 
     def own_use(self):
         """Return the words by which the program's own modules use MLflow."""
@@ -194,6 +197,7 @@ class Tracking:
 
     def start(self, tags):
         """Begin or take up the run of this command; later fits get runs below it."""
+        tags = {**self.told.get("tags", {}), **(tags or {})}
         with quiet(), alone_in(self.kept + ".lock"):
             self.mlflow.set_tracking_uri(self.told["uri"])
             if os.path.exists(self.kept):
@@ -201,12 +205,12 @@ class Tracking:
                     main = json.load(stream)["run_id"]
                 return self.mlflow.start_run(
                     run_name="%s-%d" % (self.ident, os.getpid()),
-                    tags={**(tags or {}), "mlflow.parentRunId": main},
+                    tags={**tags, "mlflow.parentRunId": main},
                     experiment_id=self.experiment(),
                 )
             run = self.mlflow.start_run(
                 run_name=self.ident,
-                tags={**(tags or {}), "repro_audit.run": self.ident},
+                tags={**tags, "repro_audit.run": self.ident},
                 experiment_id=self.experiment(),
             )
             kept = {"uri": self.told["uri"], "run_id": run.info.run_id, "python": sys.executable}
