@@ -9,6 +9,7 @@ from repro_audit.facts.getting import WEIGHTS, getting
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.quoting import quoted
+from repro_audit.facts.tasks import Tasks
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def by_hand(repo: Repository) -> Iterator[Evidence]:
     """Yield lines of the documents that tell the reader to fetch data without a command."""
     for document in repo.fact(Prose).documents:
         shown = {item.line for item in getting(iter(document.commands))}
-        if any(GETS.search(item.text) for item in document.commands):
+        if any(GETS.search(item.text) for item in document.commands) or task_gets(repo, document):
             continue  # what stands there to be fetched by hand comes by this command too
         for text, number in document.prose:
             sentence = asks(text[:2000])
@@ -61,6 +62,13 @@ def by_hand(repo: Repository) -> Iterator[Evidence]:
             around = [item.text for item in document.headings if item.line <= number <= item.end]
             if SUBJECT.search(" ".join([sentence, *around])):
                 yield document.at(number, f"by hand: {quoted(sentence)}")
+
+
+def task_gets(repo: Repository, document: Document) -> bool:
+    """Say whether a document starts a task for data that fetches some."""
+    tasks = repo.fact(Tasks)
+    started = (tasks.started_by(item) for item in document.commands if TASK.search(item.text))
+    return any(next(getting(tasks.run_by(task)), None) for task in started if task is not None)
 
 
 def asked_for(repo: Repository) -> Iterator[Evidence]:

@@ -40,6 +40,8 @@ FLEETING = re.compile(
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"(https?://[^\s)>\"'\]]+|\b10\.\d{4,9}/[^\s)>\"'\]]+)")
+# The home page of a person; data there has a name behind it.
+PERSON = re.compile(r"/~[\w.-]+/?$|/faculty/homepages/", re.IGNORECASE)
 KEPT = ("sklearn.datasets.fetch_openml", "openml.*", "ucimlrepo.*", "sklearn.datasets.fetch_*")
 MIRRORED = ("torchvision.datasets.*", "keras.datasets.*", "tensorflow.keras.datasets.*")
 KEPT_OR_MIRRORED = (*KEPT, *MIRRORED)
@@ -83,6 +85,8 @@ def addresses(repo: Repository) -> Iterator[tuple[str, Evidence]]:
     for section in repo.fact(Declarations).sections:
         for line, number in section.lines:
             for found in ADDRESS.findall(line[:2000]):
+                if PERSON.search(found):
+                    continue
                 yield found, section.document.at(number, quoted(found))
     yield from repo.fact(Croissant).addressed()
     for command in getting(own_commands(repo)):

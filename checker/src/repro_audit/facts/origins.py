@@ -52,6 +52,8 @@ NOT_DATA = re.compile(
     re.IGNORECASE,
 )
 PICTURE = re.compile(r"\.(jpe?g|png|gif)\b|\bim(a)?ge?_?url", re.IGNORECASE)
+# What a service tells of code and of runs is none of the data.
+SERVICE = re.compile(r"api\.github\.com|pypi\.org|api\.wandb\.ai|metadata_?url|-metadata\.json")
 MAKES = re.compile(
     r"^(generate|simulate|synthesi[sz]e|make|create|sample|build)_?(\w*_)?"
     r"(data|dataset|datasets|samples?|graphs?|events?|batch|trajector\w+|sequences?|signals?|"
@@ -226,6 +228,8 @@ def is_data(call: Call, module: Module) -> bool:
     said = " ".join(as_code(node)[:300] for node in call.node.args[:2])
     texts = [text.value for text in module.texts if "://" in text.value]
     looked = any(name.rpartition(".")[2] in {"open", "imread", "Image"} for name in call.around)
+    if SERVICE.search(as_code(call.node)[:300]):
+        return False
     if looked or WEIGHTS.search(f"{said} {call.scope} {call.path}") or PICTURE.search(said):
         return False
     return not texts or any(not (WEIGHTS.search(item) or PICTURE.search(item)) for item in texts)

@@ -89,6 +89,7 @@ PRINTED = re.compile(
     r"\s(?:was|is|of)?\s?[:=]?\s?\d{1,4}\.\d{2,}$",
     re.IGNORECASE,
 )
+BAR = re.compile(r"\[[=>.#\s-]{5,}\]|\b\d+\w?s/step|\bit/s\b")
 BARE = re.compile(r"^\s*(0?\.\d{2,}|\d{1,2}\.\d{2,})\s*%?\s*$")
 SCORED = re.compile(
     r"\bscore\w*\s*\(|\.score\b|accuracy|f1_|auc|\bacc\b|_error\(|evaluate\(", re.IGNORECASE
@@ -252,6 +253,8 @@ def printed(repo: Repository) -> Iterator[Evidence]:
         for cell in notebook.cells:
             scored = any(SCORED.search(line[:500]) for line in cell.source)
             for text in cell.printed:
+                if BAR.search(text[:500]) and not SPOKEN.search(text[:500].replace("_", " ")):
+                    continue  # the loss of training, while it goes on
                 if PRINTED.search(text[:500]) or (scored and BARE.match(text[:100])):
                     line = cell.lines[-1] if cell.lines else 1
                     yield Evidence(notebook.path, line, f"a saved output: {quoted(text)}")
