@@ -75,6 +75,10 @@ def providers(module: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*import_table().get(module, ()), own, f"python-{own}", f"py{own}")))
 
 
+# Names that stand for any package in a guide to pip.
+PLACEHOLDERS = frozenset({"somepackage", "some-package", "packagename", "package-name"})
+
+
 def installed_by(command: Command) -> Iterator[Declared]:
     """Yield what a `pip install` or `conda install` command names itself."""
     words = list(command.words)
@@ -94,7 +98,7 @@ def installed_by(command: Command) -> Iterator[Declared]:
         conda = "conda" in words[0] or "mamba" in words[0]
         spec = word.replace("=", "==", 1) if conda and "==" not in word else word
         item = from_pep508(spec, command.path, command.line, "command")
-        if item is not None:
+        if item is not None and item.name not in PLACEHOLDERS:
             yield item
 
 

@@ -14,6 +14,7 @@ from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.steps import Steps, leads
 from repro_audit.facts.tasks import Tasks
 
+FIX = "Show the exact command that trains, in the README"
 TRAINS = re.compile(r"(^|[/_.-])(train|fit|fine-?tune|pre-?train|main|run)", re.IGNORECASE)
 
 
@@ -25,7 +26,6 @@ def train_entrypoint(repo: Repository) -> Verdict:
     scripts = {path.entry for path in repo.fact(Randomness).paths if path.trains}
     shown = repo.fact(Invocations).shown
     starts = [item for item in shown if item.path in scripts or runs_training(item, repo, scripts)]
-    fix = "Show the exact command that trains, in the README"
     good = [item for item in starts if not item.problem]
     # Where one command trains, what is wrong in other documents matters if it is to train too.
     readme = repo.fact(Prose).readme
@@ -43,24 +43,33 @@ def train_entrypoint(repo: Repository) -> Verdict:
         )
     if wrong:
         return (partial if good else failed)(
-            "A documented command cannot run as written.", *wrong, fix=fix
+            "A documented command cannot run as written.", *wrong, fix=FIX
         )
+    return untold(repo, scripts)
+
+
+def untold(repo: Repository, scripts: set[str]) -> Verdict:
+    """Judge what stands in a command's place: an opened notebook, a name, code to copy, nothing."""
     opened = repo.fact(Steps).notebooks
     if opened and all(path.endswith(".ipynb") for path in scripts):
         return passed("The README shows how to run the notebook that trains.", *opened)
-    examples = repo.fact(Steps).examples
-    if scripts and examples:
-        return partial("Training is shown as code to copy, not as a command.", *examples, fix=fix)
+    steps = repo.fact(Steps)
+    if scripts and steps.named:
+        said = "A script that trains is named, and no command is given."
+        return partial(said, *steps.named, fix=FIX)
+    if scripts and steps.examples:
+        said = "Training is shown as code to copy, not as a command."
+        return partial(said, *steps.examples, fix=FIX)
     if scripts:
         seen = [
             Evidence(path, 1, "trains, and no document shows its command")
             for path in sorted(scripts)
         ]
-        return partial("A script trains, and no document shows the command.", *seen, fix=fix)
+        return partial("A script trains, and no document shows the command.", *seen, fix=FIX)
     return failed(
         "No command that starts training is documented.",
-        *(call.evidence("trains here") for call in trains[:3]),
-        fix=fix,
+        *(call.evidence("trains here") for call in training_calls(repo)[:3]),
+        fix=FIX,
     )
 
 
