@@ -202,7 +202,13 @@ def run_audit(
     terms = Terms(repo, own, trusted=trusted, known=known)
     if repo.processes > 1 and (len(rules) < MANY_RULES or not large(repo)):
         repo.processes = 1
-    verdicts = verdicts_of(rules, repo)
+    return report(repo, rules, verdicts_of(rules, repo), terms)
+
+
+def report(
+    repo: Repository, rules: Sequence[catalogue.Rule], verdicts: Sequence[Verdict], terms: Terms
+) -> Report:
+    """Return what is said of a repository; records of runs and declarations change verdicts."""
     judged = tuple(map(Result, (rule.practice for rule in rules), verdicts))
     # A recorded run speaks before a person does: nobody declares what a run has shown.
     rest = Rest()

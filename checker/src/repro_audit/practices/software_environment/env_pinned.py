@@ -15,6 +15,8 @@ from repro_audit.facts.toldversions import ToldVersions
 if TYPE_CHECKING:
     from repro_audit.facts.requirement import Declared
 
+FIX = "Compile a lock, for example: pip-compile --generate-hashes requirements.in"
+
 
 def env_pinned(repo: Repository) -> Verdict:
     """Every direct dependency has one exact version, in its declaration or in a lock."""
@@ -27,20 +29,8 @@ def env_pinned(repo: Repository) -> Verdict:
         *(item for item in deps.told if deps.container and item.name not in named),
     ]
     versions = deps.versions()
-    fix = "Compile a lock, for example: pip-compile --generate-hashes requirements.in"
     if not direct:
-        if not deps.imports:
-            return not_applicable("Nothing outside the standard library is used.")
-        said = repo.fact(ToldVersions)
-        told = [item.evidence(f"{item.name} {item.spec}") for item in deps.told if item.exact]
-        if told := [*told, *said.prose, *said.asserted]:
-            summary = "Versions are told or asserted, and no file declares them."
-            return partial(summary, *told, fix=fix)
-        if (made := by_nix(repo)) is not None:
-            return made
-        name, (path, line) = next(iter(deps.imports.items()))
-        imported = Evidence(path, line, f"imports {name}, of no stated version")
-        return failed("Packages are used and no version is stated.", imported, fix=fix)
+        return undeclared(repo, deps)
     names = {item.name for item in direct if item.exact or item.name in versions}
     loose = {item.name: item for item in reversed(direct) if item.name not in names}
     fixed = [item for item in direct if item.name in names]
@@ -58,7 +48,7 @@ def env_pinned(repo: Repository) -> Verdict:
             for name, (path, line) in free.items()
         ]
         summary = f"What is declared is fixed; {len(free)} imported packages have no version."
-        return partial(summary, *seen, fix=fix)
+        return partial(summary, *seen, fix=FIX)
     if not loose:
         seen = [item.evidence(f"{item.name} {item.spec or 'is fixed by a lock'}") for item in fixed]
         return passed(f"All {len(names)} direct dependencies are fixed.", *seen)
@@ -67,14 +57,30 @@ def env_pinned(repo: Repository) -> Verdict:
         return passed("One of the environments is fixed whole.", *seen)
     told = [item.evidence(f"{item.name} {item.spec}") for item in deps.told if item.exact]
     if repo.fact(Kind).name == "library" and told and not names:
-        return partial("The documents name exact versions, and no file does.", *told, fix=fix)
+        return partial("The documents name exact versions, and no file does.", *told, fix=FIX)
     if repo.fact(Kind).name == "library":
         return not_applicable("A library declares ranges, so that its users can choose.")
     seen = [
         item.evidence(f"{item.name} {item.spec or 'has no version'}") for item in loose.values()
     ]
     summary = f"{len(loose)} of {len(loose) + len(names)} direct dependencies are not fixed."
-    return (partial if names else failed)(summary, *seen, fix=fix)
+    return (partial if names else failed)(summary, *seen, fix=FIX)
+
+
+def undeclared(repo: Repository, deps: Dependencies) -> Verdict:
+    """Judge a repository that declares no dependency."""
+    if not deps.imports:
+        return not_applicable("Nothing outside the standard library is used.")
+    said = repo.fact(ToldVersions)
+    told = [item.evidence(f"{item.name} {item.spec}") for item in deps.told if item.exact]
+    if told := [*told, *said.prose, *said.asserted]:
+        summary = "Versions are told or asserted, and no file declares them."
+        return partial(summary, *told, fix=FIX)
+    if (made := by_nix(repo)) is not None:
+        return made
+    name, (path, line) = next(iter(deps.imports.items()))
+    imported = Evidence(path, line, f"imports {name}, of no stated version")
+    return failed("Packages are used and no version is stated.", imported, fix=FIX)
 
 
 def complete(direct: list[Declared], fixed: set[str], deps: Dependencies) -> list[Declared]:
