@@ -189,7 +189,7 @@ def mixed(values: Iterable[Value]) -> Value:
             parts.add(value.part)
             roots |= value.roots
             sure = sure and value.sure
-            subset = subset or value.subset
+            subset = subset or value.subset or value.cut
             official = official or value.official
     if not parts and not marks:
         return NOTHING
