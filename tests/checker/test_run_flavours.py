@@ -41,9 +41,15 @@ keras.utils.set_random_seed(5)
 x = numpy.random.rand(200, 3)
 model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dropout(0.5), keras.layers.Dense(1)])
 model.compile(keras.optimizers.SGD(0.125), "mse")
-model.fit(x, x.sum(1), epochs=3, verbose=0, validation_split=0.5,
-    callbacks=[keras.callbacks.EarlyStopping(patience=2)])
-print([w.tobytes().hex() for w in model.get_weights()], random.random(), numpy.random.rand())
+mine = [keras.callbacks.EarlyStopping(patience=2)]
+model.fit(x, x.sum(1), epochs=3, verbose=0, validation_split=0.5, callbacks=mine)
+def batches():
+    while True:
+        rows = numpy.random.rand(8, 3)
+        yield rows, rows.sum(1)
+model.fit(batches(), epochs=2, steps_per_epoch=2, verbose=0, callbacks=None)
+print(len(mine), [w.tobytes().hex() for w in model.get_weights()], random.random(),
+    numpy.random.rand())
 """
 BOOSTED = """\
 import random
@@ -54,7 +60,9 @@ numpy.random.seed(2)
 x = numpy.random.rand(100, 3)
 model = {name}.{kind}(n_estimators=7, learning_rate=0.125, subsample=0.5, random_state=3)
 model.fit(x, x.sum(1))
-print(model.predict(x).tobytes().hex(), random.random(), numpy.random.rand())
+mine = []
+{name}.train({{"verbosity": {quiet}}}, {name}.{rows}(x, x.sum(1)), 3, callbacks=mine)
+print(model.predict(x).tobytes().hex(), len(mine), random.random(), numpy.random.rand())
 """
 LIGHTNING = """\
 import random
@@ -81,10 +89,11 @@ class Net(lightning.LightningModule):
 lightning.seed_everything(5)
 loader = torch.utils.data.DataLoader(torch.rand(64, 3), 16)
 net = Net()
-lightning.Trainer(max_epochs=3, logger=False, enable_checkpointing=False,
-    callbacks=[EarlyStopping("loss", patience=2)]).fit(net, loader)
+trainer = lightning.Trainer(max_epochs=3, logger=False, enable_checkpointing=False,
+    callbacks=[EarlyStopping("loss", patience=2)])
+trainer.fit(net, loader)
 print(net.layer.weight.tolist(), random.random(), torch.rand(1), "pytorch_lightning" in sys.modules,
-    net.own)
+    net.own, len(trainer.callbacks))
 """
 SKLEARN = """\
 import random
@@ -103,13 +112,13 @@ CASES = {
         {"width": "3", "early_stopping_patience": "2", "optimizer_name": "SGD"}, "loss", 1),
     "sklearn": (SKLEARN, {"n_estimators": "7"}, "training_score", 1),
     "fastai": (FASTAI, {"lr_max": "0.01", "early_stopping_patience": "1"}, "valid_loss", 2),
-    "keras": (KERAS, {"optimizer_learning_rate": "0.125"}, "val_loss", 1),
+    "keras": (KERAS, {"optimizer_learning_rate": "0.125"}, "val_loss", 2),
     "tensorflow": (f"import tensorflow\n{KERAS}",
-        {"optimizer_learning_rate": "0.125"}, "val_loss", 1),
-    "xgboost": (BOOSTED.format(name="xgboost", kind="XGBRegressor"),
-        {"learning_rate": "0.125"}, None, 1),
-    "lightgbm": (BOOSTED.format(name="lightgbm", kind="LGBMRegressor"),
-        {"learning_rate": "0.125"}, None, 1),
+        {"optimizer_learning_rate": "0.125"}, "val_loss", 2),
+    "xgboost": (BOOSTED.format(name="xgboost", kind="XGBRegressor", rows="DMatrix", quiet=0),
+        {"learning_rate": "0.125"}, None, 2),
+    "lightgbm": (BOOSTED.format(name="lightgbm", kind="LGBMRegressor", rows="Dataset", quiet=-1),
+        {"learning_rate": "0.125"}, None, 2),
 }  # fmt: skip
 
 

@@ -16,6 +16,8 @@ FLAVOURS = {
 # One library under two names, and the parts of it that MLflow knows by the old one only.
 OLD, NEW = "pytorch_lightning", "lightning.pytorch"
 PARTS = ("", ".utilities", ".utilities.model_summary")
+# Their trainings take a list of callbacks.
+WITH_CALLBACKS = ("keras", "lightgbm", "xgboost")
 # Not wanted of MLflow. Its digest of data sees the first rows alone; the record has the digests of
 # the files. To keep checkpoints of its own it would call what the program does when it keeps one.
 UNWANTED = ("log_datasets", "checkpoint")
@@ -39,6 +41,8 @@ def switch_on(module):
     settings = {"silent": True, **{name: False for name in UNWANTED if name in taken}}
     if flavour == "sklearn":
         draw_nothing()
+    if flavour == "keras":
+        take_no_batch()
     if flavour == "pytorch":
         # It would put a function of its own in the place of the module's `forward`.
         settings["log_model_signatures"] = False
@@ -58,6 +62,44 @@ def draw_nothing():
 
     # An error ends it before matplotlib is imported.
     drawing._get_classifier_artifacts = refuse
+
+
+def take_no_batch():
+    """Keep MLflow from counting the rows of a batch: it would take one that the program makes."""
+    theirs = importlib.import_module("mlflow.keras.autologging")
+    infer = theirs._infer_batch_size
+
+    def batch_size(model, *args, **kwargs):
+        rows = kwargs.get("x", args[0] if args else None)
+        if hasattr(rows, "__next__") and "batch_size" not in kwargs:
+            return None, args, kwargs
+        return infer(model, *args, **kwargs)
+
+    theirs._infer_batch_size = batch_size
+
+
+def apart(original, args, kwargs):
+    """Return the arguments of a call with a list of callbacks of its own, to which MLflow adds.
+
+    The program may use its list again. Where it gives none, MLflow makes one.
+    """
+    kwargs = {
+        name: list(value) if name == "callbacks" and isinstance(value, (list, tuple)) else value
+        for name, value in kwargs.items()
+        if name != "callbacks" or value is not None
+    }
+    with contextlib.suppress(TypeError, ValueError):
+        at = list(inspect.signature(original).parameters).index("callbacks")
+        if at < len(args) and isinstance(args[at], (list, tuple)):
+            args = (*args[:at], list(args[at]), *args[at + 1 :])
+    return args, kwargs
+
+
+def forget(trainer):
+    """Take MLflow's observers out of a trainer of Lightning, which the program may use again."""
+    trainer.callbacks[:] = [
+        item for item in trainer.callbacks if not type(item).__module__.startswith("mlflow.")
+    ]
 
 
 def watch_less(lightning):

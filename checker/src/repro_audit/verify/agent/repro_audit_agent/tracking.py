@@ -156,6 +156,8 @@ class Tracking:
     def managed(self, integration, patch_function, tags, call):
         """Run what is logged, inside our run; the program's chance is that of the program alone."""
         original, args, kwargs = call
+        if integration in libraries.WITH_CALLBACKS:
+            args, kwargs = libraries.apart(original, args, kwargs)
         chance = Chance()
 
         @functools.wraps(original)
@@ -179,6 +181,8 @@ class Tracking:
             try:
                 result = patch_function(alone, *args, **kwargs)
             finally:
+                if integration == "pytorch":
+                    libraries.forget(args[0])
                 # Also where MLflow stumbles over what it logs after the training.
                 if active is not None and integration == "pytorch":
                     self.lightning(active.info.run_id, args, kwargs)
