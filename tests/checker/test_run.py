@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import repro_audit
 from jsonschema import Draft202012Validator
 from repro_audit.cli import main
 from repro_audit.gitindex import blob_id
@@ -300,3 +303,28 @@ def test_a_part_that_leaves_the_program_has_its_status(
     assert subprocess.run([sys.executable, "part.py"], check=False).returncode == status
     record = read(tmp_path / "kept")
     assert (record["state"], record["exit_status"]) == (state, status)
+
+
+def test_what_a_child_loads_can_be_read_by_an_old_python() -> None:
+    """The file that every Python loads says nothing to one without audit hooks (before 3.8)."""
+    agent = Path(repro_audit.__file__).parent / "verify/agent"
+    first = (agent / "sitecustomize.py").read_text("utf-8")
+    # Python 2 has neither of these.
+    assert "->" not in first
+    assert not re.search(r"""\bf["']""", first)
+    for path in agent.rglob("*.py"):
+        ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
+
+
+def test_a_python_that_cannot_describe_itself_is_not_another(tmp_path: Path) -> None:
+    mute = tmp_path / "bin/python"
+    mute.parent.mkdir()
+    mute.write_text("#!/bin/sh\nexit 0\n", "utf-8")
+    mute.chmod(0o755)
+    status, record = ran(tmp_path / "kept", str(mute), "-c", "pass")
+    assert (status, record["environment"]["executable"]) == (0, None)
+
+
+def test_the_streams_that_are_kept_are_no_outputs(root: Path) -> None:
+    status, record = ran(root / "kept", sys.executable, "-c", "open('made.txt', 'w')")
+    assert (status, [item["path"] for item in record["outputs"]]) == (0, ["made.txt"])

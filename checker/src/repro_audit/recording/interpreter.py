@@ -19,11 +19,20 @@ SECONDS = 60
 # Run by the interpreter in question, which may lack every package and be older than ours.
 QUESTION = """
 import hashlib, json, os, platform, re, site, sys
+class Old(object):
+    def __init__(self, found):
+        self.found = found
+    def read_text(self, name):
+        return self.found.get_metadata(name) if self.found.has_metadata(name) else None
 try:
     from importlib import metadata
     listed = list(metadata.distributions())
 except ImportError:
-    listed = []
+    try:
+        import pkg_resources
+        listed = [Old(found) for found in pkg_resources.working_set]
+    except ImportError:
+        listed = []
 packages, records, editable = {}, {}, []
 for one in listed:
     # The head alone: to read the whole description of each takes several times as long.
@@ -37,7 +46,7 @@ for one in listed:
     packages[key] = told.get("Version", "")
     record = one.read_text("RECORD")
     if record:
-        records[key] = "sha256:" + hashlib.sha256(record.encode()).hexdigest()
+        records[key] = "sha256:" + hashlib.sha256(record.encode("utf-8")).hexdigest()
     text = one.read_text("direct_url.json")
     origin = json.loads(text) if text else {}
     if origin.get("dir_info", {}).get("editable"):
@@ -45,7 +54,7 @@ for one in listed:
 print(json.dumps({
     "executable": sys.executable, "version": platform.python_version(),
     "implementation": platform.python_implementation(),
-    "prefixes": sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}),
+    "prefixes": sorted({sys.prefix, getattr(sys, "base_prefix", sys.prefix), sys.exec_prefix}),
     "user_base": site.getuserbase() if site.ENABLE_USER_SITE else "",
     "path": [os.path.realpath(item) for item in sys.path if item],
     "packages": packages, "records": records, "editable": editable,
@@ -84,7 +93,9 @@ def find_interpreter(
     environment: Mapping[str, str],
     beside: Callable[[Sequence[str]], list[str]] | None = None,
 ) -> Interpreter | None:
-    """Return the Python that the command names, else the first on the search path, else our own.
+    """Return the Python that the command names, or, where it names none, the first that is found.
+
+    One that cannot describe itself is not known: another would be a false record.
 
     `beside` writes a command so that it runs where the command does, when that is not here.
     """
@@ -93,8 +104,8 @@ def find_interpreter(
         return next((told for told in asked if told is not None), None)
     search = environment.get("PATH", os.defpath)
     named = [word for word in command[:1] if is_python(word)]
-    found = [shutil.which(word, path=search) for word in (*named, *NAMES)]
-    for candidate in (*found, sys.executable):
+    found = [shutil.which(word, path=search) for word in named or NAMES]
+    for candidate in found if named else (*found, sys.executable):
         told = ask([candidate, "-c", QUESTION], environment) if candidate else None
         if told is not None:
             return told

@@ -241,7 +241,10 @@ class Recorder:
         inputs = [item for item in files.inputs if not item["path"].startswith(own)]
         untracked = [item["path"] for item in inputs if item["tracked"] is False]
         inside = [path for path in untracked if path in self.before.files]
-        self.record |= {"inputs": inputs, "outputs": files.outputs, "removed": files.removed}
+        shown = Paths(self.state.top).shown
+        streams = {shown(str(self.folder / f"{name}.txt")) for name in ("stdout", "stderr")}
+        outputs = [item for item in files.outputs if item["path"] not in streams]
+        self.record |= {"inputs": inputs, "outputs": outputs, "removed": files.removed}
         self.record["source"]["untracked_used"] = inside
         self.record["source"]["copied"] = keep_unknown(
             self.state, inside, self.folder / "untracked"

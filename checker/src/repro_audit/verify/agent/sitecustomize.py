@@ -6,7 +6,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def hand_over() -> None:
+def hand_over():
     """Import the sitecustomize that this one stands in front of, if there is one."""
     own = sys.modules.pop("sitecustomize", None)
     path = list(sys.path)
@@ -20,14 +20,17 @@ def hand_over() -> None:
         sys.path[:] = path
 
 
-def begin() -> None:
+def begin():
     """Follow the orders; whatever goes wrong in here must not become the program's fault."""
+    if sys.version_info < (3, 8):
+        # There are no audit hooks; the record says that nobody looked inside.
+        return
     try:
         from repro_audit_agent import start  # type: ignore[import-not-found]
 
         start.begin()
     except Exception as problem:  # noqa: BLE001
-        sys.stderr.write(f"repro-audit: the agent does not work here ({problem!r})\n")
+        sys.stderr.write("repro-audit: the agent does not work here (%r)\n" % (problem,))
 
 
 hand_over()

@@ -161,7 +161,7 @@ def sleep(orders):
     import select
     import time
 
-    def sleep(seconds, /):
+    def sleep(seconds):
         """Wait as `time.sleep` does."""
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")

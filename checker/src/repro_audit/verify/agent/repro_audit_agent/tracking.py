@@ -51,7 +51,8 @@ class Tracking:
         """Wait for the libraries, unless another process of the same training is the one to log."""
         if any(os.environ.get(name, "0") not in ("", "0") for name in RANKS):
             return
-        if any("multiprocessing" in word or "loky" in word for word in sys.orig_argv):
+        words = getattr(sys, "orig_argv", sys.argv)
+        if any("multiprocessing" in word or "loky" in word for word in words):
             return
         if importlib.util.find_spec("mlflow") is None:
             return
