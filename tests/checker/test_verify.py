@@ -100,6 +100,30 @@ def test_a_seed_of_the_command_line_is_raised(committed: Commit) -> None:
     assert "'--seed 4 trainer.seed=9'" in seed["differences"][0]["what"]
 
 
+def test_what_an_old_python_hides_is_left_out(committed: Commit, tmp_path: Path) -> None:
+    old = tmp_path / "bin/python3.7"
+    old.parent.mkdir()
+    # Says of itself that it is older than it is.
+    old.write_text(f"""\
+#!/bin/sh
+case "$2" in
+    *python_version*) {sys.executable} "$@" | sed 's/"version": "[0-9.]*"/"version": "3.7.9"/' ;;
+    *) exec {sys.executable} "$@" ;;
+esac
+""")
+    old.chmod(0o755)
+    root = committed({**README, "main.py": INNOCENT})
+    options = ("--no-isolation", "--vary", "time-zone,listing-order,seed")
+    status, document = verified(root, *options, words=(str(old), "main.py"))
+    assert (status, [item["name"] for item in document["variations"]]) == (
+        0,
+        ["control", "time-zone"],
+    )
+    left_out = {item["name"]: item["reason"] for item in document["skipped"]}
+    assert left_out.keys() == {"listing-order", "seed"}
+    assert "Python 3.7.9 can only be looked at from outside" in left_out["seed"]
+
+
 def test_a_proof_of_equal_runs_is_read_by_the_audit(committed: Commit) -> None:
     root = committed({**README, "main.py": INNOCENT})
     status = main(["verify", str(root), "--yes", "--", "python", "main.py"])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NAMES = ("python", "python3")
 SECONDS = 60
+OLDEST = (3, 8)
 # Run by the interpreter in question, which may lack every package and be older than ours.
 QUESTION = """
 import hashlib, json, os, platform, re, site, sys
@@ -80,6 +81,14 @@ class Interpreter:
     def folder(self) -> str:
         """Where it and the scripts of its environment lie."""
         return str(Path(self.executable).parent)
+
+    @property
+    def closed(self) -> str:
+        """Why nobody can look inside its programs, if so: the agent needs audit hooks."""
+        if tuple(map(int, self.version.split(".")[:2])) >= OLDEST:
+            return ""
+        oldest = ".".join(map(str, OLDEST))
+        return f"Python {self.version} can only be looked at from outside ({oldest} is needed)"
 
 
 def is_python(word: str) -> bool:

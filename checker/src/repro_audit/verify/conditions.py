@@ -72,6 +72,8 @@ class Setting:
     cpus: tuple[int, ...]
     has_gpu: bool
     seed_in_command: bool
+    # Why nothing can be changed from inside the program, if so.
+    closed: str = ""
 
 
 def control(at: Setting) -> Condition:
@@ -122,8 +124,10 @@ def tmpdir(at: Setting) -> Condition:
     return replace(at.base.changed("another temporary folder", names), tmp=other)
 
 
-def listing_order(at: Setting) -> Condition:
+def listing_order(at: Setting) -> Condition | str:
     """List folders backwards."""
+    if at.closed:
+        return at.closed
     told = "folders listed backwards (for Python programs)"
     return replace(at.base.changed(told), shims=(*at.base.shims, "listing"))
 
@@ -175,10 +179,12 @@ def cpu_capability(at: Setting) -> Condition:
     return at.base.changed("an older processor imitated", OLD_PROCESSOR)
 
 
-def seed(at: Setting) -> Condition:
+def seed(at: Setting) -> Condition | str:
     """Give the program another seed: the one on its command line, else each that it sets."""
     if at.seed_in_command:
         return at.base.changed("the seed of the command plus 1")
+    if at.closed:
+        return at.closed
     told = "each seed that a Python program sets, plus 1"
     return replace(at.base.changed(told), shims=(*at.base.shims, "seed"))
 

@@ -143,6 +143,7 @@ class Lab:
             cpus=tuple(usable),
             has_gpu=bool(self.machine.gpus),
             seed_in_command=reseeded(self.plan.command) != self.plan.command,
+            closed=self.interpreter.closed if self.interpreter else "",
         )
 
     def run(
