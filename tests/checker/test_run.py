@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -323,6 +324,23 @@ def test_a_python_that_cannot_describe_itself_is_not_another(tmp_path: Path) -> 
     mute.chmod(0o755)
     status, record = ran(tmp_path / "kept", str(mute), "-c", "pass")
     assert (status, record["environment"]["executable"]) == (0, None)
+
+
+@pytest.mark.usefixtures("root")
+def test_the_packages_are_those_of_the_python_that_ran(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    venv.create(own, symlinks=True)
+    own_python = str(own / "bin/python")
+    status, record = ran(tmp_path / "one", "sh", "-c", f"{own_python} -c pass")
+    environment = record["environment"]
+    assert (status, environment["executable"], environment["packages"]) == (0, own_python, {})
+    both = f"{sys.executable} -c pass; {own_python} -c 'open(\"data.csv\").read()'"
+    _, record = ran(tmp_path / "two", "sh", "-c", both)
+    assert record["environment"]["executable"] == own_python
+    assert any("also ran" in note for note in record["notes"])
+    # Nobody knows whether the Python of the search path has to do with another program.
+    _, record = ran(tmp_path / "three", "true")
+    assert record["environment"]["python"] is None
 
 
 def test_the_streams_that_are_kept_are_no_outputs(root: Path) -> None:

@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from repro_audit.running.snapshot import PASSED_OVER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -25,6 +27,8 @@ class Observed:
     before: dict[str, str] = field(default_factory=dict)
     seeds: list[dict[str, Any]] = field(default_factory=list)
     unseeded: list[dict[str, Any]] = field(default_factory=list)
+    # By executable its version, and how much it did.
+    pythons: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def notes(folder: Path) -> Iterator[list[Any]]:
@@ -52,16 +56,24 @@ def by_time(path: Path) -> int:
 
 def read_notes(folder: Path) -> Observed:
     """Put together what was noted."""
-    found = Observed()
+    found, executable = Observed(), ""
     for told in notes(folder):
         add(found, told)
+        match told:
+            case ["process", *_, str(version), bool(), str(executable)] if executable:
+                found.pythons.setdefault(executable, (version, 0))
+            case ["read" | "write", str(path), *_] if not PASSED_OVER.isdisjoint(path.split("/")):
+                continue
+            case _ if executable:
+                version, done = found.pythons[executable]
+                found.pythons[executable] = version, done + 1
     return found
 
 
 def add(found: Observed, told: list[Any]) -> None:
     """Add one note; what is none is passed over."""
     match told:
-        case ["process", pid, parent, argv, version, hashed]:
+        case ["process", pid, parent, argv, version, hashed, executable]:
             found.processes.append(
                 {
                     "pid": pid,
@@ -69,6 +81,7 @@ def add(found: Observed, told: list[Any]) -> None:
                     "python": version,
                     "argv": argv,
                     "hash_random": hashed,
+                    "executable": executable,
                 }
             )
         case ["read", str(path)]:

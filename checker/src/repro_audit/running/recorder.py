@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -22,10 +21,12 @@ from repro_audit.recording.interpreter import Interpreter, find_interpreter
 from repro_audit.recording.machine import this_machine
 from repro_audit.recording.sources import lock_digests
 from repro_audit.running.files import Evidence, used_files
+from repro_audit.running.guarding import Guardian
 from repro_audit.running.keeper import Keeper, kept
 from repro_audit.running.observed import Observed, read_notes
 from repro_audit.running.opening import Watch
 from repro_audit.running.place import AGENT, HOME, own_folder, prepared
+from repro_audit.running.pythons import python_that_ran
 from repro_audit.running.record import (
     NAME,
     Paths,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from repro_audit.running.launch import Ended
 
-GUARDIAN = Path(__file__).with_name("guardian.py")
 ORDERS = "REPRO_AUDIT_ORDERS"
 WRONG = 2
 
@@ -75,7 +75,7 @@ class Recorder:
         self.environment: dict[str, str] = {}
         started = moment.isoformat(timespec="milliseconds")
         self.record: dict[str, Any] = beginning(words, self.state, started, self.ident)
-        self.guardian: subprocess.Popen[bytes] | None = None
+        self.guardian: Guardian | None = None
         self.interpreter: Interpreter | None = None
         self.asking: threading.Thread | None = None
         self.before = Snapshot(self.state.top)
@@ -99,7 +99,7 @@ class Recorder:
             (self.folder / "changes.patch").write_bytes(self.state.patch)
             self.record["source"]["patch"] = "changes.patch"
         self.save()
-        self.guardian = guarded(self.path)
+        self.guardian = Guardian(self.path)
 
     def begin(
         self, environment: Mapping[str, str], variables: Mapping[str, str] | None = None
@@ -152,14 +152,8 @@ class Recorder:
 
     def started(self, process: int) -> None:
         """Tell the guardian which process is the command."""
-        self.tell(f"{process}\n")
-
-    def tell(self, line: str) -> None:
-        """Send a line to the guardian, if it is still there."""
-        if self.guardian is not None and self.guardian.stdin is not None:
-            with suppress(OSError):
-                self.guardian.stdin.write(line.encode())
-                self.guardian.stdin.flush()
+        if self.guardian is not None:
+            self.guardian.tell(str(process))
 
     def end(self, ended: Ended) -> None:
         """Write the last record."""
@@ -181,8 +175,14 @@ class Recorder:
         self.add_files(observed, after, opened)
         if self.asking is not None:
             self.asking.join()
-        self.record["environment"] = environment_part(self.interpreter)
         paths = Paths(self.state.top)
+        self.interpreter, others = python_that_ran(
+            observed, self.interpreter, self.words, self.environment, self.beside
+        )
+        self.record["environment"] = environment_part(self.interpreter)
+        if others:
+            names = ", ".join(map(paths.shown, others))
+            self.record["notes"].append(f"the packages are those of one Python; also ran: {names}")
         self.record["seeds"] = [
             {**seed, "path": paths.shown(seed["path"])} for seed in observed.seeds
         ]
@@ -252,7 +252,12 @@ class Recorder:
         self.record["observed"] = {
             "by": self.ways(observed),
             "processes": [
-                {**item, "argv": without_passwords(item["argv"])} for item in observed.processes
+                {
+                    **item,
+                    "argv": without_passwords(item["argv"]),
+                    "executable": shown(item["executable"]),
+                }
+                for item in observed.processes
             ],
         }
         self.record["notes"] += [*files.notes, *self.watch.notes]
@@ -274,28 +279,9 @@ class Recorder:
         """Dismiss the guardian and remove what was only needed meanwhile."""
         if self.keeper is not None:
             self.keeper.end()
-        self.tell("done\n")
-        if self.guardian is not None and self.guardian.stdin is not None:
-            with suppress(OSError):
-                self.guardian.stdin.close()
-            with suppress(subprocess.TimeoutExpired):
-                self.guardian.wait(1)
+        if self.guardian is not None:
+            self.guardian.dismiss()
         shutil.rmtree(self.notes_folder, ignore_errors=True)
-
-
-def guarded(record: Path) -> subprocess.Popen[bytes] | None:
-    """Start the guardian of a record."""
-    try:
-        return subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-I", "-S", str(GUARDIAN), str(record)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env={},
-        )
-    except OSError:
-        return None
 
 
 def resources() -> dict[str, float] | None:

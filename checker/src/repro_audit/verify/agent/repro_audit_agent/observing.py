@@ -140,7 +140,7 @@ def begin(orders):
     notes.busy.now = True
     notes.tell(
         "process", os.getpid(), os.getppid(), getattr(sys, "orig_argv", None) or [sys.executable],
-        sys.version.split()[0], bool(sys.flags.hash_randomization),
+        sys.version.split()[0], bool(sys.flags.hash_randomization), sys.executable or "",
     )  # fmt: skip
     from .seeds import Seeds
 
