@@ -16,11 +16,14 @@ DIFFER = re.compile(
     r"\bnot (?:fully |completely |strictly )?(?:deterministic|reproducible|bit|repeatable)|"
     r"\b(?:results?|numbers?|digits?|metrics?|scores?|accurac\w+|values?|performance|losses|runs?|"
     r"weights|outputs?)\b[^.]{0,60}\b(?:may|might|can|could|will|do|does)\b[^.]{0,40}\b(?:vary|varies|"
-    r"differ\w*|fluctuat\w*|deviat\w*|change)\b|"
+    r"differ(?:s|ed)?|be (?:\w+ )?different|fluctuat\w*|deviat\w*|change)\b|"
     r"\b(?:bit(?:wise|-exact|-identical| for bit)|to the bit|bit by bit)\b|"
     r"\b(?:variance|spread|deviation|fluctuation)\b[^.]{0,40}"
     r"\b(?:equal runs|repetitions|machines?)\b|"
-    r"\bslight(?:ly)? (?:differen\w+|variations?)\b",
+    r"\b(?:slight(?:ly)?|minor|small|some) (?:differen\w+|variations?)\b|"
+    r"\b(?:results?|numbers?|metrics?|scores?|accurac\w+|performance)\s+(?:\w+\s+){0,2}?"
+    r"(?:var(?:y|ies)|differs?|fluctuates?)\b|"
+    r"\b(?:great|large|much|high|some|random) (?:randomness|variation|variance|fluctuations?)\b",
     re.IGNORECASE,
 )
 ABOUT = re.compile(

@@ -12,6 +12,7 @@ from repro_audit.facts.origins import Origins
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
 from repro_audit.facts.quoting import quoted
+from repro_audit.facts.statements import ASIDE
 from repro_audit.facts.tasks import Tasks
 from repro_audit.model import Evidence
 
@@ -60,7 +61,8 @@ TRANSFORMS = (
 )
 STEP = re.compile(
     r"pre_?process|prepare|tokeni[sz]e|normali[sz]e|standardi[sz]e|featuri[sz]e|extract_features|"
-    r"clean|create_(data|dataset|features)|build_(vocab|features|dataset)|to_tensor|collate|resample|"
+    r"clean|(center|random)_crop|create_(data|dataset|features)|build_(vocab|features|dataset)|"
+    r"(?<!in)to_tensor|collate|resample|"
     r"encode_|make_features|feature_engineering|transform(?!er)|data_generator|convert_to|"
     r"_to_(data|graph)",
     re.IGNORECASE,
@@ -68,7 +70,7 @@ STEP = re.compile(
 # What is prepared so is no data.
 NO_STEP = re.compile(
     r"hyper_?param|schedule|(^|_)args?(_|$)|config|cfg|optimi[sz]er|checkpoint|fp16|fp32|float|half|"
-    r"logits|state_dict|weights",
+    r"logits|state_dict|weights|ckpt",
     re.IGNORECASE,
 )
 DERIVED = re.compile(
@@ -144,6 +146,8 @@ def steps(repo: Repository) -> Iterator[Evidence]:
 def said(repo: Repository, pattern: re.Pattern[str], message: str) -> Iterator[Evidence]:
     """Yield lines of the documents that match."""
     for document in repo.fact(Prose).documents:
+        if ASIDE.search(document.path):
+            continue
         for text, number in document.prose:
             found = pattern.search(text[:2000])
             if found is None or SUPPOSED.search(text[: found.start()]):

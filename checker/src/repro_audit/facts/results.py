@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STRONG = (
     r"acc(?:uracy|uracies|@\d|\.)?|top-?[15](?:[ -](?:acc\w*|err\w*))?|f1|f-?score|f-?measure|"
     r"(?:roc[ -]?|pr[ -]?)?auc(?:roc|pr)?|auroc|bleu|rouge\w*|meteor|cider|m?ap(?:@?\d+)?|"
-    r"rmse|mse|mae|mape|psnr|ssim|lpips|fid|perplexity|ppl|bpc|bpb|wer|cer|iou|miou|dice|"
+    r"rmse|mse|mae|mape|psnr|ssim|lpips|fid(?:-?\d+k)?|perplexity|ppl|bpc|bpb|wer|cer|iou|miou|dice|"
     r"precision|recall|error rate|r2|r\^2|r²|ndcg(?:@\d+)?|mrr|hits?@\d+|elbo|nll|bits per \w+|"
     r"loss|mcc|kappa|spearman|pearson|pesq|stoi|si-?sn?dri?|exact match|em|pass@\d+|success rate|"
     r"win rate|c-?index"
@@ -31,12 +31,13 @@ METRIC = re.compile(rf"(?<![\w-])(?:{STRONG})(?![\w-])", re.IGNORECASE)
 SPOKEN = re.compile(
     r"(?<![\w-])(?i:acc(uracy|uracies|@\d)|top-?[15] (acc|err)\w*|f1|f-?score|f-?measure|"
     r"(roc[ -]?|pr[ -]?)?auc(roc|pr)?|auroc|bleu|rouge\w*|meteor|cider|rmse|mse|mape|psnr|ssim|"
-    r"lpips|fid|perplexity|wer|cer|iou|miou|dice|error rate|r2|r\^2|r²|ndcg(@\d+)?|mrr|hits?@\d+|"
+    r"lpips|fid(-?\d+k)?|inception score|perplexity|wer|cer|iou|miou|dice|error rate|r2|r\^2|"
+    r"r²|ndcg(@\d+)?|mrr|hits?@\d+|"
     r"recall|mean (squared|absolute) error|squared error|absolute error|log-?likelihood|kappa|"
     r"spearman|pearson|pesq|stoi|si-?sn?dri?|exact match|pass@\d+|(success|win) rate|c-?index|"
     r"mean average precision|"
     r"(?<!mixed )(?<!mixed-)(?<!half )(?<!half-)(?<!single )(?<!double )(?<!full )precision)"
-    r"(?![\w-])|\bmAP\b|\bMAE\b"
+    r"(?![\w-])|\bmAP\b|\bMAE\b|\b(box|mask)[ -]AP\b|\bAP(50|75)?\b(?!I)"
 )
 WEAK = re.compile(
     r"\b(score|error|err|test|val|valid(ation)?|result|performance|reward|return|metric|"
@@ -63,6 +64,8 @@ NUMBER = re.compile(
     r"^[~≈<>≤≥+\-\s]{0,9}(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(e-?\d+)?\s{0,3}(%|pp|pts|dB)?"
     r"\s{0,3}((±|\+/-|\+-|\()\s{0,3}[\d.]+\s{0,3}%?\s{0,3}\)?)?[↑↓†‡*]*$"
 )
+# A cell may name its metric itself: ACC=0.88.
+LABEL = re.compile(rf"^(?:{STRONG})\s?[=:]\s?(?=\d*\.?\d)", re.IGNORECASE)
 RANGE = re.compile(r"^\s*(\d*\.\d+)\s*%?\s*(?:-|\u2013|to)\s*(\d*\.\d+)\s*%?\s*$")
 DECIMAL = r"\d{1,4}\.\d+|\d{1,3}(?:\.\d+)?\s?%|%\d{1,3}(?:\.\d+)?"
 SAID = re.compile(
@@ -178,7 +181,8 @@ def is_result(table: Table) -> bool:
     """Say whether a table states results: numbers under or beside the name of a metric."""
     options = any(OPTIONS.fullmatch(cell.strip()) for cell in table.header[:1])
     options = options or any(cell.lower().startswith("default") for cell in table.header)
-    if not any(is_number(cell) and re.search("[1-9]", cell) for cell in cells(table)):
+    shown = (LABEL.sub("", cell[:60]) for cell in cells(table))
+    if not any(is_number(cell) and re.search("[1-9]", cell) for cell in shown):
         return False  # a form whose numbers are still to come
     titled = bool(RESULT.search(f"{table.heading} {table.caption}"))
     loose = 0
@@ -187,6 +191,9 @@ def is_result(table: Table) -> bool:
         for column, cell in enumerate(row.cells):
             name = table.header[column] if column < len(table.header) else ""
             name = name.replace("_", " ")
+            told = LABEL.match(cell[:60])
+            if told and is_number(cell[told.end() :]):
+                return True
             if not is_number(cell) or SIZE.search(name):
                 continue
             exact = "." in cell or "%" in cell

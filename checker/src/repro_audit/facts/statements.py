@@ -33,6 +33,11 @@ SCAFFOLD = re.compile(
     r"<(describe|add|insert|your)\b|\{\{",
     re.IGNORECASE,
 )
+# What is still to come is said of no run: a list of wishes, a task that is not ticked.
+WISHES = re.compile(
+    r"^\W*(to-?\s?do|road-?map|wish-?list|future (work|plans)|planned)\b", re.IGNORECASE
+)
+OPEN = re.compile(r"^\[ \]")
 # A sentence does not end at an abbreviation.
 BREAK = re.compile(
     r"(?<=[.!?;])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bvs\.)(?<!\bca\.)(?<!\bapprox\.)"
@@ -97,7 +102,8 @@ def sentences(document: Document) -> Iterator[Statement]:
             at = found + len(part)
             line = starts[bisect_right(starts, found, key=itemgetter(0)) - 1][1]
             clean = " ".join(part.split())
-            if clean and not scaffold(clean):
+            wished = WISHES.search(section) or OPEN.match(clean)
+            if clean and not (wished or scaffold(clean)):
                 yield Statement(clean, document.path, line, section)
 
 

@@ -25,7 +25,10 @@ UNFILLED = re.compile(
 )
 KNOWN = (
     ("MIT", r"permission is hereby granted, free of charge"),
-    ("Apache-2.0", r"apache license\s+version 2\.0"),
+    (
+        "Apache-2.0",
+        r"apache license\s+version 2\.0|version 2\.0, january 2004\s+http://www\.apache\.org/licenses",
+    ),
     ("AGPL-3.0", r"gnu affero general public license"),
     ("LGPL", r"gnu lesser general public license"),
     ("GPL", r"gnu general public license"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from repro_audit import Evidence, Repository, Verdict, failed, passed
+from repro_audit import Evidence, Repository, Verdict, failed, partial, passed, unknown
 from repro_audit.facts.absent import nothing_trained
 from repro_audit.facts.fitting import model_fits
+from repro_audit.facts.pictured import pictured
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.results import Results
 from repro_audit.facts.runs import RunRecords
@@ -23,6 +24,12 @@ def eval_results_stated(repo: Repository) -> Verdict:
     fix = "List the main results in the README, each with its command and the expected number"
     if results.scaffolds:
         return failed("Results are promised and not there.", *results.scaffolds, fix=fix)
+    pictures = tuple(pictured(repo))
+    if pictures:
+        return unknown("Results are shown as pictures, which reading cannot see.", *pictures)
+    if results.files:
+        summary = "Files of results are kept, and no document says which numbers count."
+        return partial(summary, *results.files, fix=fix)
     readme = repo.fact(Prose).readme
     looked = (
         readme.at(1, "states no result as a number")

@@ -22,6 +22,8 @@ WHOLE = re.compile(
     r"(conda|mamba|micromamba) (env )?create .*(-f|--file)|uv pip (install|sync) .*\.txt|"
     r"(python3? -m )?pip3? install (-e )?['\"]?\.|docker(-compose| compose)? (build|run|up|pull))"
 )
+# What is typed into Julia or R itself makes an environment from the lock beside it.
+TYPED = re.compile(r"\bPkg\.instantiate\(|\brenv::restore\(")
 SETUP = re.compile(r"^(setup|install|env|environment|init|bootstrap|dev|lock)", re.IGNORECASE)
 
 
@@ -39,6 +41,14 @@ def env_one_command(repo: Repository) -> Verdict:
                 command.evidence(quoted(command.text)),
             )
         broken.append(command.evidence(f"names {missing[0]}, which does not exist"))
+    typed = [
+        document.at(number, quoted(line))
+        for document in repo.fact(Prose).guide()
+        for number, line in enumerate(document.lines, 1)
+        if TYPED.search(line[:1000])
+    ]
+    if typed:
+        return passed("One documented command sets up the environment.", *typed)
     fix = "Show one command in the README, such as: pip install -r requirements.txt"
     if broken:
         return failed("The documented command names a file that does not exist.", *broken, fix=fix)
