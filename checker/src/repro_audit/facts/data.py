@@ -50,6 +50,8 @@ NAMED = (
     "wilds.get_dataset",
     "deeplake.load",
     "mlcroissant.Dataset",
+    "deepchem.molnet.load_*",
+    "avalanche.benchmarks.*",
 )
 NOT_SOURCES = {
     "ImageFolder",
@@ -124,7 +126,7 @@ CHECKS = (
 )
 # What a model makes is no data that comes in.
 OUTPUTS = re.compile(
-    r"\b(out|outputs?|preds?|predictions?|logits|y_hat|y_pred|loss|scores?|weights?|grads?)\b"
+    r"\b\w*(model|net)\(|\b(\w+_)?(out|outputs?|preds?|predictions?|logits|y_hat|y_pred|loss|scores?|weights?|grads?)\b"
 )
 DATA_TEST = re.compile(
     r"\b(shape|columns|dtypes?|isna|isnull|notna|duplicated|isfinite|isnan|nunique|between|"

@@ -77,6 +77,7 @@ KEYWORDS = (
     "epochs",
     "nb_epoch",
     "n_epochs",
+    "train_epochs",
     "num_boost_round",
     "n_estimators",
     "total_timesteps",
@@ -89,6 +90,8 @@ BEST = (
     "early_stopping_rounds",
     "save_best_only",
 )
+# Steps of time are what a model of diffusion or a recurrent one goes through, for each input.
+LOOPS = re.compile(r"epoch|(?<!pr)iter|(?<!time)(?<!time_)(?<!sampling_)(?<!diffusion_)step")
 SAVES = re.compile(r"(^|\.|_)(save|dump|copy|deepcopy|state_dict)\w*$")
 BEST_NAME = re.compile(
     r"(^|_)best(_|$|\d)|is_best|best(acc|loss|val|f1|auc|score)|early_?stop|patience",
@@ -169,7 +172,7 @@ class Selection(NamedTuple):
                 for key in KEYWORDS
                 if (node := call.argument(key)) is not None
             ]
-            if call.name == "range" and re.search(r"epoch|iter|step", text(call.node)):
+            if call.name == "range" and LOOPS.search(text(call.node)):
                 duration.append(call.evidence(f"a loop over {text(call.node)}"))
             if call.argument("max_time") is not None:
                 timed.append(call.evidence("stops by the clock, which the hardware decides"))
@@ -200,7 +203,8 @@ def named_durations(repo: Repository) -> Iterator[Evidence]:
             yield command.evidence(quoted(command.text))
     for path, item in repo.fact(PythonIndex).assignments("*"):
         name = item.target.rpartition(".")[2].rpartition(":")[2]
-        if item.kind is ast.Constant and DURATION.match(name):
+        # A counter starts at nought, and None leaves the length to whoever sets it.
+        if item.kind is ast.Constant and DURATION.match(name) and literal(item.value):
             yield Evidence(path, item.line, f"{name} = {literal(item.value)!r}")
 
 

@@ -158,6 +158,7 @@ class Flags:
     """All flags, by the name under which code reads them."""
 
     by_name: dict[str, tuple[Flag, ...]]
+    by_code: bool = False  # some are named only while the code runs
 
     @classmethod
     def collect(cls, repo: Repository) -> Flags:
@@ -171,7 +172,7 @@ class Flags:
             flags += [*from_fields(module), *from_functions(module), *of_trainers(module)]
             for flag in (*flags, *(from_mappings(module) if mapped else ())):
                 found.setdefault(flag.name, []).append(flag)
-        return cls({name: tuple(flags) for name, flags in found.items()})
+        return cls({name: tuple(flags) for name, flags in found.items()}, by_code=mapped)
 
     @cached_property
     def spelled(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from repro_audit.facts.configs import Configs
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex
+from repro_audit.facts.syntax import dotted
 from repro_audit.facts.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -218,6 +219,8 @@ def unknown_flag(repo: Repository, words: Iterable[str], path: str) -> str:
     loose = module is not None and any(
         call.method in {"parse_known_args", "add_arguments", "add_subparsers", "add_argparse_args"}
         or (call.argument("parents") is not None)
+        # A function that is handed the parser may name flags that only its run knows.
+        or (flags.by_code and any("parser" in dotted(node) for node in call.node.args))
         for call in module.calls
     )
     if not own or not plain or loose:

@@ -140,6 +140,19 @@ def read_pipfile(path: str, text: str) -> Manifest | None:
     return Manifest(path, "Pipfile", tuple(declared), (version,) if version else ())
 
 
+def read_cog(path: str, text: str) -> Manifest | None:
+    """Read the packages that Replicate's cog.yaml puts into its image."""
+    try:
+        document = load(text)
+    except (ValueError, RecursionError):
+        return None
+    build = document.get("build") if isinstance(document, dict) else None
+    if not isinstance(build, dict):
+        return None
+    declared = pep508_list(build.get("python_packages"), path, Lines(text), "")
+    return Manifest(path, "cog.yaml", tuple(declared))
+
+
 READERS = (
     ("pyproject.toml", read_pyproject),
     ("setup.py", read_setup_py),
@@ -153,6 +166,7 @@ READERS = (
     ("*/envs/*.y*ml", read_environment),
     ("pipfile", read_pipfile),
     ("pixi.toml", read_pixi),
+    ("cog.yaml", read_cog),
 )
 
 

@@ -39,7 +39,7 @@ LIBRARIES = (
     "pytrec_eval.*",
 )
 NO_METRIC = re.compile(r"Display$|make_scorer$|plot_|get_scorer$|pairwise|MeanMetric$")
-METHODS = {"evaluate", "test", "validate", "score"}
+METHODS = {"evaluate", "test", "validate", "score", "eval"}
 QUIET = ("no_grad", "inference_mode", "eval", "predict", "predict_proba")
 RECEIVERS = re.compile(
     r"(trainer|model|net|clf|classifier|regressor|estimator|pipe(line)?|search|grid\w*|reg|"
@@ -133,6 +133,8 @@ def measures(call: Call, index: PythonIndex) -> bool:
     """Say whether a call computes a metric."""
     if matches(call.name, LIBRARIES):
         return NO_METRIC.search(call.name) is None
+    if call.method == "eval":
+        return evaluates(call, index)
     scored = call.method == "score" and call.given == 2  # noqa: PLR2004 - inputs, labels
     if call.method not in METHODS:
         return False
@@ -141,6 +143,16 @@ def measures(call: Call, index: PythonIndex) -> bool:
     if not (scored or fitted or RECEIVERS.search(call.name)):
         return False
     return index.locate(call.name, call.path, call.scope) is None
+
+
+def evaluates(call: Call, index: PythonIndex) -> bool:
+    """Say whether `strategy.eval(stream)` measures what `strategy.train(stream)` has fitted.
+
+    Without arguments both only switch the mode of a network.
+    """
+    owner = call.name.rpartition(".")[0]
+    fits = (item for item in index.modules[call.path].calls if item.name == f"{owner}.train")
+    return bool(call.given) and any(item.given for item in fits)
 
 
 def evaluators(repo: Repository) -> tuple[list[Evidence], list[Evidence]]:

@@ -46,7 +46,7 @@ MADE_FOLDER = re.compile(
 )
 NOT_DATA = re.compile(
     r"(^|/)(\.[^/]*|readme[^/]*|licen[cs]e[^/]*|requirements[^/]*|[^/]*sums?|checksums?[^/]*|"
-    r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|[^/]*\.(md5|sha256|sha512)|"
+    r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|([^/]*[_-])?(classes|class_?(names?|index|list)|synsets?)([_-][^/]*)?\.\w+|[^/]*\.names|[^/]*\.(md5|sha256|sha512)|"
     r"(demo|examples?|samples?)[\w-]*\.(wav|mp3|flac|ogg|mp4|avi|txt)|"
     r"([^/]*[_-])?(results?|metrics|predictions?|scores|leaderboard|submission)([_-][^/]*)?\.\w+)$",
     re.IGNORECASE,
@@ -60,6 +60,10 @@ MAKES = re.compile(
     r"examples|points|series|showers|toy\w*|synthetic\w*)\w*$|^simulate$|^data_generator$",
     re.IGNORECASE,
 )
+
+
+# What one thing makes of another comes from that other: a set from a file, an archive of samples.
+TURNS = re.compile(r"_(from|to|for)_", re.IGNORECASE)
 
 
 class Way(Enum):
@@ -263,7 +267,8 @@ def made(repo: Repository) -> Iterator[Evidence]:
     for place in sorted(repo.fact(Flow).entered, key=lambda item: (item.path, item.name)):
         module = index.modules[place.path]
         function = module.functions.get(place.name)
-        named = MAKES.match(place.name.rpartition(".")[2])
+        name = place.name.rpartition(".")[2]
+        named = MAKES.match(name) and not TURNS.search(name)
         if function is not None and named and draws(module, place.name):
             message = f"{place.name} makes the data by code"
             yield Evidence(place.path, function.line, message)

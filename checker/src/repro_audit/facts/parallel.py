@@ -96,6 +96,8 @@ class Parallel:
         values = repo.fact(Values)
         for call in repo.fact(Flow).calls.named(*THREADS, *USES, *TRAINERS):
             found.from_call(call, values)
+        for call in repo.fact(Flow).calls.named("joblib.Parallel"):
+            found.jobs(call, values)
         for file in repo.fact(Configs).files.values():
             for entry in file.entries:
                 if entry.key.rpartition(".")[2] in COUNTED and entry.value is not None:
@@ -112,6 +114,17 @@ class Parallel:
         """Sort one number of devices."""
         automatic = isinstance(value, (str, int)) and value in AUTO
         (self.automatic if automatic else self.counted).append(seen)
+
+    def jobs(self, call: Call, values: Values) -> None:
+        """Read over how many processes joblib spreads the work.
+
+        A forest that is told the same grows the same trees, one by one or all at once.
+        """
+        value = values.of(call.argument("n_jobs", 0), call.path, call.scope)
+        if value.state is State.FIXED and isinstance(value.value, int) and value.value > 1:
+            seen = call.evidence(f"n_jobs={value.value}")
+            self.uses.append(seen)
+            self.counted.append(seen)
 
     def from_call(self, call: Call, values: Values) -> None:
         """Read one call that spreads work, or says over how much."""

@@ -101,6 +101,9 @@ class Search(NamedTuple):
             for name, seen in names
             if re.search(r"\.best_\w+$|\.best_trial$|get_best_\w+$|cv_results_$", name)
         ]
+        best += [
+            call.evidence("fmin hands back the best") for call in runs if call.method == "fmin"
+        ]
         return cls(tuple(found), tuple(stored), tuple(best), swept)
 
 

@@ -93,7 +93,7 @@ class SplitProse(NamedTuple):
             call.evidence(f"{call.method} is given {name}")
             for call in index.made.any_of(keywords=SIZES)
             for name in SIZES
-            if call.argument(name) is not None
+            if call.argument(name) is not None and (name != "lengths" or "split" in call.name)
         ]
         coded += [call.evidence("the lengths are given") for call in index.calls("*random_split")]
         return cls(tuple(stated), tuple(mentioned), tuple(coded))

@@ -60,6 +60,7 @@ TRACKERS = (
     "clu.metric_writers.*",
     "*.create_default_writer",
     "tensorboard_logger.configure",
+    "visdom.Visdom",
 )
 # Estimators write what they measure, step by step, beside their checkpoints.
 ESTIMATORS = ("tensorflow.*Estimator", "tensorflow.*MonitoredTrainingSession")
@@ -67,7 +68,7 @@ ESTIMATORS = ("tensorflow.*Estimator", "tensorflow.*MonitoredTrainingSession")
 # https://huggingface.co/docs/transformers/main_classes/trainer
 REPORTING = ("transformers.*Trainer", "trl.*Trainer")
 FOUND = {"wandb", "tensorboard", "tensorboardx", "mlflow", "comet-ml", "clearml", "dvclive"}
-SAVED = ("*trainer.save_metrics", "*trainer.save_state")
+SAVED = ("*trainer.save_metrics", "*trainer.save_state", "*trainer.state.save_to_json")
 HISTORY = re.compile(r"(^|[._])(history|logs?)$")
 ARGUMENTS = ("transformers.*TrainingArguments", "trl.*Config", "trl.*Arguments")
 WRITERS = ("csv.DictWriter", "csv.writer", "json.dumps", "json.dump", "*.to_csv", "*.writerow")
@@ -153,8 +154,10 @@ def reporting(repo: Repository) -> Iterator[tuple[Evidence, bool]]:
                     Evidence(module.path, text.line, f"names {text.value[:100]} as a logger"),
                     True,
                 )
-    here = sorted(FOUND & repo.fact(Dependencies).names()) if made.named(*REPORTING) else []
-    for call in made.named(*REPORTING):
+    own = extending(repo, lambda base: matches(base, REPORTING), made.all)
+    reports = [*made.named(*REPORTING), *own]
+    here = sorted(FOUND & repo.fact(Dependencies).names()) if reports else []
+    for call in reports:
         where = f"{here[0]}, which is declared" if here else "whichever tracker is installed"
         yield call.evidence(f"the trainer reports to {where}"), bool(here)
 

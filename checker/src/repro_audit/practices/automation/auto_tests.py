@@ -13,7 +13,7 @@ from repro_audit.facts.kind import Kind
 from repro_audit.facts.python import PythonIndex
 
 if TYPE_CHECKING:
-    from repro_audit.facts.syntax import Module
+    from repro_audit.facts.syntax import Function, Module
 
 NAMES = (ast.Name, ast.Attribute, ast.Call)
 # What Python imports under the name of such a file, once it is compiled.
@@ -31,10 +31,11 @@ def auto_tests(repo: Repository) -> Verdict:
     found: list[Evidence] = []
     empty: list[Evidence] = []
     for module in index.tests():
+        script = "ArgumentParser" in module.methods
         named = {
             name: item
             for name, item in module.functions.items()
-            if name.rpartition(".")[2].startswith("test")
+            if name.rpartition(".")[2].startswith("test") and not (script and steps(item))
         }
         if not named:
             continue
@@ -60,6 +61,11 @@ def auto_tests(repo: Repository) -> Verdict:
     return failed(
         "There are no tests.", *(Evidence(path, 1, "not tested") for path in sources[:3]), fix=fix
     )
+
+
+def steps(item: Function) -> bool:
+    """Say whether a function of a script is a step of it: `test(model, loader)` evaluates."""
+    return not item.owner and (bool(item.parameters) or item.qualname == "test")
 
 
 def untestable(repo: Repository, index: PythonIndex) -> str:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from repro_audit import Repository, Verdict, failed, not_applicable, passed, unknown
+from repro_audit import lazyre as re
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.origins import WRITTEN
+
+# Settings, beside a model or a run, are no data.
+SETTINGS = re.compile(
+    r"(^|[/_*-])(config|configure|settings|params|hparams|args)\.json$", re.IGNORECASE
+)
 
 
 def data_raw_preserved(repo: Repository) -> Verdict:
     """No code writes to a file that it has read before."""
     found = repo.fact(Accesses)
-    known = [item for item in found.reads if item.known and suffix(item.path) not in WRITTEN]
+    known = [
+        item
+        for item in found.reads
+        if item.known and not (SETTINGS.search(item.path) or suffix(item.path) in WRITTEN)
+    ]
     if not found.reads:
         return not_applicable("The code reads no data files.")
     # Read first and written later in one scope: a cache is written before it is read.

@@ -23,6 +23,7 @@ PACKAGES = (
     "sacred",
     "tensorboardX",
     "trackio",
+    "visdom",
 )
 
 
