@@ -72,6 +72,11 @@ def nothing_trained(repo: Repository) -> Verdict:
     )
 
 
+def only_software(repo: Repository) -> bool:
+    """Say whether this is software for others, which trains nothing and so has no results."""
+    return repo.fact(Kind).name in {"library", "app"} and not training_calls(repo)
+
+
 def no_learning(repo: Repository) -> Verdict | None:
     """Not applicable where no live code imports a machine-learning package; None otherwise."""
     if any(repo.fact(PythonIndex).imported(*sorted(ML))):

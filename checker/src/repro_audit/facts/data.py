@@ -128,9 +128,11 @@ CHECKS = (
 OUTPUTS = re.compile(
     r"\b\w*(model|net)\(|\b(\w+_)?(out|outputs?|preds?|predictions?|logits|y_hat|y_pred|loss|scores?|weights?|grads?)\b"
 )
+# What such a script holds came out of a model.
+GENERATES = re.compile(r"(^|/)(sampl(e|ing)|generate|infer)\w*\.py$")
 DATA_TEST = re.compile(
     r"\b(shape|columns|dtypes?|isna|isnull|notna|duplicated|isfinite|isnan|nunique|between|"
-    r"is_unique|ndim|index|size\(-?\d+\)|sampl(?:e|ing)_rate)(?!\w)"
+    r"is_unique|ndim|index|size\((?!0\))-?\d+\)|sampl(?:e|ing)_rate)(?!\w)"
 )
 # Whatever stands around these, no such test is written without one.
 MAYBE = re.compile(
@@ -248,6 +250,7 @@ def asserted(repo: Repository) -> Iterator[Evidence]:
             here = DATA_TEST.search(said) is not None and (scope in loads or named)
             item = scope.endswith(".__getitem__") or TRAINS.search(module.path)
             here = here or bool(SIZE_TEST.search(said) or (item and ITEM_TEST.search(said)))
-            here = here and not (WEIGHTS.search(f"{module.path} {scope}") or OUTPUTS.search(said))
+            made = OUTPUTS.search(said) or GENERATES.search(module.path)
+            here = here and not (WEIGHTS.search(f"{module.path} {scope}") or made)
             if here:
                 yield Evidence(module.path, line, "the run stops when the data is not as expected")

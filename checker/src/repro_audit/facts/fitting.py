@@ -94,7 +94,8 @@ BEST = (
 LOOPS = re.compile(r"epoch|(?<!pr)iter|(?<!time)(?<!time_)(?<!sampling_)(?<!diffusion_)step")
 SAVES = re.compile(r"(^|\.|_)(save|dump|copy|deepcopy|state_dict)\w*$")
 BEST_NAME = re.compile(
-    r"(^|_)best(_|$|\d)|is_best|best(acc|loss|val|f1|auc|score)|early_?stop|patience",
+    r"(^|_)best(_|$|\d)|is_best|best(acc|loss|val|f1|auc|score)|early_?stop|patience|"
+    r"(^|_)(top|max|min|highest|lowest)_(score|acc\w*|loss|f1|auc|val\w*)$",
     re.IGNORECASE,
 )
 DELEGATES = re.compile(

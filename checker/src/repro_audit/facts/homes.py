@@ -42,6 +42,8 @@ FLEETING = re.compile(
 ADDRESS = re.compile(r"(https?://[^\s)>\"'\]]+|\b10\.\d{4,9}/[^\s)>\"'\]]+)")
 # The home page of a person; data there has a name behind it.
 PERSON = re.compile(r"/~[\w.-]+/?$|/faculty/homepages/", re.IGNORECASE)
+# A picture that a document shows.
+SHOWN = re.compile(r"\.(png|jpe?g|gif|svg)(\?\S*)?$", re.IGNORECASE)
 KEPT = ("sklearn.datasets.fetch_openml", "openml.*", "ucimlrepo.*", "sklearn.datasets.fetch_*")
 MIRRORED = ("torchvision.datasets.*", "keras.datasets.*", "tensorflow.keras.datasets.*")
 KEPT_OR_MIRRORED = (*KEPT, *MIRRORED)
@@ -85,7 +87,7 @@ def addresses(repo: Repository) -> Iterator[tuple[str, Evidence]]:
     for section in repo.fact(Declarations).sections:
         for line, number in section.lines:
             for found in ADDRESS.findall(line[:2000]):
-                if PERSON.search(found):
+                if PERSON.search(found) or SHOWN.search(found):
                     continue
                 yield found, section.document.at(number, quoted(found))
     yield from repo.fact(Croissant).addressed()

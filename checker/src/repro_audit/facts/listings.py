@@ -59,7 +59,7 @@ DATA_WORDS = re.compile(
 )
 OTHER_WORDS = re.compile(
     r"checkpoint|ckpt|weight|model|result|output|log|plot|figure|clean|delete|remove|latest|resume|"
-    r"cache|tmp|version|config|plugin|migrat|upload|backup|epoch|export|install|snapshot",
+    r"cache|tmp|runs\b|aggregat|version|config|plugin|migrat|upload|backup|epoch|export|install|snapshot",
     re.IGNORECASE,
 )
 DATA_FILES = re.compile(

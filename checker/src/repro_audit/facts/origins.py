@@ -62,6 +62,8 @@ MAKES = re.compile(
 )
 
 
+# Classes of torchvision that read a folder which somebody has filled.
+FOLDERS = frozenset({"ImageFolder", "DatasetFolder"})
 # What one thing makes of another comes from that other: a set from a file, an archive of samples.
 TURNS = re.compile(r"_(from|to|for)_", re.IGNORECASE)
 
@@ -135,7 +137,7 @@ class Origins(NamedTuple):
             refused += [
                 call.evidence(f"{call.method} reads a folder that nothing fills")
                 for call in data.reads
-                if call.method in {"ImageFolder", "DatasetFolder"}
+                if call.method in FOLDERS
             ]
         return cls(
             tuple(fetched),
@@ -146,7 +148,11 @@ class Origins(NamedTuple):
             tuple(stored(repo)),
             tuple(made(repo)),
             named,
-            tuple(call for call in foreign(data.reads, repo) if not matches(call.name, NAMED)),
+            tuple(
+                call
+                for call in foreign(data.reads, repo)
+                if call.method in FOLDERS or not matches(call.name, NAMED)
+            ),
         )
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repro_audit import lazyre as re
 from repro_audit.facts.code import as_code
 from repro_audit.facts.configs import Configs
-from repro_audit.facts.data import OUTPUTS
+from repro_audit.facts.data import GENERATES, OUTPUTS
 from repro_audit.facts.getting import own_commands
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.preparation import TRANSFORMS, Preparation
@@ -100,7 +100,7 @@ def expected(repo: Repository) -> Iterator[Evidence]:
     for module in (*index.live(), *index.tests()):
         for check in module.checks:
             here = module.path in prepared or DATA_MODULE.search(module.path)
-            if not (here and MAYBE.search(check.text)):
+            if not here or GENERATES.search(module.path) or not MAYBE.search(check.text):
                 continue
             # Arguments and axes are two or three; rows are more.
             if not counts(check.test, 1 if SHAPED.search(check.text) else FEW):

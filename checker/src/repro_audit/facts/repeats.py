@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from repro_audit.facts.shell import Command
     from repro_audit.facts.syntax import Module
+    from repro_audit.facts.tables import Table
     from repro_audit.repository import Repository
 
 MANY = (
@@ -133,6 +134,10 @@ class Repeats:
             found.from_command(command, found.offered)
         found.from_tables(repo)
         for table in repo.fact(Results).tables:
+            seeds = seeds_of(table)
+            if len(seeds) > 1:
+                where = found.made if len(seeds) >= FEWEST else found.offered
+                where.append(table.evidence(f"results of {len(seeds)} seeds"))
             found.stated += [
                 Evidence(table.path, row.line, "the lowest and the highest of several results")
                 for row in table.rows
@@ -252,6 +257,19 @@ def count(loop: Loop, module: Module, values: Values) -> int | None:
         last = values.of(over.args[-1], module.path, loop.scope).value
         return last if isinstance(last, int) and len(over.args) == 1 else None
     return None
+
+
+def seeds_of(table: Table) -> set[str]:
+    """Return the seeds that the rows of a table of results name."""
+    columns = [
+        n for n, name in enumerate(table.header) if re.search(r"\bseed$", name, re.IGNORECASE)
+    ]
+    column = columns[0] if columns else None
+    return {
+        row.cells[column]
+        for row in table.rows
+        if column is not None and len(row.cells) > column and row.cells[column].isdigit()
+    }
 
 
 def seeds_in(lines: list[str], delimiter: str) -> set[str]:

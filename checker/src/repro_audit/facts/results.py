@@ -52,7 +52,7 @@ RESULT = re.compile(
 SIZE = re.compile(
     r"param|flops|macs|\bsize|epoch|batch|\blr\b|learning rate|time|speed|memory|\bgpus?\b|#|"
     r"samples|images|classes|\bnum|number|count|layers|hours|version|date|year|download|seed|"
-    r"weight|\bstep|iter|throughput|latency|resolution|depth|width|license|id\b",
+    r"weight|\bstep|iter|throughput|latency|resolution|depth|width|license|\bid\b",
     re.IGNORECASE,
 )
 OPTIONS = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro_audit import lazyre as re
@@ -65,6 +66,10 @@ LOGS = (
     "self.log",
     "self.log_dict",
 )
+
+
+# A function that lays the values of one run over those that it takes otherwise.
+DEFAULTS = re.compile(r"default_(args|config|params|hparams)$|(args|config|params)_defaults$")
 
 
 class RunRecords(NamedTuple):
@@ -131,3 +136,10 @@ def values(repo: Repository) -> Iterator[Evidence]:
         for flag in found:
             if HYPER.match(name) and flag.default is not None:
                 yield Evidence(flag.path, flag.line, f"{flag.spelled} has a default")
+    for call in repo.fact(Flow).calls.any_of(like=DEFAULTS):
+        first = call.node.args[0] if call.given else None
+        keys = first.keys if isinstance(first, ast.Dict) else ()
+        names = [key.value for key in keys if isinstance(key, ast.Constant)]
+        told = [name for name in names if isinstance(name, str) and HYPER.match(name)]
+        if told:
+            yield call.evidence(f"{call.method} is given {', '.join(told)}")

@@ -29,6 +29,10 @@ STORED = re.compile(
     r"\.(json|csv|npy|npz|ya?ml|pt|pkl|parquet|txt)$",
     re.IGNORECASE,
 )
+# A function that looks up what was reported.
+TOLD = re.compile(
+    r"(target|golden|reported|reference)_(results?|values?|metrics?|scores?|acc\w*)$", re.IGNORECASE
+)
 CLOSE = re.compile(r"allclose|approx|isclose|assert_\w*(equal|close)|assertAlmostEqual|assertEqual")
 WRITES = re.compile(r"\.(save|savez|dump|write_text|to_csv|to_json|savetxt)$")
 JOBS = re.compile(
@@ -71,6 +75,7 @@ def compares(item: Trial) -> str:
     if TWICE.search(item.name):
         return f"{item.name} compares a run with its repetition"
     stored = any(STORED.search(text) for text in item.texts)
+    stored = stored or any(TOLD.search(name) for name in item.calls)
     # A test that writes what it then compares with always passes.
     made = any(WRITES.search(name) for name in item.calls)
     return "compares with a stored reference" if stored and not made else ""

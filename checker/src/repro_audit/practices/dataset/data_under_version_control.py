@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, not_applicable, partial, passed, unknown
-from repro_audit.facts.origins import Origins
+from repro_audit.facts.origins import FOLDERS, Origins
 from repro_audit.facts.tracking_of_data import DataTracking
 
 
@@ -22,7 +22,12 @@ def data_under_version_control(repo: Repository) -> Verdict:
         return passed("The data stands in the repository itself.", *origins.stored)
     if origins.made and not (origins.outside or origins.reads):
         return not_applicable("The data is made by the code.", *origins.made)
-    seen = [call.evidence(f"{call.name} reads what is not tracked") for call in origins.reads]
+    # A folder of pictures is most often a known set, which others keep.
+    seen = [
+        call.evidence(f"{call.name} reads what is not tracked")
+        for call in origins.reads
+        if call.method not in FOLDERS
+    ]
     if found.idle or (seen and not (origins.fetched or origins.shown)):
         return failed("The data that is read is tracked nowhere.", *found.idle, *seen, fix=fix)
-    return unknown("The data is fetched; whether it is large or changes is not visible.")
+    return unknown("The data comes from elsewhere; whether it is large or changes is not visible.")

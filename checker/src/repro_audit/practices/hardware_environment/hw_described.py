@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, partial, passed
-from repro_audit.facts.absent import no_learning
+from repro_audit.facts.absent import no_learning, nothing_trained, only_software
 from repro_audit.facts.hardware import Hardware
 from repro_audit.facts.statements import looked_in
 
@@ -31,5 +31,7 @@ def hw_described(repo: Repository) -> Verdict:
     some += [*found.totals, *found.epochs, *found.limits]
     if some:
         return partial("Something is said about the machine, but not which.", *some, fix=fix)
+    if only_software(repo):
+        return nothing_trained(repo)
     seen = looked_in(repo, "nothing about processors, memory, CUDA or run time")
     return failed("The hardware behind the results is not described.", seen, fix=fix)

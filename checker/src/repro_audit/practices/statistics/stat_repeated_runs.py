@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from repro_audit import Repository, Verdict, failed, not_applicable, passed, unknown
-from repro_audit.facts.absent import no_learning
+from repro_audit.facts.absent import no_learning, nothing_trained, only_software
 from repro_audit.facts.kind import training_calls
 from repro_audit.facts.randomness import Randomness
 from repro_audit.facts.repeats import Repeats
@@ -33,6 +33,8 @@ def stat_repeated_runs(repo: Repository) -> Verdict:
         )
     if found.unread:
         return unknown("Tables that may hold several runs were not read.", *found.unread)
+    if only_software(repo):
+        return nothing_trained(repo)
     return failed(
         "Nothing shows more than one run.",
         looked_in(repo, "no number of seeds, runs or trials, and no spread"),
