@@ -112,9 +112,9 @@ def find_interpreter(
         asked = (ask(beside([name, "-c", QUESTION]), environment) for name in NAMES)
         return next((told for told in asked if told is not None), None)
     search = environment.get("PATH", os.defpath)
-    named = [word for word in command[:1] if is_python(word)]
-    found = [shutil.which(word, path=search) for word in named or NAMES]
-    for candidate in found if named else (*found, sys.executable):
+    named = shutil.which(command[0], path=search) if command and is_python(command[0]) else None
+    others = (*(shutil.which(name, path=search) for name in NAMES), sys.executable)
+    for candidate in (named,) if named else others:
         told = ask([candidate, "-c", QUESTION], environment) if candidate else None
         if told is not None:
             return told
