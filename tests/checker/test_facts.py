@@ -20,8 +20,9 @@ from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.shell import commands
 from repro_audit.facts.syntax import dotted, literal
 from repro_audit.facts.tasks import Tasks
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
 from repro_audit.facts.walker import read_module
+from repro_audit.facts.worth import State
 from repro_audit.roles import role_of
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import Hold, Path, Randomness
 from repro_audit.facts.sources import GENERATORS
 from repro_audit.facts.syntax import dotted
-from repro_audit.facts.values import State, Value, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

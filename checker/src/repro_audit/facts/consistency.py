@@ -14,7 +14,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.dependencies import Dependencies, development
 from repro_audit.facts.prose import Prose
 from repro_audit.facts.randomness import Randomness
-from repro_audit.facts.values import State
+from repro_audit.facts.worth import State
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from repro_audit import lazyre as re
 from repro_audit.facts.declarations import OPEN
 from repro_audit.facts.quoting import quoted
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 

@@ -13,7 +13,8 @@ from repro_audit.facts.kind import Kind
 from repro_audit.facts.prose import script_commands
 from repro_audit.facts.python import Place, PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
-from repro_audit.facts.values import State, Value, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State, Value
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.sources import GENERATORS
 from repro_audit.facts.syntax import dotted
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call, Module

@@ -20,7 +20,8 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import Hold, Path, Randomness
 from repro_audit.facts.splits import generator_seed
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call

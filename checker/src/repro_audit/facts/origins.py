@@ -19,8 +19,9 @@ from repro_audit.facts.prose import Prose
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.quoting import quoted
 from repro_audit.facts.simulators import Simulators
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
 from repro_audit.facts.weights import COMMITTED
+from repro_audit.facts.worth import State
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 

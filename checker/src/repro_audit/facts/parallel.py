@@ -16,7 +16,8 @@ from repro_audit.facts.python import matches
 from repro_audit.facts.quoting import quoted
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.tasks import Tasks
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from repro_audit.facts.getting import getting, own_commands
 from repro_audit.facts.origins import Origins
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.quoting import quoted
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:

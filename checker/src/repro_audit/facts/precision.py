@@ -11,7 +11,8 @@ from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import skipped_by_default
 from repro_audit.facts.statements import Statements
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:

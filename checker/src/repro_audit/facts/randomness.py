@@ -22,7 +22,8 @@ from repro_audit.facts.sources import (
     drawn_by,
     seeded_by,
 )
-from repro_audit.facts.values import UNKNOWN, State, Value, Values, is_none
+from repro_audit.facts.values import Values, is_none
+from repro_audit.facts.worth import UNKNOWN, State, Value
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:

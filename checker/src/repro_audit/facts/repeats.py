@@ -18,7 +18,8 @@ from repro_audit.facts.results import Results, ranged
 from repro_audit.facts.statements import Statements
 from repro_audit.facts.syntax import Loop, dotted, literal
 from repro_audit.facts.tasks import Tasks
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 

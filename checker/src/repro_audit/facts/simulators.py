@@ -9,7 +9,8 @@ from repro_audit.facts.components import seed_value
 from repro_audit.facts.dependencies import Dependencies
 from repro_audit.facts.flow import Flow
 from repro_audit.facts.python import PythonIndex, matches
-from repro_audit.facts.values import State, Value, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State, Value
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:

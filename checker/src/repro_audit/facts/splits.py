@@ -13,7 +13,8 @@ from repro_audit.facts.parts import cut, told
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.randomness import Hold, Randomness
 from repro_audit.facts.sources import drawn_by
-from repro_audit.facts.values import State, Value, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State, Value
 from repro_audit.model import Evidence
 from repro_audit.roles import Role
 

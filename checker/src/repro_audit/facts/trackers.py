@@ -16,7 +16,8 @@ from repro_audit.facts.hyperparameters import MODULE
 from repro_audit.facts.python import PythonIndex, matches
 from repro_audit.facts.quoting import quoted
 from repro_audit.facts.randomness import skipped_by_default
-from repro_audit.facts.values import State, Values
+from repro_audit.facts.values import Values
+from repro_audit.facts.worth import State
 from repro_audit.model import Evidence
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import operator
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from repro_audit import lazyre as re
 from repro_audit.facts.commandlines import CONFIGURES, FIELDS, SECTIONED, offered
@@ -15,6 +14,7 @@ from repro_audit.facts.configs import Configs, Entry
 from repro_audit.facts.flags import Flags
 from repro_audit.facts.python import Place, PythonIndex
 from repro_audit.facts.syntax import Call, Module, dotted, literal
+from repro_audit.facts.worth import UNKNOWN, State, Value, combined, first, of_constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,43 +42,12 @@ VARYING = (
 WRAPPERS = {"int", "float", "str", "abs", "bool"}
 
 
-class State(Enum):
-    """How a value is known."""
-
-    FIXED = "fixed"
-    ABSENT = "absent"
-    VARYING = "varying"
-    UNKNOWN = "unknown"
-
-
-class Value(NamedTuple):
-    """A value, and the setting (flag, key, variable) through which a person may change it."""
-
-    state: State
-    value: object = None
-    setting: str = ""
-    path: str = ""
-    line: int = 0
-
-
-UNKNOWN = Value(State.UNKNOWN)
-
-
 def section_named(node: ast.expr) -> str:
     """Return `split` for `config["split"]` and `config.split`, which `**` hands over."""
     if isinstance(node, ast.Subscript):
         key = literal(node.slice)
         return key if isinstance(key, str) else ""
     return node.attr if isinstance(node, ast.Attribute) else ""
-
-
-def of_constant(value: object, setting: str = "", path: str = "", line: int = 0) -> Value:
-    """Judge a constant: none, a negative number and words such as `random` mean no fixed value."""
-    absent = value is None or (isinstance(value, int) and not isinstance(value, bool) and value < 0)
-    absent = absent or (
-        isinstance(value, str) and value.lower() in {"", "none", "null", "random", "???"}
-    )
-    return Value(State.ABSENT if absent else State.FIXED, value, setting, path, line)
 
 
 @dataclass(frozen=True)
@@ -123,13 +92,13 @@ class Values:
             return self.chosen(node, path, scope, depth + 1)
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             values = [self.of(part, path, scope, depth + 1) for part in node.values]
-            return self.first(values)
+            return first(values)
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         values = [self.of(part, path, scope, depth + 1) for part in parts]
         compare = COMPARISONS.get(type(node.ops[0])) if isinstance(node, ast.Compare) else None
         if compare and all(value.state is State.FIXED for value in values[:TWO]):
-            return self.combined(values)._replace(value=compare(values[0].value, values[1].value))
-        return self.combined(values)
+            return combined(values)._replace(value=compare(values[0].value, values[1].value))
+        return combined(values)
 
     def chosen(self, node: ast.IfExp, path: str, scope: str, depth: int) -> Value:
         """Take the branch that a test of a known value leads to; with others, join both."""
@@ -149,16 +118,7 @@ class Values:
             holds = asked.state is State.FIXED and bool(asked.value)
         if known:
             return self.of(body if holds else other, path, scope, depth)
-        return self.combined([self.of(part, path, scope, depth) for part in (body, other)])
-
-    def first(self, values: list[Value]) -> Value:
-        """Return what `a or b` is worth: the first that is neither missing nor false."""
-        for position, value in enumerate(values):
-            if value.state not in {State.ABSENT, State.FIXED}:
-                return self.combined(values[position:])
-            if value.state is State.FIXED and value.value:
-                return value
-        return values[-1]
+        return combined([self.of(part, path, scope, depth) for part in (body, other)])
 
     def unary(self, node: ast.UnaryOp, path: str, scope: str, depth: int) -> Value:
         """Negate a number; the negation of anything else keeps its state."""
@@ -168,14 +128,6 @@ class Values:
         if isinstance(node.op, ast.Not) and inner.state is not State.UNKNOWN:
             return Value(State.FIXED, not inner.value, inner.setting, inner.path, inner.line)
         return inner
-
-    def combined(self, parts: list[Value]) -> Value:
-        """Join the parts of a computed value: one varying part makes it vary."""
-        for state in (State.VARYING, State.ABSENT, State.FIXED):
-            found = [part for part in parts if part.state is state]
-            if found:
-                return next((part for part in found if part.setting), found[0])
-        return UNKNOWN
 
     def call(self, node: ast.Call, path: str, scope: str, depth: int) -> Value:
         """Look through conversions, `cfg.get("seed", 1)` and environment variables."""
@@ -223,7 +175,7 @@ class Values:
             for value in returns
             if value is not None
         ]
-        return self.combined(found)
+        return combined(found)
 
     def name(self, name: str, path: str, scope: str, depth: int) -> Value:
         """Resolve a plain name: assigned here, a parameter, or a constant of some module."""

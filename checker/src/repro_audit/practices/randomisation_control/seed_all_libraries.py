@@ -18,7 +18,7 @@ from repro_audit import lazyre as re
 from repro_audit.facts.absent import only_infers
 from repro_audit.facts.randomness import Hold, Path, Randomness
 from repro_audit.facts.rcode import r_seeds
-from repro_audit.facts.values import State
+from repro_audit.facts.worth import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ from repro_audit import (
 from repro_audit.facts.absent import only_infers
 from repro_audit.facts.consistency import Consistency
 from repro_audit.facts.randomness import Randomness
-from repro_audit.facts.values import State, Value
+from repro_audit.facts.worth import State, Value
 
 if TYPE_CHECKING:
     from repro_audit.facts.syntax import Call
