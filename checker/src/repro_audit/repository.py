@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import codecs
-import os
 import posixpath
-from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch, translate
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
 from repro_audit import lazyre as re
-from repro_audit.errors import ReproAuditError
-from repro_audit.gitindex import REGULAR, Index, read_index
+from repro_audit.listing import SPECIAL, Listing, cannot_be_read
 from repro_audit.model import Skipped
-from repro_audit.plainfile import Folder, NotPlainError, TooLargeError
-from repro_audit.roles import GENERATED_PARTS, VENDORED_PARTS, Role, role_of, suffix_of
-from repro_audit.unread import CALLS, EVERYTHING, FOLDER, MOST_UNLISTED, Skips, matters
+from repro_audit.plainfile import NotPlainError, TooLargeError
+from repro_audit.roles import Role, role_of, suffix_of
+from repro_audit.unread import CALLS, EVERYTHING, MOST_UNLISTED, matters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,21 +23,15 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 LARGEST_SOURCE = 2 * MEGABYTE
 LARGEST_NOTEBOOK = 20 * MEGABYTE
-MOST_FILES = 200_000
 # Files that stand for others (Git LFS, git-annex) are a few lines long.
 SHORT = 1_000
 # Four times the text of the largest repositories of the field.
 MOST_TEXT = 200 * MEGABYTE
-IGNORED = GENERATED_PARTS | VENDORED_PARTS | {".git", ".hg", ".svn"}
 # Recipes and documents are for people; what is made by machines may be longer.
 MOST_LINES = 20_000
 LONG = re.compile(r"\.(pyw?|ipynb|json|txt|csv|tsv|r|jl|bib|lock)$|lock[^/]*$")
 # Looked up by identity: a role's hash is worked out in Python each time.
 OWN_ROLES = tuple(role for role in Role if role not in {Role.VENDORED, Role.TEMPLATE})
-LINK = 0o120000
-LINKED = "a symbolic link, not followed"
-LEFT_OUT = "a folder that was not checked out"
-SPECIAL = "not a regular file"
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -90,11 +81,6 @@ def compact(text: str) -> str | bytes:
     return text if text.isascii() else text.encode()
 
 
-def cannot_be_read(problem: OSError) -> str:
-    """Say why the system gives a file or folder to nobody."""
-    return f"cannot be read: {problem.strerror or 'unknown reason'}"
-
-
 class Fact(Protocol):
     """Something read from the repository; collected on first use and then kept."""
 
@@ -112,7 +98,7 @@ class Crashed(NamedTuple):
     problem: Exception
 
 
-class Repository:
+class Repository(Listing):
     """What an audit may see: files of git's index when there is one, else of a walk.
 
     Links are never followed, nothing but regular files is opened, and what was not read is
@@ -132,86 +118,17 @@ class Repository:
         Raises:
             ReproAuditError: when `root` is no readable folder.
         """
-        try:
-            self.root = root.resolve(strict=True)
-            readable = self.root.is_dir() and os.access(self.root, os.R_OK | os.X_OK)
-        except (OSError, RuntimeError):
-            readable = False
-        if not readable:
-            raise ReproAuditError(
-                f"{root} is not a folder that can be read; give the path of a repository."
-            )
-        self.asking: list[set[str]] = []
+        super().__init__(root)
         self.missed: dict[type, frozenset[str]] = {}
-        self.skips = Skips(self.note)
-        self.links: dict[str, str] = {}
-        self.disk = Folder(self.root)
         self.unread = MOST_TEXT
-        self.index: Index | None = read_index(self.root)
-        paths = self.from_index(self.index) if self.index else self.walk()
         self.files: tuple[File, ...] = tuple(
             File(path, role_of(path))
-            for path in sorted(paths)
+            for path in sorted(self.paths())
             if not any(fnmatch(path, pattern) for pattern in exclude)
         )
         self.by_path = {file.path: file for file in self.files}
         self.texts: dict[str, str | bytes | None] = {}
         self.facts: dict[type, object] = {}
-
-    def from_index(self, index: Index) -> Iterator[str]:
-        """Yield the regular files of git's index that are on disk."""
-        for path in index.outside:
-            # An index of a sparse checkout keeps whole folders, by names that end so.
-            sparse = path.endswith(FOLDER) and ".." not in path
-            self.skips[path] = (
-                LEFT_OUT if sparse else "a name in git's index that leads out of the tree"
-            )
-        if index.more:
-            self.skips["."] = f"more than {MOST_FILES} files; the rest was not listed"
-        for entry in index.entries:
-            if entry.mode in REGULAR:
-                # A hostile index may name a way out of the tree through a link.
-                if self.disk.regular(entry.path):
-                    yield entry.path
-                else:
-                    self.skips[entry.path] = "in git's index but no file of this tree"
-            elif entry.mode == LINK:
-                self.link(entry.path)
-
-    def link(self, path: str) -> None:
-        """Keep what a link says, which is text like any other; nobody goes where it leads."""
-        self.skips[path] = LINKED
-        if self.disk.holds(path):
-            with suppress(OSError):
-                self.links[path] = (self.root / path).readlink().as_posix()
-
-    def walk(self) -> Iterator[str]:
-        """Yield the regular files below the root, without caches and environments."""
-        seen = 0
-        waiting = [""]
-        while waiting:
-            base = waiting.pop()
-            try:
-                with os.scandir(self.root / base) as found:
-                    entries = sorted(found, key=lambda entry: entry.name)
-            except OSError as problem:
-                self.skips[f"{base}/" if base else "."] = cannot_be_read(problem)
-                continue
-            for entry in entries:
-                path = f"{base}/{entry.name}" if base else entry.name
-                seen += 1
-                if seen > MOST_FILES:
-                    self.skips["."] = f"more than {MOST_FILES} files; the rest was not listed"
-                    return
-                if entry.is_symlink():
-                    self.link(path)
-                elif entry.is_dir(follow_symlinks=False):
-                    if entry.name not in IGNORED:
-                        waiting.append(path)
-                elif entry.is_file(follow_symlinks=False):
-                    yield path
-                else:
-                    self.skips[path] = SPECIAL
 
     @property
     def why(self) -> dict[str, str]:
@@ -250,11 +167,6 @@ class Repository:
         """Return the copy of a text that is kept here, if it is."""
         known = self.texts.get(path)
         return known if known is not None and known == text else text
-
-    def note(self, path: str) -> None:
-        """Tell who is asking just now that a file was not read."""
-        if self.asking:
-            self.asking[-1].add(path)
 
     @cached_property
     def unlisted(self) -> list[tuple[str, str, Role, str]]:
