@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from repro_audit import Report, Status, repository, run_audit
+from repro_audit import Report, Status, listing, run_audit
 from repro_audit.facts import callgraph, code
 
 Plant = Callable[[Mapping[str, str]], Path]
@@ -95,7 +95,7 @@ def test_the_limit_on_files_leaves_doubt_everywhere(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = plant({"train.py": CODE, **{f"d/f{n}.txt": "" for n in range(50)}})
-    monkeypatch.setattr(repository, "MOST_FILES", 20)
+    monkeypatch.setattr(listing, "MOST_FILES", 20)
     report = run_audit(root)
     decided = (Status.PASS, Status.PARTIAL, Status.FAIL)
     assert [item.path for item in report.skipped] == ["."]
