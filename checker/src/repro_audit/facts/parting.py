@@ -38,6 +38,7 @@ FLAGS = (
 TRAINING_FLAGS = ("train", "is_train", "training", "is_training", "istrain", "train_mode")
 SETS = re.compile(r"dataset|load|data|reader|read|folder|provider|split", re.IGNORECASE)
 SOURCES = (*READ, *BUNDLED)
+FOLDER = re.compile(r"_?(dir|directory|path|folder|root)$")
 PLAIN = re.compile(r"^(train(ing)?|val(id(ation)?)?|dev|test(ing)?)(\[.*\])?$", re.IGNORECASE)
 
 
@@ -211,6 +212,10 @@ def read(site: Site) -> Value | None:
     parts = {part_named(word.rpartition("/")[2]) for word in site.words()} - {Part.NONE}
     if len(parts) != 1:
         parts = {part_named(word) for word in site.words()} - {Part.NONE}
+    if not parts and site.method in {"ImageFolder", "DatasetFolder"}:
+        # `valdir` was joined of a folder and the name of a part some lines above.
+        names = (dotted(node).rpartition(".")[2] for node in site.node.args[:1])
+        parts = {part_named(FOLDER.sub("", name)) for name in names} - {Part.NONE}
     pair = site.literal("return_X_y") is True
     rows = site.run.fresh()
     if len(parts) == 1:
