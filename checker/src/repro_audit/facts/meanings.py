@@ -274,6 +274,9 @@ def keeps_rows(site: Site) -> Value | None:
     """Any other call: the receiver's rows, else what the arguments hold, else something new."""
     if site.method in learners.WITHOUT_ROWS:
         return NOTHING
+    held = site.argument("dataset", 0) if site.method == "DataLoader" else None
+    if held is not None and held.rows and held.name != "unknown":
+        return held._replace(items=None)  # whatever says how they are handed out
     base = site.base
     given = [value for value in site.arguments if value.rows and value.name != "unknown"]
     if base.name == "unknown" and given:

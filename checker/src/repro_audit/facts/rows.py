@@ -18,6 +18,11 @@ NAMED_TEST = re.compile(r"(^|[^a-z])(x|y)?(te|tst|test|testing|testset|testloade
 NAMED_VAL = re.compile(
     r"(^|[^a-z])(x|y)?((?<!q_)(?<!state_)(?<!next_)(?<!action_)(?<!target_)val|vld|valid|validation|dev|valset|valloader|cv|eval)([^a-z]|$)"
 )
+# What such a parameter holds are settings, never rows.
+SETTINGS = frozenset(
+    {"args", "opt", "opts", "options", "cfg", "config", "conf", "hparams", "flags", "settings"}
+    | {"gpu", "ngpus", "ngpus_per_node", "rank", "local_rank", "world_size", "device"}
+)
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 

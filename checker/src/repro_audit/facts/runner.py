@@ -16,6 +16,7 @@ from repro_audit.facts.ground import without
 from repro_audit.facts.python import Place
 from repro_audit.facts.rows import (
     NOTHING,
+    SETTINGS,
     Instance,
     Part,
     Value,
@@ -141,6 +142,8 @@ class Runner(Bindings):
             value = given.get(name, given.get(f"#{position}"))
             if value is None and name in defaults:
                 value = self.value(defaults[name], frame)
+            if value is None and name in SETTINGS:
+                value = NOTHING
             if value is None:
                 part = part_named(name)
                 value = self.fresh(part if part is not Part.NONE else Part.ALL, sure=False)
