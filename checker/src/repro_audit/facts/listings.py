@@ -62,6 +62,8 @@ OTHER_WORDS = re.compile(
     r"cache|tmp|runs\b|aggregat|version|config|plugin|migrat|upload|backup|epoch|export|install|snapshot",
     re.IGNORECASE,
 )
+# Such a script goes through what runs have left.
+GATHERS = re.compile(r"(^|/)(agg|aggregate|summari[sz]e|collect|gather)_(runs?|results?)\w*\.py$")
 DATA_FILES = re.compile(
     r"\.(jpe?g|png|bmp|tiff?|gif|csv|tsv|txt|jsonl?|npy|npz|wav|flac|mp3|mp4|avi|parquet|h5|hdf5|"
     r"mat|nii(\.gz)?|dcm|tfrecords?|xml|pcd|ply|fits?|root)\b",
@@ -163,7 +165,8 @@ def folder(
     about = f"{shown} {call.scope} {name}"
     if "for" in call.around and not fills(module, call):
         return
-    if OTHER_WORDS.search(about) and not DATA_WORDS.search(shown):
+    other = OTHER_WORDS.search(about) or GATHERS.search(call.path)
+    if other and not DATA_WORDS.search(shown):
         return
     if call.method == "walk":
         unclear.append(call.evidence("os.walk goes through folders in no fixed order"))

@@ -40,14 +40,16 @@ WRITTEN = frozenset(
 )
 DATA_FOLDER = re.compile(r"^(\w*data|\w*datasets?|corpus|corpora|raw|inputs?)$", re.IGNORECASE)
 MADE_FOLDER = re.compile(
-    r"^(results?|outputs?|logs?|runs?|checkpoints?|weights|figures?|plots?|assets|docs?|images|"
+    r"^(analys[ei]s|results?|outputs?|logs?|runs?|checkpoints?|weights|figures?|plots?|assets|docs?|"
     r"pretrained|models?|saved_models?|images?|static|media|\.dvc|benchmarks?|metrics|tables|"
     r"eval(uations?)?|predictions?|scores|submissions?|learning_?curves?)$",
     re.IGNORECASE,
 )
 NOT_DATA = re.compile(
     r"(^|/)(\.[^/]*|readme[^/]*|licen[cs]e[^/]*|requirements[^/]*|[^/]*sums?|checksums?[^/]*|"
-    r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|([^/]*[_-])?(classes|class_?(names?|index|list)|synsets?)([_-][^/]*)?\.\w+|[^/]*\.names|[^/]*\.(md5|sha256|sha512)|"
+    r"makefile|dockerfile|[^/]*(vocab|bpe|merges|tokenizer)[^/]*|manifest\.in|[^/]*croissant[^/]*\.json|"
+    r"([^/]*[_-])?(classes|class_?(names?|index|list)|synsets?)([_-][^/]*)?\.\w+|[^/]*\.names|"
+    r"[^/]*\.(md5|sha256|sha512)|"
     r"(demo|examples?|samples?)[\w-]*\.(wav|mp3|flac|ogg|mp4|avi|txt)|"
     r"([^/]*[_-])?(results?|metrics|predictions?|scores|leaderboard|submission)([_-][^/]*)?\.\w+)$",
     re.IGNORECASE,

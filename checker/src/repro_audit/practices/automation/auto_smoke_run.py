@@ -24,7 +24,7 @@ MEANT = re.compile(r"^(train\w*|smoke\w*|reproduce\w*|repro|all|pipeline|demo|ru
 SIZES = ("small", "base", "medium", "large", "huge", "xl")
 OPTION = re.compile(
     r"^(fast_dev_run|max_(train_)?(steps|samples|batches)|limit_\w+|smoke\w*|debug|dry_run|tiny|"
-    r"quick|num_samples|subset)$"
+    r"quick|num_samples|num_batches|data_size|subset)$"
 )
 
 
