@@ -35,7 +35,7 @@ SCAFFOLD = re.compile(
 )
 # What is still to come is said of no run: a list of wishes, a task that is not ticked.
 WISHES = re.compile(
-    r"^\W*(to-?\s?do|road-?map|wish-?list|future (work|plans)|planned)\b", re.IGNORECASE
+    r"^\W*(to-?\s?dos?|road-?map|wish-?list|future (work|plans)|planned)\b", re.IGNORECASE
 )
 OPEN = re.compile(r"^\[ \]")
 # A sentence does not end at an abbreviation.
