@@ -14,7 +14,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,10 +51,13 @@ FILES = {
 }
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Return so many ports; all are held until each is another."""
+    with ExitStack() as held:
+        listening = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in listening:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in listening]
 
 
 def answers(port: int) -> bool:
@@ -72,7 +75,7 @@ def cluster() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
     # Ray asks for a token as soon as anybody's home has one; ours is not to be used here.
     os.environ["RAY_AUTH_MODE"] = "disabled"
-    port, *others = (free_port() for _ in range(6))
+    port, *others = free_ports(6)
     names = ("port", "ray-client-server-port", "dashboard-agent-listen-port",
         "dashboard-agent-grpc-port", "metrics-export-port")  # fmt: skip
     # What the command finds as `python` is what the cluster finds.
