@@ -107,6 +107,9 @@ def test_a_program_with_tracking_of_its_own_is_left_alone(
     assert (folder / "stdout.txt").read_bytes() == plain.stdout
     assert json.loads((folder / "run.json").read_text("utf-8"))["tracking"] is None
     assert told(root / "own.db", "select count(*) from params") == [(0,)]
+    # Its own runs tell of the commit with us as without.
+    tags = "select count(*) from tags where key = 'mlflow.source.git.commit'"
+    assert told(root / "own.db", tags) == [(2,)]
 
 
 PART = """\

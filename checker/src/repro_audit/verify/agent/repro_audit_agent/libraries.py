@@ -32,8 +32,8 @@ UNUSED = {
 }
 
 
-def switch_on(module):
-    """Let MLflow log what it knows of a library that is imported."""
+def switch_on(module, ours):
+    """Let MLflow log what it knows of an imported library; `ours()` says that it does so for us."""
     flavour = FLAVOURS[module.__name__]
     with found_as(aliases(module.__name__)):
         library = importlib.import_module("mlflow." + flavour)
@@ -42,7 +42,7 @@ def switch_on(module):
     if flavour == "sklearn":
         draw_nothing()
     if flavour == "keras":
-        take_no_batch()
+        take_no_batch(ours)
     if flavour == "pytorch":
         # It would put a function of its own in the place of the module's `forward`.
         settings["log_model_signatures"] = False
@@ -64,14 +64,14 @@ def draw_nothing():
     drawing._get_classifier_artifacts = refuse
 
 
-def take_no_batch():
+def take_no_batch(ours):
     """Keep MLflow from counting the rows of a batch: it would take one that the program makes."""
     theirs = importlib.import_module("mlflow.keras.autologging")
     infer = theirs._infer_batch_size
 
     def batch_size(model, *args, **kwargs):
         rows = kwargs.get("x", args[0] if args else None)
-        if hasattr(rows, "__next__") and "batch_size" not in kwargs:
+        if ours() and hasattr(rows, "__next__") and "batch_size" not in kwargs:
             return None, args, kwargs
         return infer(model, *args, **kwargs)
 
@@ -110,10 +110,9 @@ def watch_less(lightning):
     theirs = importlib.import_module("mlflow.pytorch._lightning_autolog")
     base = lightning.Callback
     for kind in vars(theirs).values():
-        if isinstance(kind, type) and issubclass(kind, base) and kind is not base:
+        if isinstance(kind, type) and issubclass(kind, base) and kind.__module__ == theirs.__name__:
             for name in dir(base):
-                # It is not asked to log steps.
-                idle = name == "on_train_batch_end" or getattr(kind, name) is getattr(base, name)
+                idle = getattr(kind, name) is getattr(base, name)
                 if idle and name.startswith("on_") and any(part in name for part in EACH_STEP):
                     setattr(kind, name, None)
 

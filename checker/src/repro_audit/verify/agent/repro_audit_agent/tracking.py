@@ -67,7 +67,7 @@ class Tracking:
         """Let MLflow log what it knows of a library."""
         with uncollected():
             self.prepare()
-            libraries.switch_on(module)
+            libraries.switch_on(module, lambda: getattr(self.notes.busy, "now", False))
 
     def unnoticed(self, action, module):
         """Do something to a library that the program has imported; the program must not see it."""
@@ -91,7 +91,6 @@ class Tracking:
             return
         self.ready = True
         self.mlflow = mlflow = load_mlflow()
-        from mlflow.tracking.context import git_context
         from mlflow.utils import environment
         from mlflow.utils.autologging_utils import safety
 
@@ -113,7 +112,8 @@ class Tracking:
                 if own:
                     # The program's own autologging goes on as it would without us.
                     return (usual if "autolog" in own else run_alone)(original, *args, **kwargs)
-                return self.managed(integration, patch_function, tags, (original, args, kwargs))
+                with without_git():
+                    return self.managed(integration, patch_function, tags, (original, args, kwargs))
 
             return patched
 
@@ -127,8 +127,6 @@ class Tracking:
             fallback or []
         )
         environment.warn_dependency_requirement_mismatches = lambda requirements: None
-        # The recorder has asked git already; no other process is started beside the program.
-        git_context._resolve_git_info = dict
 
     def own_use(self):
         """Return the words by which the program's own modules use MLflow."""
@@ -267,6 +265,20 @@ def quiet():
     finally:
         os.environ.clear()
         os.environ.update(kept)
+
+
+@contextlib.contextmanager
+def without_git():
+    """Have git not started beside the program for our own run: the recorder has asked it."""
+    from mlflow.tracking.context import registry
+
+    providers = registry._run_context_provider_registry._registry
+    kept = list(providers)
+    providers[:] = [item for item in kept if type(item).__name__ != "GitRunContext"]
+    try:
+        yield
+    finally:
+        providers[:] = kept
 
 
 @contextlib.contextmanager
