@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from repro_audit import Repository, Verdict, failed, not_applicable, passed, unknown
 from repro_audit import lazyre as re
 from repro_audit.facts.accesses import Accesses
 from repro_audit.facts.origins import WRITTEN
+from repro_audit.roles import suffix_of
 
 # Settings, beside a model or a run, are no data.
 SETTINGS = re.compile(
@@ -21,7 +20,8 @@ def data_raw_preserved(repo: Repository) -> Verdict:
     known = [
         item
         for item in found.reads
-        if item.known and not (SETTINGS.search(item.path) or suffix(item.path) in WRITTEN)
+        if item.known
+        and not (SETTINGS.search(item.path) or suffix_of(item.path).lower() in WRITTEN)
     ]
     if not found.reads:
         return not_applicable("The code reads no data files.")
@@ -51,8 +51,3 @@ def data_raw_preserved(repo: Repository) -> Verdict:
         return unknown("Where files are read or written is not visible.", *seen)
     reads = [item.evidence(f"{item.path} is only read") for item in known]
     return passed("Nothing writes to the files that are read.", *reads)
-
-
-def suffix(path: str) -> str:
-    """Return the end of a file's name, by which code and documents are told from data."""
-    return PurePosixPath(path).suffix.lower()

@@ -23,7 +23,7 @@ WHOLE = re.compile(
     r"(python3? -m )?pip3? install (-e )?['\"]?\.|docker(-compose| compose)? (build|run|up|pull))"
 )
 # What is typed into Julia or R itself makes an environment from the lock beside it.
-TYPED = re.compile(r"\bPkg\.instantiate\(|\brenv::restore\(")
+TYPED = r"\bPkg\.instantiate\(|\brenv::restore\("
 SETUP = re.compile(r"^(setup|install|env|environment|init|bootstrap|dev|lock)", re.IGNORECASE)
 
 
@@ -44,8 +44,7 @@ def env_one_command(repo: Repository) -> Verdict:
     typed = [
         document.at(number, quoted(line))
         for document in repo.fact(Prose).guide()
-        for number, line in enumerate(document.lines, 1)
-        if TYPED.search(line[:1000])
+        for number, line in document.find(TYPED, re.RegexFlag(0))
     ]
     if typed:
         return passed("One documented command sets up the environment.", *typed)
